@@ -1,0 +1,3 @@
+"""Plan and apply the configuration of IoT fleets that lives in git."""
+
+__version__ = "0.1.0"

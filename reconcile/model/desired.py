@@ -1,0 +1,137 @@
+"""Desired state: what the manifests say of a device after layering, shared by all devices of one configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.values import Json, canonical, short_digest
+
+
+class Ownership(StrEnum):
+    """Who owns a resource. enforce: git; seed: git once, then the field; observe: look only; ignore: not even that."""
+
+    ENFORCE = "enforce"
+    SEED = "seed"
+    OBSERVE = "observe"
+    IGNORE = "ignore"
+
+
+class DeliveryMode(StrEnum):
+    """now: instant call; queue: cached command; auto: instant only within `reachable_within_s` of the last uplink."""
+
+    AUTO = "auto"
+    NOW = "now"
+    QUEUE = "queue"
+
+
+class WriteMode(StrEnum):
+    """OneNET's `mode`: replace is 1 (deletes the instance's other values), update is 2."""
+
+    REPLACE = "replace"
+    UPDATE = "update"
+
+
+TRIGGERS: tuple[str, ...] = ("register", "update", "notify")
+"""Uplinks that may release a cached command, in the order of OneNET's bits 1, 2, 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How writes travel. Defaults are the product's; ranges are the vendors' (checked by the manifest schema)."""
+
+    mode: DeliveryMode = DeliveryMode.AUTO
+    expire_after_s: int = 259_200
+    valid_after_s: int = 60
+    retry: int = 3
+    trigger: tuple[str, ...] = TRIGGERS
+    timeout_s: int = 25
+    write_mode: WriteMode = WriteMode.UPDATE
+    reachable_within_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OnRemoval:
+    """What happens when a resource leaves the manifests. kind: release | clear | set (then `value`, `value_type`)."""
+
+    kind: str = "release"
+    value: Json = None
+    value_type: str | None = None
+
+    def to_json(self) -> Json:
+        """The form kept in documents and state."""
+        return {"set": self.value, "type": self.value_type} if self.kind == "set" else self.kind
+
+
+RELEASE = OnRemoval()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Where one layer sets one resource: `name` is e.g. `profile meters-base (priority 10)`."""
+
+    name: str
+    span: Span = NOWHERE
+    value: Json = None
+    ownership: Ownership = Ownership.ENFORCE
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredResource:
+    """The target of one resource. `value` is in the dialect's canonical form; layers run low to high, the last wins."""
+
+    path: str
+    value: Json
+    value_type: str | None = None
+    ownership: Ownership = Ownership.ENFORCE
+    on_removal: OnRemoval = RELEASE
+    layers: tuple[Layer, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """The place that decided the value."""
+        return self.layers[-1].span if self.layers else NOWHERE
+
+    def to_json(self) -> Json:
+        """The canonical form that the digest covers; provenance stays out of it."""
+        return [self.path, self.value, self.value_type, self.ownership.value, self.on_removal.to_json()]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An Execute declared in a manifest: run once per change of `after`, or once per value of `trigger`."""
+
+    name: str
+    execute: str
+    args: str | None = None
+    after: tuple[str, ...] = ()
+    trigger: str | None = None
+    is_idempotent: bool = False
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def to_json(self) -> Json:
+        """The canonical form that the digest covers."""
+        return [self.name, self.execute, self.args, list(self.after), self.trigger, self.is_idempotent]
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredDocument:
+    """Everything wanted of a device. Resources are sorted by path, commands stay in declared order.
+
+    `digest` names what would be sent, not how: a change of `delivery` alone re-sends nothing.
+    """
+
+    resources: tuple[DesiredResource, ...] = ()
+    commands: tuple[Command, ...] = ()
+    delivery: Delivery = Delivery()
+    digest: str = ""
+
+    @classmethod
+    def build(
+        cls, resources: tuple[DesiredResource, ...], commands: tuple[Command, ...], delivery: Delivery
+    ) -> DesiredDocument:
+        """A document with its digest."""
+        in_order = tuple(sorted(resources, key=lambda resource: resource.path))
+        body: Json = [[r.to_json() for r in in_order], [c.to_json() for c in commands]]
+        return cls(in_order, commands, delivery, short_digest(canonical(body)))

@@ -1,0 +1,64 @@
+"""Observed state: what the cloud says now. Each fact may be UNKNOWN, and unknown is never taken for absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.recorded import DeliveryState
+from reconcile.model.values import UNKNOWN, Known, Missing
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedResource:
+    """One resource in the cloud: its desired copy and version (Aliyun), and what the device last reported."""
+
+    cloud: Known = UNKNOWN
+    version: int | None = None
+    cloud_at: datetime | None = None
+    reported: Known = UNKNOWN
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCommand:
+    """A cached command as the platform lists it. `marker` is its expiry, which we make unique per device."""
+
+    uuid: str
+    operation: str
+    delivery: DeliveryState
+    marker: datetime | None = None
+    confirmed_at: datetime | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedDevice:
+    """What one look at a device gave. `problem` is set when it could not be read at all."""
+
+    ref: DeviceRef
+    resources: Mapping[str, ObservedResource] = field(default_factory=dict)
+    queue: tuple[ObservedCommand, ...] | Missing = UNKNOWN
+    last_uplink: datetime | Missing = UNKNOWN
+    is_online: bool | Missing = UNKNOWN
+    problem: str | None = None
+
+    def command(self, uuid: str) -> ObservedCommand | None:
+        """The cached command of that uuid, when the queue is known and lists it."""
+        if isinstance(self.queue, Missing):
+            return None
+        return next((command for command in self.queue if command.uuid == uuid), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What to look at on a device: resources in the cloud's copy, values of the device, its queue, its last uplink."""
+
+    paths: tuple[str, ...] = ()
+    wants_cloud: bool = False
+    wants_reported: bool = False
+    wants_queue: bool = False
+    wants_uplink: bool = False
+    uuids: tuple[str, ...] = ()

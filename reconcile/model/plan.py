@@ -1,0 +1,224 @@
+"""A plan: changes, classes and steps; immutable; named by its digest; self-contained but for endpoints and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.model.actions import Action, SetDesired, to_request
+from reconcile.model.desired import RELEASE, OnRemoval
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference of one resource.
+
+    | action  | before             | after            | costs                       |
+    | ------- | ------------------ | ---------------- | --------------------------- |
+    | create  | ABSENT             | value            | a write                     |
+    | update  | value or UNKNOWN   | value            | a write, or only a withdrawal |
+    | clear   | value or UNKNOWN   | None             | a write                     |
+    | release | last recorded      | ABSENT           | nothing: no longer managed  |
+    | adopt   | recorded or ABSENT | value already there | nothing: recorded only   |
+    | run     | ABSENT             | args             | an Execute                  |
+    """
+
+    resource: str
+    action: str
+    before: Known
+    after: Known
+    reason: str
+
+    def to_json(self) -> JsonObject:
+        """The form of a class's `changes`; ABSENT and UNKNOWN leave their member out and are named in `missing`."""
+        body: JsonObject = {"resource": self.resource, "action": self.action, "reason": self.reason}
+        missing: JsonObject = {}
+        for name, value in (("before", self.before), ("after", self.after)):
+            if isinstance(value, Missing):
+                body[name] = None
+                missing[name] = value.value
+            else:
+                body[name] = value
+        return {**body, "missing": missing} if missing else body
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request to one cloud. `after` names steps of the same device that must have succeeded before."""
+
+    id: str
+    device: DeviceRef
+    class_id: str
+    wave: int
+    action: Action
+    after: tuple[str, ...] = ()
+
+    def to_json(self, recorded: str) -> JsonObject:
+        """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from."""
+        precondition: JsonObject = {"recorded": recorded}
+        if isinstance(self.action, SetDesired):
+            precondition = {"versions": dict(self.action.versions)}
+        body: JsonObject = {
+            "id": self.id,
+            "device": str(self.device),
+            "class": self.class_id,
+            "wave": self.wave,
+            "kind": self.action.kind,
+            "request": to_request(self.action),
+            "precondition": precondition,
+        }
+        return {**body, "after": list(self.after)} if self.after else body
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A value found in place: recorded without a request."""
+
+    path: str
+    value: Json
+    value_type: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDevice:
+    """All of a plan that concerns one device: what to send, in order, and what to record with it.
+
+    `recorded` is the fingerprint it was computed from; `settles` is the document digest the device is brought to when
+    every step succeeds (None while something stays held); `on_removal` is kept with each resource for its last day.
+    """
+
+    ref: DeviceRef
+    identity: Identity
+    class_id: str
+    recorded: str
+    settles: str | None
+    steps: tuple[Step, ...] = ()
+    adoptions: tuple[Adoption, ...] = ()
+    releases: tuple[str, ...] = ()
+    withdrawn_runs: tuple[str, ...] = ()
+    is_released: bool = False
+    value_types: Mapping[str, str] = field(default_factory=dict)
+    on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
+
+    def removal_of(self, path: str) -> OnRemoval:
+        """What the manifests say for the day the resource leaves them."""
+        return self.on_removal.get(path, RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeClass:
+    """All devices with the same set of changes; `sample` names up to three."""
+
+    id: str
+    devices: int
+    sample: tuple[DeviceRef, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A device, or one of its resources, that the plan leaves alone, and why (held, unknown, conflict, drift)."""
+
+    device: DeviceRef
+    reason: str
+    resource: str | None = None
+    desired: Known = ABSENT
+    recorded: Known = ABSENT
+    observed: Known = ABSENT
+
+    def to_json(self) -> JsonObject:
+        """The form of an entry of `held`, `unknown`, `conflicts` and `drift`."""
+        body: JsonObject = {"device": str(self.device), "reason": self.reason}
+        if self.resource is not None:
+            body["resource"] = self.resource
+        for name, value in (("desired", self.desired), ("recorded", self.recorded), ("observed", self.observed)):
+            if not isinstance(value, Missing):
+                body[name] = value
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Each device counted once: unknown before conflict, held, changing, waiting, settled. `requests` per platform."""
+
+    devices: int = 0
+    settled: int = 0
+    changing: int = 0
+    waiting: int = 0
+    held: int = 0
+    unknown: int = 0
+    conflicts: int = 0
+    requests: Mapping[str, int] = field(default_factory=dict)
+    accepted_s: float = 0.0
+
+    def to_json(self) -> JsonObject:
+        """The `summary` member of a plan."""
+        return {
+            "devices": self.devices,
+            "settled": self.settled,
+            "changing": self.changing,
+            "waiting": self.waiting,
+            "held": self.held,
+            "unknown": self.unknown,
+            "conflicts": self.conflicts,
+            "requests": dict(sorted(self.requests.items())),
+            "forecast": {"accepted_s": self.accepted_s},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a plan was computed from."""
+
+    manifests: str
+    commit: str | None
+    lineage: str
+    serial: int
+    refresh: str
+
+    def to_json(self) -> JsonObject:
+        """The `base` member of a plan."""
+        return {
+            "manifests": self.manifests,
+            "commit": self.commit,
+            "lineage": self.lineage,
+            "serial": self.serial,
+            "refresh": self.refresh,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would change, why, and the requests that would make it so."""
+
+    digest: str
+    created: datetime
+    expires: datetime
+    base: Base
+    summary: Summary
+    classes: tuple[ChangeClass, ...] = ()
+    devices: tuple[PlannedDevice, ...] = ()
+    held: tuple[Notice, ...] = ()
+    unknown: tuple[Notice, ...] = ()
+    conflicts: tuple[Notice, ...] = ()
+    drift: tuple[Notice, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True when applying it would neither send nor record anything."""
+        return not self.devices
+
+    @property
+    def is_blocked(self) -> bool:
+        """True when safety refuses it (any RCL7xx error)."""
+        return any(d.is_error and d.code.startswith("RCL7") for d in self.diagnostics)
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, device by device."""
+        return tuple(step for device in self.devices for step in device.steps)

@@ -1,0 +1,110 @@
+"""Recorded state: what we last got accepted, with the version or uuid that proves it, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reconcile.model.desired import RELEASE, OnRemoval
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.values import ABSENT, Json, Known, canonical, sha256
+
+
+class DeliveryState(StrEnum):
+    """accepted -> queued -> sent -> confirmed, or expired / failed / cancelled.
+
+    accepted: the cloud holds the value (Aliyun desired value); queued: a cached command waits; confirmed: the device
+    answered, or reported the value.
+    """
+
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """True while a cached command may still change the device."""
+        return self in (DeliveryState.QUEUED, DeliveryState.SENT)
+
+    @property
+    def is_lost(self) -> bool:
+        """True when the command ended without reaching the device."""
+        return self in (DeliveryState.EXPIRED, DeliveryState.FAILED, DeliveryState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResource:
+    """The last accepted value of one resource; `confirmed` is the last value the device itself is known to hold."""
+
+    path: str
+    value: Json
+    value_type: str | None
+    delivery: DeliveryState
+    accepted_at: datetime
+    version: int | None = None
+    command_uuid: str | None = None
+    expires_at: datetime | None = None
+    confirmed: Known = ABSENT
+    confirmed_at: datetime | None = None
+    on_removal: OnRemoval = RELEASE
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """The last run of a declared command. `key` says which trigger or which values it ran for."""
+
+    command: str
+    key: str
+    delivery: DeliveryState
+    at: datetime
+    command_uuid: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDevice:
+    """All we know of a device. `digest` is the document it was last brought to, None while work is left."""
+
+    ref: DeviceRef
+    identity: Identity
+    digest: str | None = None
+    resources: Mapping[str, RecordedResource] = field(default_factory=dict)
+    runs: Mapping[str, RecordedRun] = field(default_factory=dict)
+    last_uplink: datetime | None = None
+    unreachable_at: datetime | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while a cached command of ours may still be delivered."""
+        return any(r.delivery.is_open for r in self.resources.values()) or any(
+            r.delivery.is_open for r in self.runs.values()
+        )
+
+    def fingerprint(self) -> str:
+        """What a plan for this device was computed from; a plan refuses to run when it moved."""
+        body: Json = [
+            self.identity.as_dict(),  # type: ignore[list-item]  # dict[str, str] is Json; mypy cannot widen the value
+            [[r.path, r.value, r.value_type, r.version, r.command_uuid, r.delivery.is_open] for r in _by_path(self)],
+            [[r.command, r.key, r.command_uuid] for _, r in sorted(self.runs.items())],
+        ]
+        return sha256(canonical(body))
+
+
+def _by_path(device: RecordedDevice) -> list[RecordedResource]:
+    return [device.resources[path] for path in sorted(device.resources)]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedHead:
+    """The one line a settled device costs a plan: identity, the digest it holds, whether deliveries are open."""
+
+    ref: DeviceRef
+    identity: str
+    digest: str | None
+    is_waiting: bool

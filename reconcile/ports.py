@@ -1,0 +1,341 @@
+"""The sockets: what a platform and a state store must offer. Protocols only; no code, no I/O.
+
+A platform is a `Platform` found through the entry point group `reconcile.platforms`; its `dialect` is pure, its
+`client` is the only part that talks to a cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from reconcile.model.actions import Action, Write
+from reconcile.model.desired import Command, Delivery, DesiredDocument
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
+from reconcile.model.recorded import RecordedDevice, RecordedHead
+from reconcile.model.values import Json, JsonObject, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a value or path, without its place: the manifest room adds file, line and device."""
+
+    code: str
+    summary: str
+    detail: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypedValue:
+    """A value in the dialect's canonical form, with the type that must travel with it, if any."""
+
+    value: Json
+    value_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do; the planner asks instead of knowing platforms by name.
+
+    has_cloud_copy: the cloud keeps a desired copy with a version per resource (Aliyun).
+    has_queue: commands can wait in the cloud for a sleeping device, and be listed and withdrawn (OneNET).
+    section: where manifests declare its resources: `resources` or `properties`.
+    """
+
+    section: str
+    has_cloud_copy: bool
+    has_queue: bool
+    can_clear: bool
+    can_execute: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBytes:
+    """A file's content; `name` is its path relative to the manifest folder, with `/`."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformConfig:
+    """One entry of `platforms:` after validation. `spec` is its YAML as JSON; credentials hold names, never values."""
+
+    name: str
+    type: str
+    spec: JsonObject
+    requests_per_second: float
+    span: Span
+
+
+class Models(Protocol):
+    """Device models of one dialect, read once. Opaque to everybody but the dialect that made it."""
+
+    @property
+    def problems(self) -> Sequence[tuple[str, Problem]]:
+        """File name and problem, for every file that could not be used."""
+        ...
+
+
+class Dialect(Protocol):
+    """The few questions only a platform can answer. Pure: no network, disk, clock or environment."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the platform can do."""
+        ...
+
+    def check_config(self, config: PlatformConfig) -> Sequence[Problem]:
+        """What the schema cannot say about an entry of `platforms:` (pairs of endpoints, credentials that fit)."""
+        ...
+
+    def load_models(self, files: Iterable[NamedBytes]) -> Models:
+        """The models among those files that are of this dialect; others are passed over."""
+        ...
+
+    def read_identity(self, fields: Mapping[str, str], device_name: str) -> Identity | Problem:
+        """The identity given by a Device's spec or an inventory row (imei, productKey, deviceName, iotId)."""
+        ...
+
+    def model_key(self, identity: Identity) -> str:
+        """Which model applies to a device; devices of one key and one set of layers share a document."""
+        ...
+
+    def read_path(self, text: str) -> str | Problem:
+        """The canonical path of a resource as written in a manifest."""
+        ...
+
+    def read_value(
+        self, models: Models, model_key: str, path: str, value: Json, value_type: str | None
+    ) -> TypedValue | Problem:
+        """A declared value in canonical form, or why the resource cannot hold it. None means clear, where possible."""
+        ...
+
+    def audit(self, models: Models, model_key: str, document: DesiredDocument) -> Sequence[tuple[str, Problem]]:
+        """Everything the cloud would refuse about the document as a whole: (path or command name, problem)."""
+        ...
+
+    def same(self, models: Models, model_key: str, path: str, left: Known, right: Known) -> bool:
+        """Whether two values mean the same for that resource; ABSENT equals only ABSENT, UNKNOWN nothing."""
+        ...
+
+    def needs_look(
+        self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]
+    ) -> Look:
+        """What to read of a device before it can be planned."""
+        ...
+
+    def write_actions(
+        self, writes: Sequence[Write], versions: Mapping[str, int], delivery: Delivery, *, is_now: bool
+    ) -> Sequence[Action]:
+        """The fewest requests that carry all writes; a value of None clears. `versions` guard them where supported."""
+        ...
+
+    def run_action(self, command: Command, run_key: str, delivery: Delivery, *, is_now: bool) -> Action:
+        """The request that runs a command once."""
+        ...
+
+    def show_path(self, models: Models, model_key: str, path: str) -> str:
+        """The path for people, with names where a model knows them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The deadlines a request carries, on the server's clock; None where the operation has none.
+
+    `not_after`: when no copy of the request can take effect any more (token expiry, or valid_time of a queued one).
+    """
+
+    server_now: datetime
+    valid_from: datetime | None = None
+    expires_at: datetime | None = None
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A well-formed success: what the cloud said that must be kept."""
+
+    versions: Mapping[str, int] = field(default_factory=dict)
+    command_uuid: str | None = None
+    is_confirmed: bool = False
+    evidence: JsonObject = field(default_factory=dict)
+
+
+class Client(Protocol):
+    """Talks to one cloud account. Every failure is one of `model.errors.CallFailed`; no retries of writes inside."""
+
+    async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
+        """One look at a device. Does not raise for a device that cannot be read: `problem` says why."""
+        ...
+
+    async def send(self, identity: Identity, action: Action, stamp: Stamp) -> Accepted:
+        """Sends one action exactly once. Raises: NotSent, Refused, Conflict, InDoubt."""
+        ...
+
+    async def list_commands(self, identity: Identity, since: datetime) -> Sequence[ObservedCommand]:
+        """Cached commands of a device created since a time (server clock), for recovery. Raises: CallFailed."""
+        ...
+
+    async def learn_clock(self, identity: Identity) -> None:
+        """One cheap read, so that `server_now` is known before the first deadline is set. Raises: CallFailed."""
+        ...
+
+    def server_now(self) -> datetime:
+        """The cloud's clock, learned from its Date headers; our own until the first answer."""
+        ...
+
+    def answer_timeout_s(self, action: Action) -> float:
+        """How long `send` waits for the answer to that action."""
+        ...
+
+    async def close(self) -> None:
+        """Closes connections."""
+        ...
+
+
+class Secrets(Protocol):
+    """Values that never enter plan, state or log."""
+
+    def resolve(self, marker: JsonObject) -> str:
+        """The secret behind a marker. Raises: ReconcileError when it is missing or is not the planned one."""
+        ...
+
+
+class Credentials(Protocol):
+    """Where a client's keys come from."""
+
+    def get(self, name: str) -> str | None:
+        """The credential of that name of `credentials:`, or None when it is optional and absent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """What a client is built from: validated configuration, keys, endpoint override, pace, clock and nonces.
+
+    `endpoint` overrides every endpoint of the configuration (`--endpoint`). `pace` is awaited before each request:
+    it is the lane's quota. `now` is our own clock (aware UTC).
+    """
+
+    config: PlatformConfig
+    credentials: Credentials
+    secrets: Secrets
+    endpoint: str | None
+    pace: Callable[[], Awaitable[None]]
+    now: Callable[[], datetime]
+    nonce: Callable[[], str]
+
+
+class Platform(Protocol):
+    """A cloud: its dialect, and how to open a client. `API_VERSION` is 1."""
+
+    @property
+    def type(self) -> str:
+        """The `type` in manifests: onenet, aliyun, ..."""
+        ...
+
+    @property
+    def dialect(self) -> Dialect:
+        """Its pure half."""
+        ...
+
+    def credential_names(self, config: PlatformConfig) -> Sequence[str]:
+        """The credentials without which no call can be made."""
+        ...
+
+    def open(self, settings: ClientSettings) -> Client:
+        """A client for one account; opens no connection yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One durable transaction: journal entries, intents opened, devices recorded or forgotten, a plan used up."""
+
+    entries: Sequence[JournalEntry] = ()
+    opened: Sequence[OpenAttempt] = ()
+    devices: Sequence[RecordedDevice] = ()
+    forgotten: Sequence[DeviceRef] = ()
+    consumed_plan: str | None = None
+
+
+class Source(Protocol):
+    """Where manifests come from: a folder, or a commit. Paths are relative to the manifest folder, with `/`."""
+
+    def manifests(self) -> tuple[Sequence[NamedBytes], Sequence[Diagnostic]]:
+        """Every `*.yaml` and `*.yml` below the folder, sorted by path, and what could not be read."""
+        ...
+
+    def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
+        """One file inside the folder (an inventory), or why it may not or cannot be read."""
+        ...
+
+    def read_folder(self, path: str, limit_bytes: int) -> tuple[Sequence[NamedBytes], Sequence[Diagnostic]]:
+        """Every regular file below a folder inside the folder (device models)."""
+        ...
+
+    def commit(self) -> str | None:
+        """The git commit the folder stands at, when it is clean and known."""
+        ...
+
+
+class StateStore(Protocol):
+    """Recorded state, journal and leases. Every `commit` is one transaction; readers see whole commits only."""
+
+    @property
+    def lineage(self) -> str:
+        """The identity of this state, for ever; plans of another lineage are refused."""
+        ...
+
+    def serial(self) -> int:
+        """Grows by one with every commit."""
+        ...
+
+    def secret_key(self) -> bytes:
+        """32 random bytes made with the state: the key of fingerprints of secrets."""
+        ...
+
+    def heads(self) -> Iterator[RecordedHead]:
+        """One line per device, in the order of (platform, name)."""
+        ...
+
+    def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
+        """Those of the devices that are recorded."""
+        ...
+
+    def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
+        """All of it or nothing, durable on return. Raises: LeaseHeld when a fence is no longer ours."""
+        ...
+
+    def open_attempts(self) -> Sequence[OpenAttempt]:
+        """Attempts whose outcome is not settled, oldest first."""
+        ...
+
+    def journal(self) -> Iterator[JournalEntry]:
+        """All entries, oldest first. Raises: JournalBroken when the chain does not hold."""
+        ...
+
+    def is_consumed(self, plan_digest: str) -> bool:
+        """True when a plan of that digest was applied to the end."""
+        ...
+
+    def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:
+        """Exclusive right to write on a lane; yields its fence. Raises: LeaseHeld."""
+        ...
+
+    def export(self) -> Iterator[JsonObject]:
+        """The whole state as JSON objects, a header first; the journal included."""
+        ...
+
+    def close(self) -> None:
+        """Closes the store."""
+        ...

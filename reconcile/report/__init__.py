@@ -1,0 +1,1 @@
+"""A plan or a run as text, JSON and markdown. Pure: returns text, prints nothing."""

@@ -1,0 +1,1 @@
+"""Recorded state, journal and leases, one module per backend."""
