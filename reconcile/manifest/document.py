@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeAlias
 
-from reconcile.model.desired import DesiredDocument
-from reconcile.model.device import Device, DeviceRef
-from reconcile.model.diagnostic import NOWHERE, Diagnostic, Span
+from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig
 from reconcile.model.values import JsonObject
 from reconcile.ports import Models, PlatformConfig
+
+__all__ = ["DesiredDevice", "Document", "Fleet", "Hold", "Pointer", "Safety", "StateConfig"]
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -31,44 +31,6 @@ class Document:
         while pointer and pointer not in self.positions:
             pointer = pointer[:-1]
         return Span(self.file, *self.positions.get(pointer, (1, 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Leave devices alone until a date. Names are as in `DeviceRef` or bare device names."""
-
-    name: str
-    devices: frozenset[DeviceRef]
-    until: datetime
-    reason: str
-    span: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Safety:
-    """Limits of one plan; None means no limit. Percent of the devices already under management."""
-
-    max_changed_devices: int | None = None
-    max_changed_percent: float | None = None
-    min_population: int = 10
-    max_inventory_shrink_percent: float | None = None
-    span: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class StateConfig:
-    """Where recorded state lives: backend sqlite | gitref | postgres, and its path or address."""
-
-    backend: str = "sqlite"
-    path: str = ".reconcile/state.db"
-
-
-@dataclass(slots=True)
-class DesiredDevice:
-    """A device and the document it shares with its likes. Not frozen: there may be millions."""
-
-    device: Device
-    document: DesiredDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,6 @@ class PlannedDevice:
     releases: tuple[str, ...] = ()
     withdrawn_runs: tuple[str, ...] = ()
     is_released: bool = False
-    value_types: Mapping[str, str] = field(default_factory=dict)
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
 
     def removal_of(self, path: str) -> OnRemoval:

@@ -40,7 +40,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedResource:
-    """The last accepted value of one resource; `confirmed` is the last value the device itself is known to hold."""
+    """The last accepted value of one resource; `confirmed` is the last value the device itself is known to hold.
+
+    `is_leaving`: the resource left the manifests and its `onRemoval` value is still on its way; then it is forgotten.
+    """
 
     path: str
     value: Json
@@ -53,11 +56,15 @@ class RecordedResource:
     confirmed: Known = ABSENT
     confirmed_at: datetime | None = None
     on_removal: OnRemoval = RELEASE
+    is_leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """The last run of a declared command. `key` says which trigger or which values it ran for."""
+    """The last run of a declared command. `key` says which trigger or which values it ran for.
+
+    `is_owed`: the write it follows was begun, the run itself was not yet accepted; so a crash cannot lose it.
+    """
 
     command: str
     key: str
@@ -65,6 +72,7 @@ class RecordedRun:
     at: datetime
     command_uuid: str | None = None
     expires_at: datetime | None = None
+    is_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,8 @@ class RecordedDevice:
         """What a plan for this device was computed from; a plan refuses to run when it moved."""
         body: Json = [
             self.identity.as_dict(),  # type: ignore[list-item]  # dict[str, str] is Json; mypy cannot widen the value
-            [[r.path, r.value, r.value_type, r.version, r.command_uuid, r.delivery.is_open] for r in _by_path(self)],
-            [[r.command, r.key, r.command_uuid] for _, r in sorted(self.runs.items())],
+            [[r.path, r.value, r.value_type, r.version, r.command_uuid] for r in _by_path(self)],
+            [[r.command, r.key, r.command_uuid, r.is_owed] for _, r in sorted(self.runs.items())],
         ]
         return sha256(canonical(body))
 

@@ -1,0 +1,48 @@
+"""The fleet as declared: devices with their documents, holds, and the limits of one plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconcile.model.desired import DesiredDocument
+from reconcile.model.device import Device, DeviceRef
+from reconcile.model.diagnostic import NOWHERE, Span
+
+
+@dataclass(slots=True)
+class DesiredDevice:
+    """A device and the document it shares with its likes. Not frozen: there may be millions."""
+
+    device: Device
+    document: DesiredDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave devices alone until a time, for a reason."""
+
+    name: str
+    devices: frozenset[DeviceRef]
+    until: datetime
+    reason: str
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Limits of one plan; None means no limit. Percent of the devices already under management."""
+
+    max_changed_devices: int | None = None
+    max_changed_percent: float | None = None
+    min_population: int = 10
+    max_inventory_shrink_percent: float | None = None
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class StateConfig:
+    """Where recorded state lives: backend sqlite | gitref | postgres, and its path or address."""
+
+    backend: str = "sqlite"
+    path: str = ".reconcile/state.db"
