@@ -1,0 +1,53 @@
+"""One request on its way through a cloud: what it asks for, told apart before anybody checks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+from reconcile.emulator.faults import Fault
+from reconcile.emulator.messages import Answer, Json, Request
+
+if TYPE_CHECKING:
+    from reconcile.emulator.world import World
+
+
+@dataclass(slots=True)
+class Call:
+    """A parsed request. `run` carries it out; `fail` is the cloud's own way to say a scripted fault.
+
+    `fail(call, kind, argument)` knows the kinds `throttle`, `server_error` and `errno`.
+    """
+
+    world: World
+    request: Request
+    now_ms: int
+    cloud: str
+    operation: str
+    mutating: bool
+    run: Callable[[Call], Answer]
+    fail: Callable[[Call, str, str], Answer]
+    params: Mapping[str, str]
+    path_argument: str = ""
+    device: str | None = None
+    target: Json = None
+    body: Json = None
+    precondition: Json = None
+    is_body_json: bool = True
+    is_copy: bool = False
+    faults: tuple[Fault, ...] = field(default=())
+
+    def fault(self, name: str) -> Fault | None:
+        """The fault of that name which strikes this call."""
+        return next((fault for fault in self.faults if fault.name == name), None)
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def strict_json(text: str | bytes) -> Json:
+    """Parsed JSON; NaN and Infinity are refused. Raises ValueError."""
+    return json.loads(text, parse_constant=_no_constant)

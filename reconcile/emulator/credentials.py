@@ -1,0 +1,10 @@
+"""The credentials the emulator accepts. They are public, and open nothing but an emulator."""
+
+ONENET_MASTER_KEY = "emulator-master-key"
+ONENET_ACCESS_KEY = "ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA="
+ONENET_USER = "userid/38055"
+ONENET_PRODUCT = "products/emulator"
+
+ALIYUN_ACCESS_KEY_ID = "emulator-ak"
+ALIYUN_ACCESS_KEY_SECRET = "emulator-secret"
+ALIYUN_SECURITY_TOKEN = "emulator-sts"

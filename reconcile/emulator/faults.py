@@ -1,0 +1,136 @@
+"""Scripted faults: which request meets which misfortune.
+
+A rule matches requests by operation, device and cloud. Of its matches it strikes the `nth` (from 1) and as many after it as
+`times` says: once when `nth` is given, for ever when neither is. The first rule that strikes wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconcile.emulator.messages import Json
+
+PLAIN = frozenset({
+    "drop_before_landing", "drop_answer_after_landing", "http_500_before", "http_500_after", "throttle",
+    "garbled_body", "truncated_body", "duplicate", "device_silent", "device_answer_lost",
+})  # fmt: skip
+"""Faults without an argument. The two `device_` ones concern the radio, and also match the operation `deliver`."""
+
+TIMED = frozenset({"slow", "late_copy", "history_lag", "clock_offset"})
+"""Faults with seconds after a colon."""
+
+CODED = frozenset({"errno", "errno_after"})
+"""Faults with a vendor code after a colon; `errno` refuses, `errno_after` takes effect and then denies it."""
+
+_MATCH_KEYS = frozenset({"operation", "device", "cloud", "nth", "times"})
+
+
+class FaultError(ValueError):
+    """A fault script that means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One misfortune: `slow:2` is name `slow`, argument `2`."""
+
+    name: str
+    argument: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """The argument of a timed fault."""
+        return float(self.argument)
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.argument}" if self.argument else self.name
+
+
+@dataclass(slots=True)
+class Rule:
+    """One line of the script, with its counters."""
+
+    operation: str | None
+    device: str | None
+    cloud: str | None
+    nth: int
+    times: int | None
+    faults: tuple[Fault, ...]
+    seen: int = 0
+
+    def strikes(self, operation: str, device: str | None, cloud: str) -> bool:
+        """Count a request if it matches, and tell whether this one is struck."""
+        if not (self.operation in (None, operation) and self.device in (None, device) and self.cloud in (None, cloud)):
+            return False
+        self.seen += 1
+        return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
+
+    def view(self) -> dict[str, Json]:
+        """The rule as the control call shows it."""
+        match = {"operation": self.operation, "device": self.device, "cloud": self.cloud, "nth": self.nth}
+        return {
+            "match": match | {"times": self.times},
+            "fault": [str(fault) for fault in self.faults],
+            "seen": self.seen,
+        }
+
+
+class Faults:
+    """The script in force."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self) -> None:
+        self.rules: tuple[Rule, ...] = ()
+
+    def pick(self, operation: str, device: str | None, cloud: str) -> tuple[Fault, ...]:
+        """The faults that strike this request; none as a rule."""
+        for rule in self.rules:
+            if rule.strikes(operation, device, cloud):
+                return rule.faults
+        return ()
+
+
+def parse_rules(script: Json) -> tuple[Rule, ...]:
+    """The rules of `{"rules": [...]}`. Raises FaultError naming what is wrong."""
+    rules = script.get("rules") if isinstance(script, Mapping) else None
+    if not isinstance(rules, Sequence) or isinstance(rules, str):
+        raise FaultError('a fault script is an object with a list "rules"')
+    return tuple(_rule(rule) for rule in rules)
+
+
+def _rule(spec: Json) -> Rule:
+    if not isinstance(spec, Mapping) or "fault" not in spec:
+        raise FaultError(f'a rule needs a "fault": {spec!r}')
+    match = spec.get("match", {})
+    if not isinstance(match, Mapping) or not set(match) <= _MATCH_KEYS:
+        raise FaultError(f"a match has the keys {', '.join(sorted(_MATCH_KEYS))}: {match!r}")
+    named = spec["fault"]
+    faults = tuple(_fault(text) for text in (named if isinstance(named, list) else [named]))
+    nth = _count(match.get("nth", 1), "nth")
+    times = match.get("times", 1 if "nth" in match else None)
+    return Rule(
+        match.get("operation"), match.get("device"), match.get("cloud"), nth,
+        None if times is None else _count(times, "times"), faults,
+    )  # fmt: skip
+
+
+def _fault(text: Json) -> Fault:
+    name, _, argument = str(text).partition(":")
+    if name in PLAIN and not argument:
+        return Fault(name)
+    if name in CODED and argument:
+        return Fault(name, argument)
+    if name in TIMED:
+        try:
+            float(argument)
+        except ValueError:
+            raise FaultError(f"{name} needs seconds after a colon: {text!r}") from None
+        return Fault(name, argument)
+    raise FaultError(f"unknown fault {text!r}; known: {', '.join(sorted(PLAIN | TIMED | CODED))}")
+
+
+def _count(value: Json, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise FaultError(f"{name} is a whole number from 1, not {value!r}")
+    return value

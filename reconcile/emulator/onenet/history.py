@@ -1,0 +1,106 @@
+"""What became of cached commands: list, detail, trace.
+
+Source: OneNET NB-IoT book, list/12, list/13, list/34. Paging limits are not given there; assumed 30 a page, 100 at most.
+"""
+
+from __future__ import annotations
+
+import json
+
+from reconcile.emulator.call import Call
+from reconcile.emulator.clock import beijing, beijing_ms, beijing_trace
+from reconcile.emulator.messages import Json
+from reconcile.emulator.onenet import parameters as check
+from reconcile.emulator.onenet.command import DELIVERED, TYPE_NUMBERS, Command
+from reconcile.emulator.onenet.reply import (
+    INVALID_PARAMETER,
+    PARAMETER_REQUIRED,
+    REASONS,
+    RefusedError,
+    Reply,
+    with_data,
+)
+
+
+def listing(call: Call) -> Reply:
+    """One page of a device's commands created in [start, end]; no values in it, those are in the detail."""
+    start_ms, end_ms = check.zoneless_time(call, "start"), check.zoneless_time(call, "end")
+    if start_ms is None or end_ms is None:
+        raise RefusedError(PARAMETER_REQUIRED, "start and end")
+    page = check.number(call.params, "page", 1, 10000, 1)
+    per_page = check.number(call.params, "per_page", 1, 100, 30)
+    order = call.params.get("sort") or "DESC"
+    if order not in ("ASC", "DESC"):
+        raise RefusedError(INVALID_PARAMETER, "sort")
+    device = check.device_of(call)
+    lag = call.fault("history_lag")
+    newest_ms = min(end_ms + 999, call.now_ms - int(lag.seconds * 1000)) if lag else end_ms + 999
+    wanted = call.params.get("uuid", "")
+    found = [
+        command for command in device.commands.values()
+        if start_ms <= command.created_ms <= newest_ms and wanted in ("", command.uuid)
+    ]  # fmt: skip
+    if order == "DESC":
+        found.reverse()
+    shown = found[(page - 1) * per_page : page * per_page]
+    return with_data({"total_count": len(found), "items": [_item(call, command) for command in shown]})
+
+
+def detail(call: Call) -> Reply:
+    """One command with its arguments, its content and the device's answer."""
+    command = _command(call)
+    feedback = [{"feedback_time": beijing(at_ms), "feedback_status": status} for at_ms, status in command.feedback]
+    shown = _common(call, command) | {"args": command.args, "content": command.content, "feedback_msg": feedback}
+    if command.send_status == DELIVERED and command.confirm_status == "SUCCESS":
+        shown["cmd_result"] = {"errno": 0, "error": "succ"} | (
+            {"data": command.result} if command.result is not None else {}
+        )
+    return with_data(shown)
+
+
+def trace(call: Call) -> Reply:
+    """The stages a command has gone through, as log lines."""
+    command = _command(call)
+    args = {**command.args, "valid_time": beijing_ms(command.valid_ms), "expired_time": beijing_ms(command.expired_ms),
+            "retry": command.retry, "timeout": command.timeout}  # fmt: skip
+    kind = TYPE_NUMBERS[command.type]
+    lines = [(command.created_ms, f"received command, type: [{kind}], args: {json.dumps(args)}")]
+    if command.sent_ms is not None:
+        lines.append((command.sent_ms, f"send command, command send status: [{command.send_status}]"))
+    if command.confirmed_ms is not None and command.confirm_status is not None:
+        confirm = REASONS[command.confirm_status]
+        lines.append((command.confirmed_ms, f"received confirm message, confirm status: [{confirm}]"))
+    lines += [(at_ms, "feedback message") for at_ms, _ in command.feedback]
+    return with_data([{"log": log, "time": beijing_trace(at_ms)} for at_ms, log in lines])
+
+
+def _command(call: Call) -> Command:
+    command = check.device_of(call).commands.get(call.path_argument)
+    if command is None:
+        raise RefusedError(INVALID_PARAMETER, "uuid")
+    return command
+
+
+def _item(call: Call, command: Command) -> dict[str, Json]:
+    item = _common(call, command)
+    item["cmd_uuid"] = command.uuid
+    if command.feedback:
+        item["feedback_time"] = beijing(command.feedback[-1][0])
+    return item
+
+
+def _common(call: Call, command: Command) -> dict[str, Json]:
+    as_text = call.world.scene.switches["remain_type"] == "string"
+    shown: dict[str, Json] = {
+        "type": command.type, "imei": command.imei, "create_time": beijing(command.created_ms),
+        "valid_time": beijing(command.valid_ms), "expired_time": beijing(command.expired_ms),
+        "trigger_msg": command.trigger, "send_status": command.send_status,
+        "remain": str(command.remain) if as_text else command.remain,
+    }  # fmt: skip
+    if command.sent_ms is not None:
+        shown["send_time"] = beijing(command.sent_ms)
+    if command.confirmed_ms is not None:
+        shown["confirm_time"] = beijing(command.confirmed_ms)
+    if command.confirm_status is not None:
+        shown["confirm_status"] = command.confirm_status
+    return shown

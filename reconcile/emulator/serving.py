@@ -1,0 +1,80 @@
+"""Two ways to run an emulator from synchronous code: in a thread for tests, in the foreground for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from reconcile.emulator.http import Emulator
+from reconcile.emulator.world import World
+
+
+class EmulatorThread:
+    """An emulator in a thread of its own while its `with` block runs."""
+
+    def __init__(self, world: World, port: int = 0, *, host: str = "127.0.0.1", speed: float = 1.0) -> None:
+        self.emulator = Emulator(world, host, port, speed)
+        self.world = world
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return self.emulator.url
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self.emulator.port
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        async with self.emulator:
+            self._ready.set()
+            await self._stop.wait()
+
+
+def serve(
+    world: World, port: int, *, ready: Callable[[str], None], speed: float = 1.0, host: str = "127.0.0.1"
+) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called once with the URL when requests are welcome."""
+    asyncio.run(_serve_until_signal(Emulator(world, host, port, speed), ready))
+
+
+async def _serve_until_signal(emulator: Emulator, ready: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with emulator:
+        ready(emulator.url)
+        await stop.wait()

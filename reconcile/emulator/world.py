@@ -1,0 +1,153 @@
+"""The emulated world: two clouds, their devices, the request log, the fault script. No clock, network or disk in it once built."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reconcile.emulator.aliyun.device import Device as AliyunDevice
+from reconcile.emulator.aliyun.tsl import Model, parse_model
+from reconcile.emulator.births import aliyun_device, onenet_device
+from reconcile.emulator.clock import to_ms
+from reconcile.emulator.faults import FaultError, parse_rules
+from reconcile.emulator.log import Log
+from reconcile.emulator.messages import Json, Request
+from reconcile.emulator.onenet.device import Device as OneNetDevice
+from reconcile.emulator.population import PopulationError, Record, identity
+from reconcile.emulator.scene import Scene
+from reconcile.emulator.switches import settings
+
+
+class World:
+    """Everything the emulator knows. `advanced_ms` is how far its clock was moved by hand."""
+
+    scene: Scene
+    log: Log
+    advanced_ms: int
+    onenet: dict[str, OneNetDevice]
+    onenet_by_id: dict[str, OneNetDevice]
+    aliyun: dict[str, AliyunDevice]
+    aliyun_by_iot_id: dict[str, AliyunDevice]
+    products: dict[str, Model | None]
+    nonces: set[str]
+    quota: dict[str, tuple[int, int]]
+
+    def __init__(
+        self,
+        records: tuple[Record, ...],
+        models: Mapping[int, Model],
+        *,
+        seed: int,
+        base_ms: int,
+        switches: Mapping[str, str],
+    ) -> None:
+        self._records = records
+        self._models = models
+        self._seed = seed
+        self._base_ms = base_ms
+        self._switches = dict(switches)
+        self._rules: Json = {"rules": []}
+        self._copies: list[tuple[int, int, Request]] = []
+        self.reset()
+
+    @classmethod
+    def from_records(
+        cls, records: Iterable[Record], *, seed: int = 0, now: datetime, models_dir: Path | None = None,
+        switches: Mapping[str, str] | None = None, base: Path | None = None,
+    ) -> World:  # fmt: skip
+        """A world of these devices, starting at `now`. Thing-model paths are looked up in `base`, then in `models_dir`.
+
+        Raises: PopulationError for a record that describes no device; SwitchError for an unknown switch.
+        """
+        kept = tuple(records)
+        folders = [folder for folder in (base, models_dir) if folder is not None]
+        loaded: dict[str, Model] = {}
+        models: dict[int, Model] = {}
+        for number, record in enumerate(kept):
+            if isinstance(record, Mapping) and record.get("thingModel") is not None:
+                try:
+                    models[number] = _model(record["thingModel"], folders, loaded)
+                except (ValueError, OSError) as exc:
+                    raise PopulationError(f"record {number + 1}: {exc}") from exc
+        return cls(kept, models, seed=seed, base_ms=to_ms(now), switches=settings(switches or {}))
+
+    @property
+    def base_ms(self) -> int:
+        """The instant the world starts at."""
+        return self._base_ms
+
+    def reset(self) -> None:
+        """Back to the population: devices, queues, log, nonces, faults, switches and the clock's advances."""
+        self.scene = Scene(self._seed, self._base_ms, dict(self._switches))
+        self.scene.faults.rules = parse_rules(self._rules)
+        self.log = Log()
+        self.advanced_ms = 0
+        self.nonces = set()
+        self.quota = {}
+        self._copies = []
+        self.onenet, self.aliyun, self.products = {}, {}, {}
+        for number, record in enumerate(self._records):
+            try:
+                self._settle_in(record, number)
+            except (ValueError, TypeError, AttributeError) as exc:
+                raise PopulationError(f"record {number + 1}: {exc}") from exc
+        self.onenet_by_id = {device.device_id: device for device in self.onenet.values()}
+        self.aliyun_by_iot_id = {device.iot_id: device for device in self.aliyun.values()}
+
+    def apply_faults_spec(self, text: str) -> None:
+        """Put a fault script in force: inline JSON or the path of a JSON file. It survives a reset. Raises FaultError."""
+        try:
+            script = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as exc:
+            raise FaultError(f"fault script cannot be read: {exc}") from exc
+        self.scene.faults.rules = parse_rules(script)
+        self._rules = script
+
+    def send_copy(self, request: Request, due_ms: int) -> None:
+        """Let a copy of a request arrive later."""
+        self.scene.serial += 1
+        heapq.heappush(self._copies, (due_ms, self.scene.serial, request))
+
+    def next_copy(self, now_ms: int) -> tuple[int, Request] | None:
+        """The earliest copy that has arrived by now, with its instant; None when there is none."""
+        if not self._copies or self._copies[0][0] > now_ms:
+            return None
+        due_ms, _, request = heapq.heappop(self._copies)
+        return due_ms, request
+
+    def settle(self, now_ms: int) -> None:
+        """Walk every device up to now."""
+        for device in self.onenet.values():
+            device.settle(now_ms)
+        for thing in self.aliyun.values():
+            thing.settle(now_ms)
+
+    def _settle_in(self, record: Record, number: int) -> None:
+        name = identity(record)
+        if name in self.onenet or name in self.aliyun:
+            raise ValueError(f"device {name} is there twice")
+        if record["cloud"] == "onenet":
+            self.onenet[name] = onenet_device(self.scene, record, number)
+            return
+        device = aliyun_device(self.scene, record, lambda _: self._models[number])
+        self.aliyun[name] = device
+        if self.products.get(device.product_key) is None:
+            self.products[device.product_key] = device.model
+
+
+def _model(source: Any, folders: list[Path], loaded: dict[str, Model]) -> Model:
+    if not isinstance(source, str):
+        return parse_model(source)
+    if source not in loaded:
+        candidates = (
+            [Path(source)] if Path(source).is_absolute() else [folder / source for folder in folders] or [Path(source)]
+        )
+        path = next((candidate for candidate in candidates if candidate.is_file()), None)
+        if path is None:
+            raise ValueError(f"thingModel {source} does not exist")
+        loaded[source] = parse_model(json.loads(path.read_text(encoding="utf-8")))
+    return loaded[source]
