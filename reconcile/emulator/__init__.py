@@ -1,7 +1,7 @@
 """An HTTP emulator of OneNET and Aliyun IoT with a population of devices, to test against without an account.
 
-`handle` is the pure core; `Emulator` and `EmulatorThread` put it on a loopback socket. Nothing here knows the rest of the
-package: what the emulator checks must not be written by what it is checked with.
+`handle` is the pure core; `Emulator` and `EmulatorThread` put it on a loopback socket. Nothing here knows the rest of
+the package: what the emulator checks must not be written by what it is checked with.
 """
 
 from reconcile.emulator.exchange import handle

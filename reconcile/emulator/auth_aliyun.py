@@ -10,12 +10,13 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Iterable, Sequence
+from urllib.parse import parse_qsl, quote
 
 from reconcile.emulator.aliyun.errors import GatewayError, missing
 from reconcile.emulator.clock import parse_utc
 from reconcile.emulator.credentials import ALIYUN_ACCESS_KEY_ID, ALIYUN_ACCESS_KEY_SECRET, ALIYUN_SECURITY_TOKEN
+from reconcile.emulator.messages import Request
 
 TOLERANCE_MS = 15 * 60 * 1000
 _ACS3 = re.compile(r"ACS3-HMAC-SHA256 Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)")
@@ -38,13 +39,13 @@ def v1_signature(secret: str, string_to_sign: str) -> str:
     return base64.b64encode(hmac.new(f"{secret}&".encode(), string_to_sign.encode(), hashlib.sha1).digest()).decode()
 
 
-def acs3_string_to_sign(
-    method: str, path: str, pairs: Pairs, headers: Mapping[str, str], signed: Sequence[str], body_hash: str
-) -> str:
+def acs3_string_to_sign(request: Request, signed: Sequence[str]) -> str:
     """Over the header list the caller names in SignedHeaders."""
-    lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed)
-    request = "\n".join((method, path, canonical_query(pairs), lines, ";".join(signed), body_hash))
-    return f"ACS3-HMAC-SHA256\n{hashlib.sha256(request.encode()).hexdigest()}"
+    lines = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in signed)
+    query = canonical_query(parse_qsl(request.query, keep_blank_values=True))
+    body_hash = hashlib.sha256(request.body).hexdigest()
+    canonical = "\n".join((request.method, request.path, query, lines, ";".join(signed), body_hash))
+    return f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def acs3_signature(secret: str, string_to_sign: str) -> str:
@@ -67,10 +68,9 @@ def verify_v1(method: str, pairs: Pairs, clocks_ms: Sequence[int]) -> str:
     return params["SignatureNonce"]
 
 
-def verify_acs3(
-    method: str, path: str, query: Pairs, headers: Mapping[str, str], body: bytes, clocks_ms: Sequence[int]
-) -> str:
+def verify_acs3(request: Request, clocks_ms: Sequence[int]) -> str:
     """The nonce of a well-signed ACS3 request. Raises GatewayError."""
+    headers = request.headers
     match = _ACS3.fullmatch(headers.get("authorization", "").strip())
     if match is None:
         raise GatewayError("IncompleteSignature")
@@ -82,7 +82,7 @@ def verify_acs3(
         raise GatewayError("IncompleteSignature")
     _check_timestamp(headers["x-acs-date"], clocks_ms)
     _check_identity(match[1], headers.get("x-acs-security-token"))
-    text = acs3_string_to_sign(method, path, query, headers, signed, hashlib.sha256(body).hexdigest())
+    text = acs3_string_to_sign(request, signed)
     _check_signature(acs3_signature(ALIYUN_ACCESS_KEY_SECRET, text), match[3], text)
     return headers["x-acs-signature-nonce"]
 

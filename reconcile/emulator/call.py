@@ -37,7 +37,13 @@ class Call:
     precondition: Json = None
     is_body_json: bool = True
     is_copy: bool = False
+    skew_ms: int = 0
     faults: tuple[Fault, ...] = field(default=())
+
+    @property
+    def real_ms(self) -> int:
+        """Now for devices; `now_ms` is the platform's, which a fault may have put wrong by `skew_ms`."""
+        return self.now_ms - self.skew_ms
 
     def fault(self, name: str) -> Fault | None:
         """The fault of that name which strikes this call."""

@@ -11,7 +11,7 @@ from reconcile.emulator.aliyun.values import WrittenFloat
 from reconcile.emulator.call import strict_json
 from reconcile.emulator.clock import iso
 from reconcile.emulator.faults import FaultError, parse_rules
-from reconcile.emulator.messages import Answer, Json
+from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.onenet.command import UPLINKS
 from reconcile.emulator.onenet.device import Device as OneNetDevice
 from reconcile.emulator.switches import SwitchError, settings
@@ -25,21 +25,21 @@ class _BadRequestError(Exception):
     pass
 
 
-def answer(world: World, method: str, path: str, query: str, body: bytes, now_ms: int) -> Answer:
+def answer(world: World, request: Request, now_ms: int) -> Answer:
     """The answer to a control call; 400 with a message for one that makes no sense, 404 for an unknown path."""
     try:
-        payload = _dispatch(world, method, [unquote(part) for part in path.split("/")[1:]], query, body, now_ms)
+        payload = _dispatch(world, request, [unquote(part) for part in request.path.split("/")[2:]], now_ms)
     except (_BadRequestError, FaultError, SwitchError) as exc:
         return Answer({"error": str(exc)}, 400, status=400)
     return Answer({"error": "no such control call"}, 404, status=404) if payload is None else Answer(payload, 200)
 
 
-def _dispatch(world: World, method: str, parts: list[str], query: str, body: bytes, now_ms: int) -> Json:
-    match method, parts:
+def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> Json:
+    match request.method, parts:
         case "GET", ["health"]:
             return {"ok": True, "now": iso(now_ms)}
         case "GET", ["log"]:
-            return world.log.after(_whole(dict(parse_qsl(query)).get("after", "0")))
+            return world.log.after(_whole(dict(parse_qsl(request.query)).get("after", "0")))
         case "GET", ["devices"]:
             world.settle(now_ms)
             return [
@@ -47,20 +47,20 @@ def _dispatch(world: World, method: str, parts: list[str], query: str, body: byt
                 *(views.aliyun(d, now_ms) for d in world.aliyun.values()),
             ]
         case _, ["devices", "onenet", imei, *rest] if imei in world.onenet:
-            return _onenet(world.onenet[imei], method, rest, body, now_ms)
+            return _onenet(world.onenet[imei], request, rest, now_ms)
         case _, ["devices", "aliyun", product, name, *rest] if f"{product}/{name}" in world.aliyun:
-            return _aliyun(world, world.aliyun[f"{product}/{name}"], method, rest, body, now_ms)
+            return _aliyun(world, world.aliyun[f"{product}/{name}"], request, rest, now_ms)
         case "POST", ["clock"]:
-            return _advance(world, _object(body), now_ms)
+            return _advance(world, _object(request.body), now_ms)
         case "GET", ["faults"]:
             return {"rules": [rule.view() for rule in world.scene.faults.rules]}
         case "POST", ["faults"]:
-            world.scene.faults.rules = parse_rules(_object(body))
+            world.scene.faults.rules = parse_rules(_object(request.body))
             return {"rules": [rule.view() for rule in world.scene.faults.rules]}
         case "GET", ["switches"]:
             return switch_views(world.scene.switches)
         case "POST", ["switches"]:
-            world.scene.switches.update(settings(_object(body), onto=world.scene.switches))
+            world.scene.switches.update(settings(_object(request.body), onto=world.scene.switches))
             return switch_views(world.scene.switches)
         case "POST", ["reset"]:
             world.reset()
@@ -68,15 +68,15 @@ def _dispatch(world: World, method: str, parts: list[str], query: str, body: byt
     return None
 
 
-def _onenet(device: OneNetDevice, method: str, rest: list[str], body: bytes, now_ms: int) -> Json:
+def _onenet(device: OneNetDevice, request: Request, rest: list[str], now_ms: int) -> Json:
     device.settle(now_ms)
-    match method, rest:
+    match request.method, rest:
         case "GET", []:
             pass
         case "POST", ["uplink"]:
-            device.uplink(_uplink_kind(body), now_ms)
+            device.uplink(_uplink_kind(request.body), now_ms)
         case "POST", ["console"]:
-            changes = _object(body)
+            changes = _object(request.body)
             for path in changes:
                 if len([part for part in path.split("/")[1:] if part.isdigit()]) != 3:
                     raise _BadRequestError(f"{path!r} is not a resource path /obj/inst/res")
@@ -87,16 +87,16 @@ def _onenet(device: OneNetDevice, method: str, rest: list[str], body: bytes, now
     return views.onenet(device, now_ms)
 
 
-def _aliyun(world: World, device: AliyunDevice, method: str, rest: list[str], body: bytes, now_ms: int) -> Json:
+def _aliyun(world: World, device: AliyunDevice, request: Request, rest: list[str], now_ms: int) -> Json:
     device.settle(now_ms)
-    match method, rest:
+    match request.method, rest:
         case "GET", []:
             pass
         case "POST", ["uplink"]:
-            _uplink_kind(body)
+            _uplink_kind(request.body)
             device.uplink(now_ms)
         case "POST", ["console"]:
-            _console(world, device, _object(body), now_ms)
+            _console(world, device, _object(request.body), now_ms)
         case _:
             return None
     return views.aliyun(device, now_ms)

@@ -6,5 +6,5 @@ ONENET_USER = "userid/38055"
 ONENET_PRODUCT = "products/emulator"
 
 ALIYUN_ACCESS_KEY_ID = "emulator-ak"
-ALIYUN_ACCESS_KEY_SECRET = "emulator-secret"
-ALIYUN_SECURITY_TOKEN = "emulator-sts"
+ALIYUN_ACCESS_KEY_SECRET = "emulator-secret"  # noqa: S105 - public, opens nothing
+ALIYUN_SECURITY_TOKEN = "emulator-sts"  # noqa: S105 - public, opens nothing

@@ -1,7 +1,7 @@
 """One request through the emulator: `handle(world, request, now) -> response`, pure but for the world it changes.
 
-Faults act at three places: before the cloud sees the request (nothing lands), on what the cloud sees (its clock, copies of
-the request), and on the answer (the effect stays, the client does not learn of it).
+Faults act at three places: before the cloud sees the request (nothing lands), on what the cloud sees (its clock, copies
+of the request), and on the answer (the effect stays, the client does not learn of it).
 """
 
 from __future__ import annotations
@@ -30,12 +30,7 @@ def handle(world: World, request: Request, now: datetime) -> Response:
     now_ms = to_ms(now)
     _deliver_copies(world, now_ms)
     if request.path == CONTROL or request.path.startswith(f"{CONTROL}/"):
-        answer = control.answer(
-            world, request.method, request.path.removeprefix(CONTROL), request.query, request.body, now_ms
-        )
-        if world.advanced_ms:
-            _deliver_copies(world, now_ms)
-        return _render(answer, now_ms)
+        return _render(control.answer(world, request, now_ms), now_ms)
     call = routes.find(world, request, now_ms)
     if call is None:
         return _render(_NOT_FOUND, now_ms)
@@ -53,19 +48,18 @@ def _exchange(world: World, call: Call) -> Response:
     """A request that meets a fault."""
     offset = call.fault("clock_offset")
     if offset:
-        call.now_ms += int(offset.seconds * 1000)
+        call.skew_ms = int(offset.seconds * 1000)
+        call.now_ms += call.skew_ms
     late = call.fault("late_copy")
     if late:
-        world.send_copy(call.request, call.now_ms + int(late.seconds * 1000))
+        world.send_copy(call.request, call.real_ms + int(late.seconds * 1000))
     if call.fault("drop_before_landing"):
         seq = _record(world, call, None, answered=False)
         return Response(0, b"", delivery="drop", seq=seq)
-    answer = _refused(call) or call.run(call)
+    response = _spoil(world, call, _refused(call) or call.run(call))
     if call.fault("duplicate"):
-        seq = _record(world, call, answer)
-        _run_copy(world, call.request, call.now_ms, "duplicate")
-        return replace(_render(answer, call.now_ms), seq=seq)
-    return _spoil(world, call, answer)
+        _run_copy(world, call.request, call.real_ms, "duplicate")
+    return response
 
 
 def _refused(call: Call) -> Answer | None:
@@ -114,10 +108,24 @@ def _run_copy(world: World, request: Request, at_ms: int, fault: str) -> None:
 def _record(world: World, call: Call, answer: Answer | None, *, answered: bool = True, fault: str | None = None) -> int:
     seq = world.log.next_seq
     struck = ",".join(str(one) for one in call.faults) or None
-    world.log.append(Entry(
-        seq, call.now_ms, call.cloud, call.operation, call.mutating, call.device, call.target, call.body, call.precondition,
-        answer.status if answer else None, _code(answer), bool(answer and answer.landed and call.mutating), answered, fault or struck,
-    ))  # fmt: skip
+    world.log.append(
+        Entry(
+            seq,
+            call.real_ms,
+            call.cloud,
+            call.operation,
+            call.mutating,
+            call.device,
+            call.target,
+            call.body,
+            call.precondition,
+            answer.status if answer else None,
+            _code(answer),
+            bool(answer and answer.landed and call.mutating),
+            answered,
+            fault or struck,
+        )
+    )
     return seq
 
 

@@ -1,7 +1,7 @@
 """Scripted faults: which request meets which misfortune.
 
-A rule matches requests by operation, device and cloud. Of its matches it strikes the `nth` (from 1) and as many after it as
-`times` says: once when `nth` is given, for ever when neither is. The first rule that strikes wins.
+A rule matches requests by operation, device and cloud. Of its matches it strikes the `nth` (from 1) and as many after
+it as `times` says: once when `nth` is given, for ever when neither is. The first rule that strikes wins.
 """
 
 from __future__ import annotations
@@ -11,10 +11,20 @@ from dataclasses import dataclass
 
 from reconcile.emulator.messages import Json
 
-PLAIN = frozenset({
-    "drop_before_landing", "drop_answer_after_landing", "http_500_before", "http_500_after", "throttle",
-    "garbled_body", "truncated_body", "duplicate", "device_silent", "device_answer_lost",
-})  # fmt: skip
+PLAIN = frozenset(
+    {
+        "drop_before_landing",
+        "drop_answer_after_landing",
+        "http_500_before",
+        "http_500_after",
+        "throttle",
+        "garbled_body",
+        "truncated_body",
+        "duplicate",
+        "device_silent",
+        "device_answer_lost",
+    }
+)
 """Faults without an argument. The two `device_` ones concern the radio, and also match the operation `deliver`."""
 
 TIMED = frozenset({"slow", "late_copy", "history_lag", "clock_offset"})
@@ -110,9 +120,13 @@ def _rule(spec: Json) -> Rule:
     nth = _count(match.get("nth", 1), "nth")
     times = match.get("times", 1 if "nth" in match else None)
     return Rule(
-        match.get("operation"), match.get("device"), match.get("cloud"), nth,
-        None if times is None else _count(times, "times"), faults,
-    )  # fmt: skip
+        match.get("operation"),
+        match.get("device"),
+        match.get("cloud"),
+        nth,
+        None if times is None else _count(times, "times"),
+        faults,
+    )
 
 
 def _fault(text: Json) -> Fault:

@@ -1,4 +1,7 @@
-"""The request log: what the clouds really saw, in order. Checks of delivery guarantees read this, never a client's own log."""
+"""The request log: what the clouds really saw, in order.
+
+Checks of delivery guarantees read this, never a client's own log.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,21 @@ class Entry:
     def view(self) -> dict[str, Json]:
         """The entry as the control call shows it."""
         return {
-            "seq": self.seq, "time": iso(self.time_ms), "cloud": self.cloud, "operation": self.operation,
-            "mutating": self.mutating, "device": self.device, "target": self.target, "body": self.body,
-            "precondition": self.precondition, "http_status": self.http_status, "code": self.code,
-            "landed": self.landed, "answered": self.answered, "fault": self.fault,
-        }  # fmt: skip
+            "seq": self.seq,
+            "time": iso(self.time_ms),
+            "cloud": self.cloud,
+            "operation": self.operation,
+            "mutating": self.mutating,
+            "device": self.device,
+            "target": self.target,
+            "body": self.body,
+            "precondition": self.precondition,
+            "http_status": self.http_status,
+            "code": self.code,
+            "landed": self.landed,
+            "answered": self.answered,
+            "fault": self.fault,
+        }
 
 
 class Log:

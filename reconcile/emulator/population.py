@@ -29,7 +29,9 @@ def read(path: Path | str) -> list[Record]:
 
 
 def identity(record: Record) -> str:
-    """`imei` or `productKey/deviceName`. Raises ValueError naming what is missing."""
+    """`imei` or `productKey/deviceName`. Raises ValueError or TypeError naming what is wrong."""
+    if not isinstance(record, dict):
+        raise TypeError("a device is a JSON object")
     match record.get("cloud"):
         case "onenet":
             return _text(record, "imei")
@@ -40,14 +42,12 @@ def identity(record: Record) -> str:
 
 def _record(line: str, source: Path, number: int) -> Record:
     try:
-        record = json.loads(line)
-        if not isinstance(record, dict):
-            raise ValueError("a line is a JSON object")
+        record: Record = json.loads(line)
         identity(record)
         model = record.get("thingModel")
         if isinstance(model, str):
             record["thingModel"] = _existing(source.parent / model)
-    except ValueError as exc:
+    except (ValueError, TypeError) as exc:
         raise PopulationError(f"{source}:{number}: {exc}") from exc
     return record
 

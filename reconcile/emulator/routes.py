@@ -34,11 +34,10 @@ def find(world: World, request: Request, now_ms: int) -> Call | None:
             return None
     if found is None:
         return _unbuilt(world, request, now_ms, facade)
-    route, argument = found
-    return open_call(world, request, now_ms, route, facade, argument)
+    return open_call(world, request, now_ms, found, facade)
 
 
 def _unbuilt(world: World, request: Request, now_ms: int, facade: Facade) -> Call:
     """A call of the vendor's which the emulator does not know, logged under its own name."""
     route = Route(f"{request.method} {request.path}", False, lambda _: Reply(8, "not found"))
-    return open_call(world, request, now_ms, route, facade)
+    return open_call(world, request, now_ms, (route, ""), facade)

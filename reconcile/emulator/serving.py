@@ -22,7 +22,7 @@ class EmulatorThread:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
-        self._failure: BaseException | None = None
+        self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
 
     @property
@@ -52,7 +52,7 @@ class EmulatorThread:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._serve())
-        except BaseException as failure:
+        except OSError as failure:
             self._failure = failure
         finally:
             self._ready.set()

@@ -1,7 +1,8 @@
 """When a device speaks, and when it can be spoken to.
 
-Premise: a device's uplinks are a pure function of its sleep pattern, so nobody needs to simulate the silent ones: the next
-and the last uplink of any instant are arithmetic. Only a device with undelivered work is walked from uplink to uplink.
+Premise: a device's uplinks are a pure function of its sleep pattern, so nobody needs to simulate the silent ones: the
+next and the last uplink of any instant are arithmetic. Only a device with undelivered work is walked from uplink to
+uplink.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The emulated world: two clouds, their devices, the request log, the fault script. No clock, network or disk in it once built."""
+"""The emulated world: two clouds, their devices, the request log, the fault script.
+
+No clock, network or disk in it once it is built.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ from reconcile.emulator.population import PopulationError, Record, identity
 from reconcile.emulator.scene import Scene
 from reconcile.emulator.switches import settings
 
+Birth = tuple[Record, Model | None]
+"""A population record and its thing model, read."""
+
 
 class World:
     """Everything the emulator knows. `advanced_ms` is how far its clock was moved by hand."""
@@ -36,17 +42,8 @@ class World:
     nonces: set[str]
     quota: dict[str, tuple[int, int]]
 
-    def __init__(
-        self,
-        records: tuple[Record, ...],
-        models: Mapping[int, Model],
-        *,
-        seed: int,
-        base_ms: int,
-        switches: Mapping[str, str],
-    ) -> None:
-        self._records = records
-        self._models = models
+    def __init__(self, births: tuple[Birth, ...], *, seed: int, base_ms: int, switches: Mapping[str, str]) -> None:
+        self._births = births
         self._seed = seed
         self._base_ms = base_ms
         self._switches = dict(switches)
@@ -55,25 +52,31 @@ class World:
         self.reset()
 
     @classmethod
-    def from_records(
-        cls, records: Iterable[Record], *, seed: int = 0, now: datetime, models_dir: Path | None = None,
-        switches: Mapping[str, str] | None = None, base: Path | None = None,
-    ) -> World:  # fmt: skip
+    def from_records(  # noqa: PLR0913 - the public way in, one keyword a choice
+        cls,
+        records: Iterable[Record],
+        *,
+        seed: int = 0,
+        now: datetime,
+        models_dir: Path | None = None,
+        switches: Mapping[str, str] | None = None,
+        base: Path | None = None,
+    ) -> World:
         """A world of these devices, starting at `now`. Thing-model paths are looked up in `base`, then in `models_dir`.
 
         Raises: PopulationError for a record that describes no device; SwitchError for an unknown switch.
         """
-        kept = tuple(records)
         folders = [folder for folder in (base, models_dir) if folder is not None]
         loaded: dict[str, Model] = {}
-        models: dict[int, Model] = {}
-        for number, record in enumerate(kept):
-            if isinstance(record, Mapping) and record.get("thingModel") is not None:
-                try:
-                    models[number] = _model(record["thingModel"], folders, loaded)
-                except (ValueError, OSError) as exc:
-                    raise PopulationError(f"record {number + 1}: {exc}") from exc
-        return cls(kept, models, seed=seed, base_ms=to_ms(now), switches=settings(switches or {}))
+        births: list[Birth] = []
+        for number, record in enumerate(records, 1):
+            try:
+                identity(record)
+                source = record.get("thingModel")
+                births.append((record, None if source is None else _model(source, folders, loaded)))
+            except (ValueError, TypeError, OSError) as exc:
+                raise PopulationError(f"record {number}: {exc}") from exc
+        return cls(tuple(births), seed=seed, base_ms=to_ms(now), switches=settings(switches or {}))
 
     @property
     def base_ms(self) -> int:
@@ -90,16 +93,19 @@ class World:
         self.quota = {}
         self._copies = []
         self.onenet, self.aliyun, self.products = {}, {}, {}
-        for number, record in enumerate(self._records):
+        for number, (record, model) in enumerate(self._births):
             try:
-                self._settle_in(record, number)
+                self._settle_in(record, model, number)
             except (ValueError, TypeError, AttributeError) as exc:
                 raise PopulationError(f"record {number + 1}: {exc}") from exc
         self.onenet_by_id = {device.device_id: device for device in self.onenet.values()}
         self.aliyun_by_iot_id = {device.iot_id: device for device in self.aliyun.values()}
 
     def apply_faults_spec(self, text: str) -> None:
-        """Put a fault script in force: inline JSON or the path of a JSON file. It survives a reset. Raises FaultError."""
+        """Put a fault script in force, inline JSON or the path of a JSON file. It survives a reset.
+
+        Raises: FaultError.
+        """
         try:
             script = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8"))
         except (OSError, ValueError) as exc:
@@ -126,14 +132,14 @@ class World:
         for thing in self.aliyun.values():
             thing.settle(now_ms)
 
-    def _settle_in(self, record: Record, number: int) -> None:
+    def _settle_in(self, record: Record, model: Model | None, number: int) -> None:
         name = identity(record)
         if name in self.onenet or name in self.aliyun:
             raise ValueError(f"device {name} is there twice")
         if record["cloud"] == "onenet":
             self.onenet[name] = onenet_device(self.scene, record, number)
             return
-        device = aliyun_device(self.scene, record, lambda _: self._models[number])
+        device = aliyun_device(self.scene, record, model)
         self.aliyun[name] = device
         if self.products.get(device.product_key) is None:
             self.products[device.product_key] = device.model

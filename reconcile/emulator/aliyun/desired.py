@@ -56,7 +56,7 @@ def apply_items(call: Call, device: Device, items: Mapping[str, Json]) -> None:
             device.clear_desired(key, call.now_ms, switches["null_version"])
         else:
             device.set_desired(key, value, call.now_ms, same_raises=same_raises)
-    device.notice([key for key, value in items.items() if value is not None], call.now_ms)
+    device.notice([key for key, value in items.items() if value is not None], call.real_ms)
 
 
 def clear_desired(call: Call) -> Json:

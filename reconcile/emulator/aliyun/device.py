@@ -1,7 +1,7 @@
 """One Aliyun device: desired values on the platform, values on the device, what it reported.
 
-Source: Aliyun, desired device property values (document 109807): an online device is pushed the value, an offline one fetches
-it when it comes back; it applies, reports, and may delete the desired value with the version it applied.
+Source: Aliyun, desired device property values (document 109807): an online device is pushed the value, an offline one
+fetches it when it comes back; it applies, reports, and may delete the desired value with the version it applied.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class Habits:
 
 @dataclass(slots=True)
 class Device:
-    """A device of a product. `is_active` is false until it first connects; `is_connected` until it may connect at all."""
+    """A device of a product.
+
+    `is_active` is false until it first connects; `is_connected` until it may connect at all.
+    """
 
     scene: Scene
     product_key: str

@@ -1,7 +1,8 @@
 """The two error families: gateway errors by HTTP status, business errors in answers of HTTP 200.
 
 Source: Aliyun error codes (help document 87387) and gateway errors. No page names the codes of a version conflict, a
-read-only property, a bad value or too many items: those under `emulator.` are our placeholders, and nothing may rely on them.
+read-only property, a bad value or too many items: those under `emulator.` are our placeholders, and nothing may rely on
+them.
 """
 
 from __future__ import annotations

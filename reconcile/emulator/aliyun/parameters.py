@@ -29,7 +29,7 @@ def device_of(call: Call) -> Device:
         raise BusinessError("iot.device.NotExistedDevice")
     if found.instance_id and params.get("IotInstanceId") != found.instance_id:
         raise BusinessError("iot.system.InstanceNotFound")
-    found.settle(call.now_ms)
+    found.settle(call.real_ms)
     return found
 
 

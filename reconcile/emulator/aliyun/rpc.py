@@ -1,12 +1,12 @@
 """The RPC gateway: finds the action, verifies the signature, runs the operation, wraps the answer.
 
-Source: Aliyun common parameters (help document 30561). The action is in the query or, with ACS3, in `x-acs-action`. JSON is
-answered for `Format=json` in any case and to ACS3; XML to signature version 1 without `Format`.
+Source: Aliyun common parameters (help document 30561). The action is in the query or, with ACS3, in `x-acs-action`.
+JSON is answered for `Format=json` in any case and to ACS3; XML to signature version 1 without `Format`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -27,7 +27,7 @@ VERSION = "2018-01-20"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An action: our name for it, its documented calls per second, and whether its result is the whole answer or its Data."""
+    """An action: our name for it, its documented calls per second, and whether its result is the answer or its Data."""
 
     name: str
     per_second: int
@@ -54,7 +54,7 @@ def open_call(world: World, request: Request, now_ms: int) -> Call:
     """The call an RPC request makes, described for faults and the log, not yet checked."""
     pairs = _pairs(request)
     params = dict(pairs)
-    action = params.get("Action") or request.headers.get("x-acs-action", "")
+    action = _action(params, request)
     operation = OPERATIONS.get(action)
     items, versions = _json(params.get("Items")), _json(params.get("Versions"))
     identifiers = (
@@ -64,19 +64,27 @@ def open_call(world: World, request: Request, now_ms: int) -> Call:
         {"Items": items} if items is not None else {"Identifies": identifiers} if action.startswith("Clear") else None
     )
     return Call(
-        world, request, now_ms, "aliyun", operation.name if operation else action or "unknown",
-        operation.mutating if operation else False, _run, _fail, params, device=_device_name(world, params),
-        target=identifiers or None, body=body, precondition=None if versions is None else {"Versions": versions},
-    )  # fmt: skip
+        world,
+        request,
+        now_ms,
+        "aliyun",
+        operation.name if operation else action or "unknown",
+        operation.mutating if operation else False,
+        _run,
+        _fail,
+        params,
+        device=_device_name(world, params),
+        target=identifiers or None,
+        body=body,
+        precondition=None if versions is None else {"Versions": versions},
+    )
 
 
 def _run(call: Call) -> Answer:
+    action = _action(call.params, call.request)
     try:
         _authenticate(call)
-        action = call.params.get("Action") or call.request.headers.get("x-acs-action", "")
-        operation = OPERATIONS.get(action)
-        if operation is None:
-            raise GatewayError("InvalidApi.NotFound")
+        operation = _operation(action)
         _check_quota(call, operation)
         result = operation.action(call)
     except GatewayError as error:
@@ -94,6 +102,16 @@ def _run(call: Call) -> Answer:
     )
 
 
+def _action(params: Mapping[str, str], request: Request) -> str:
+    return params.get("Action") or request.headers.get("x-acs-action", "")
+
+
+def _operation(action: str) -> Operation:
+    if action not in OPERATIONS:
+        raise GatewayError("InvalidApi.NotFound")
+    return OPERATIONS[action]
+
+
 def _fail(call: Call, kind: str, argument: str) -> Answer:
     if kind == "throttle":
         return _gateway_answer(call, GatewayError("Throttling.User"))
@@ -107,7 +125,7 @@ def _authenticate(call: Call) -> None:
     clocks_ms = [call.now_ms]
     if world.scene.switches["timestamp_clock"] == "either":
         clocks_ms.append(call.now_ms - world.advanced_ms)
-    if not (call.params.get("Action") or request.headers.get("x-acs-action")):
+    if not _action(call.params, request):
         raise missing("Action")
     version = call.params.get("Version") or request.headers.get("x-acs-version", "")
     if not version:
@@ -115,8 +133,7 @@ def _authenticate(call: Call) -> None:
     if version != VERSION:
         raise GatewayError("InvalidVersion")
     if _is_acs3(request):
-        query = parse_qsl(request.query, keep_blank_values=True)
-        nonce = auth_aliyun.verify_acs3(request.method, request.path, query, request.headers, request.body, clocks_ms)
+        nonce = auth_aliyun.verify_acs3(request, clocks_ms)
     else:
         nonce = auth_aliyun.verify_v1(request.method, _pairs(request), clocks_ms)
     if nonce in world.nonces and not (call.is_copy and world.scene.switches["copy_nonce"] == "ignored"):

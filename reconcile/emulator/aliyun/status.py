@@ -31,8 +31,8 @@ def device_status(call: Call) -> Json:
     """ONLINE, OFFLINE, UNACTIVE or DISABLE."""
     device = device_of(call)
     return {
-        "Status": device.status(call.now_ms),
-        "Timestamp": device.last_uplink(call.now_ms) or call.world.scene.base_ms,
+        "Status": device.status(call.real_ms),
+        "Timestamp": device.last_uplink(call.real_ms) or call.world.scene.base_ms,
     }
 
 
@@ -57,8 +57,11 @@ def detail(call: Call) -> Json:
     """One device; its secret is a placeholder."""
     device = device_of(call)
     return _info(call, device) | {
-        "Status": device.status(call.now_ms), "Region": "cn-shanghai", "NodeType": 0, "ProductName": device.product_key,
-    }  # fmt: skip
+        "Status": device.status(call.real_ms),
+        "Region": "cn-shanghai",
+        "NodeType": 0,
+        "ProductName": device.product_key,
+    }
 
 
 def query_devices(call: Call) -> dict[str, Json]:
@@ -70,27 +73,36 @@ def query_devices(call: Call) -> dict[str, Json]:
         raise BusinessError("iot.prod.NotExistedProduct")
     found.reverse()
     shown_now = found[(wanted - 1) * rows : wanted * rows]
-    infos = [_info(call, device) | {"DeviceStatus": device.status(call.now_ms)} for device in shown_now]
+    infos = [_info(call, device) | {"DeviceStatus": device.status(call.real_ms)} for device in shown_now]
     return {
-        "Data": {"DeviceInfo": infos}, "Total": len(found), "Page": wanted, "PageSize": rows,
-        "PageCount": -(-len(found) // rows), "NextToken": "",
-    }  # fmt: skip
+        "Data": {"DeviceInfo": infos},
+        "Total": len(found),
+        "Page": wanted,
+        "PageSize": rows,
+        "PageCount": -(-len(found) // rows),
+        "NextToken": "",
+    }
 
 
 def _state(call: Call, device: Device) -> dict[str, Json]:
-    device.settle(call.now_ms)
+    device.settle(call.real_ms)
     row: dict[str, Json] = {
         "IotId": device.iot_id,
         "DeviceName": device.device_name,
-        "Status": device.status(call.now_ms),
+        "Status": device.status(call.real_ms),
     }
-    last_ms = device.last_uplink(call.now_ms)
+    last_ms = device.last_uplink(call.real_ms)
     return row if last_ms is None else row | {"LastOnlineTime": iso(last_ms)}
 
 
 def _info(call: Call, device: Device) -> dict[str, Json]:
     created = iso(call.world.scene.base_ms)
     return {
-        "DeviceName": device.device_name, "ProductKey": device.product_key, "IotId": device.iot_id, "Nickname": "",
-        "DeviceSecret": "emulator-device-secret", "UtcCreate": created, "UtcActive": created,
-    }  # fmt: skip
+        "DeviceName": device.device_name,
+        "ProductKey": device.product_key,
+        "IotId": device.iot_id,
+        "Nickname": "",
+        "DeviceSecret": "emulator-device-secret",
+        "UtcCreate": created,
+        "UtcActive": created,
+    }

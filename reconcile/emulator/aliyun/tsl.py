@@ -58,11 +58,14 @@ class Model:
 
 
 def parse_model(document: Json) -> Model:
-    """The model of a TSL or ThingModelJson object, or of a list of them, one a module. Raises ValueError."""
+    """The model of a TSL or ThingModelJson object, or of a list of them, one a module.
+
+    Raises: ValueError or TypeError.
+    """
     found: dict[str, Property] = {}
     for part in document if isinstance(document, list) else [document]:
         if not isinstance(part, Mapping):
-            raise ValueError("a thing model is a JSON object")
+            raise TypeError("a thing model is a JSON object")
         for entry in part.get("properties", ()):
             one = _property(entry, str(part.get("functionBlockId", "")))
             found[one.key] = one
@@ -133,20 +136,38 @@ def tsl_text(product_key: str, properties: Sequence[Property], *, simple: bool) 
             }
             for p in properties
         ]
-    document = {"schema": "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json", "profile": {"productKey": product_key},
-                "properties": entries, "events": [], "services": []}  # fmt: skip
+    document = {
+        "schema": "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json",
+        "profile": {"productKey": product_key},
+        "properties": entries,
+        "events": [],
+        "services": [],
+    }
     return json.dumps(document, ensure_ascii=False)
 
 
 def thing_model_json(product_key: str, properties: Sequence[Property]) -> str:
     """`ThingModelJson` of QueryThingModelPublished."""
     entries = [
-        {"identifier": p.identifier, "name": p.name, "rwFlag": _FLAGS[p.access], "required": p.required, "custom": True,
-         "dataType": p.type.kind.upper(), **_to_specs(p.type)}
+        {
+            "identifier": p.identifier,
+            "name": p.name,
+            "rwFlag": _FLAGS[p.access],
+            "required": p.required,
+            "custom": True,
+            "dataType": p.type.kind.upper(),
+            **_to_specs(p.type),
+        }
         for p in properties
-    ]  # fmt: skip
-    document = {"productKey": product_key, "_ppk": {"version": "1", "description": ""}, "properties": entries, "services": [],
-                "events": [], "functionBlocks": []}  # fmt: skip
+    ]
+    document = {
+        "productKey": product_key,
+        "_ppk": {"version": "1", "description": ""},
+        "properties": entries,
+        "services": [],
+        "events": [],
+        "functionBlocks": [],
+    }
     return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from reconcile.emulator.aliyun.errors import BusinessError
 from reconcile.emulator.aliyun.tsl import DataType
@@ -20,7 +20,7 @@ class WrittenFloat(float):
 
     written: str
 
-    def __new__(cls, text: str) -> WrittenFloat:
+    def __new__(cls, text: str) -> Self:
         """Parse, and keep the text."""
         parsed = super().__new__(cls, text)
         parsed.written = text

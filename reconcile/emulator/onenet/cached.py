@@ -42,7 +42,7 @@ def read(call: Call) -> Reply:
 
 
 def cancel(call: Call) -> Reply:
-    """Cancel one command. errno of a command that cannot be cancelled: assumed 5006; of an unknown uuid: assumed 5108."""
+    """Cancel one command. Errno when it cannot be cancelled: assumed 5006; for an unknown uuid: assumed 5108."""
     device = check.device_of(call)
     command = device.commands.get(call.path_argument)
     if command is None:
@@ -82,9 +82,22 @@ def _enqueue(call: Call, kind: str, path: str, content: Json, mode: int = 0) -> 
     device = check.device_of(call)
     _make_room(call, device)
     command = Command(
-        call.world.scene.unique(device.imei), device.imei, kind, path, dict(params), content, mode, call.now_ms, valid_ms,
-        expired_ms, trigger, retry, timeout, bin2hex=params.get("bin2hex") == "true", remain=retry,
-    )  # fmt: skip
+        call.world.scene.unique(device.imei),
+        device.imei,
+        kind,
+        path,
+        dict(params),
+        content,
+        mode,
+        call.now_ms,
+        valid_ms,
+        expired_ms,
+        trigger,
+        retry,
+        timeout,
+        bin2hex=params.get("bin2hex") == "true",
+        remain=retry,
+    )
     device.enqueue(command)
     return with_data({"uuid": command.uuid}, landed=True)
 

@@ -1,6 +1,7 @@
 """Façade of iot-api.heclouds.com: `/nb-iot...` and `/device/detail`, token of version 2022-05-01.
 
-Bad credentials are HTTP 200 with code 10403 (observed on the live host). The envelope of /nb-iot is switch `g3_envelope`.
+Bad credentials are HTTP 200 with code 10403 (observed on the live host). The envelope of /nb-iot is switch
+`g3_envelope`.
 """
 
 from __future__ import annotations
@@ -33,13 +34,20 @@ def _device_detail(call: Call) -> Reply:
     device = call.world.onenet.get(imei)
     if device is None:
         return Reply(10410, "device not found")
-    status = 2 if device.is_online(call.now_ms) else 3
-    return with_data(devices.full(call, device) | {
-        "did": device.device_id, "name": device.imei, "imei": device.imei, "pid": call.params.get("product_id", ""), "status": status,
-    })  # fmt: skip
+    status = 2 if device.is_online(call.real_ms) else 3
+    return with_data(
+        devices.full(call, device)
+        | {
+            "did": device.device_id,
+            "name": device.imei,
+            "imei": device.imei,
+            "pid": call.params.get("product_id", ""),
+            "status": status,
+        }
+    )
 
 
-def _no_thing_model(call: Call) -> Reply:
+def _no_thing_model(_call: Call) -> Reply:
     return Reply(10417, "product thing model not found")
 
 
@@ -49,7 +57,7 @@ _DEVICE_DETAIL = Route("query_device", False, _device_detail)
 def _refusal(call: Call) -> Answer | None:
     header = call.request.headers.get("authorization", "")
     resources = _TOKENS
-    if call.world.scene.switches["device_token_on_g3"] == "accept" and call.device:
+    if call.world.scene.switches["device_token_on_g3"] == "accept" and call.device:  # noqa: S105 - a switch
         resources = _TOKENS | {"2018-10-31": frozenset({f"{ONENET_PRODUCT}/devices/{call.device}"})}
     if header and parse_token(header).get("version") == "2018-10-31" and "2018-10-31" not in resources:
         return _code_answer(call, Reply(10403, "authentication failed:token version not supported"))

@@ -1,10 +1,12 @@
 """One NB-IoT device: registered or not, reachable or not, with its objects and its cached commands.
 
-`online` follows the registration lifetime alone; reachability follows the last uplink (NB-IoT book, FAQ protocol#5, #12).
-Every public method first walks the device up to the instant it is asked about.
+`online` follows the registration lifetime alone; reachability follows the last uplink (NB-IoT book, FAQ protocol#5,
+#12). Every public method first walks the device up to the instant it is asked about.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 from reconcile.emulator.clock import iso
 from reconcile.emulator.messages import Json
@@ -15,43 +17,35 @@ from reconcile.emulator.scene import Scene
 from reconcile.emulator.sleep import Sleep
 
 
+@dataclass(slots=True)
 class Device:
-    """A device known to the platform by its IMEI."""
+    """A device known to the platform by its IMEI. `registered_ms` is None until it first registers."""
 
-    __slots__ = (
-        "_registered_ms", "_settled_ms", "_spoken_ms", "commands", "device_id", "executions", "imei", "lifetime_ms",
-        "objects", "scene", "sleep", "title", "waiting",
-    )  # fmt: skip
-
-    def __init__(
-        self, scene: Scene, imei: str, *, device_id: str, title: str, sleep: Sleep, objects: Objects, lifetime_ms: int,
-        is_registered: bool,
-    ) -> None:  # fmt: skip
-        self.scene = scene
-        self.imei = imei
-        self.device_id = device_id
-        self.title = title
-        self.sleep = sleep
-        self.objects = objects
-        self.lifetime_ms = lifetime_ms
-        self.commands: dict[str, Command] = {}
-        self.waiting: list[Command] = []
-        self.executions: list[Json] = []
-        self._registered_ms = scene.base_ms if is_registered else None
-        self._spoken_ms: int | None = None
-        self._settled_ms = scene.base_ms
+    scene: Scene
+    imei: str
+    device_id: str
+    title: str
+    sleep: Sleep
+    objects: Objects
+    lifetime_ms: int
+    registered_ms: int | None
+    settled_ms: int
+    spoken_ms: int | None = None
+    commands: dict[str, Command] = field(default_factory=dict)
+    waiting: list[Command] = field(default_factory=list)
+    executions: list[Json] = field(default_factory=list)
 
     def last_uplink(self, at_ms: int) -> int | None:
         """When the device last spoke; None when it never did."""
-        if self._registered_ms is None:
-            return self._spoken_ms
+        if self.registered_ms is None:
+            return self.spoken_ms
         scheduled = self.sleep.last_uplink(at_ms)
-        return scheduled if self._spoken_ms is None else max(scheduled, self._spoken_ms)
+        return scheduled if self.spoken_ms is None else max(scheduled, self.spoken_ms)
 
     def is_online(self, at_ms: int) -> bool:
         """Registered, and the lifetime since the last uplink has not run out."""
         last = self.last_uplink(at_ms)
-        return self._registered_ms is not None and last is not None and at_ms - last < self.lifetime_ms
+        return self.registered_ms is not None and last is not None and at_ms - last < self.lifetime_ms
 
     def is_reachable(self, at_ms: int, patience_s: int) -> bool:
         """Whether a command sent now is answered within the sender's timeout."""
@@ -60,24 +54,24 @@ class Device:
 
     def settle(self, now_ms: int) -> None:
         """Walk from uplink to uplink up to now; cached commands are delivered or expire on the way."""
-        while self.waiting and self._registered_ms is not None:
-            due_ms = self.sleep.next_uplink(self._settled_ms)
+        while self.waiting and self.registered_ms is not None:
+            due_ms = self.sleep.next_uplink(self.settled_ms)
             if due_ms > now_ms:
                 break
-            self._settled_ms = due_ms
+            self.settled_ms = due_ms
             lapsed = self.sleep.every_ms >= self.lifetime_ms
             self._deliver(due_ms, state.REGISTER if lapsed else state.UPDATE)
-        self._settled_ms = max(self._settled_ms, now_ms)
+        self.settled_ms = max(self.settled_ms, now_ms)
         self._expire(now_ms)
 
     def uplink(self, kind: str, now_ms: int) -> None:
         """The device speaks now. Raises KeyError for an unknown kind."""
         bit = state.UPLINKS[kind]
         self.settle(now_ms)
-        self._spoken_ms = now_ms
-        if self._registered_ms is None and kind == "register":
-            self._registered_ms = now_ms
-        if self._registered_ms is not None:
+        self.spoken_ms = now_ms
+        if self.registered_ms is None and kind == "register":
+            self.registered_ms = now_ms
+        if self.registered_ms is not None:
             self._deliver(now_ms, bit)
 
     def enqueue(self, command: Command) -> None:

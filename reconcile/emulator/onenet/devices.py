@@ -38,7 +38,7 @@ def status(call: Call) -> Reply:
     if len(ids) > 1000:
         return Reply(20, "max 1000 devices per call")
     found = [device for device_id in ids if (device := call.world.onenet_by_id.get(device_id))]
-    rows = [{"id": d.device_id, "title": d.title, "online": d.is_online(call.now_ms)} for d in found]
+    rows = [{"id": d.device_id, "title": d.title, "online": d.is_online(call.real_ms)} for d in found]
     return with_data({"total_count": len(rows), "devices": rows})
 
 
@@ -64,25 +64,38 @@ def _matching(call: Call) -> Iterable[Device]:
             continue
         if not (device.title.startswith(words) or device.device_id.startswith(words)) or imei not in ("", device.imei):
             continue
-        if not online or (online == "true") == device.is_online(call.now_ms):
+        if not online or (online == "true") == device.is_online(call.real_ms):
             yield device
 
 
 def _brief(call: Call, device: Device) -> dict[str, Json]:
     created = beijing(call.world.scene.base_ms)
-    return {"id": device.device_id, "online": device.is_online(call.now_ms), "title": device.title, "desc": "",
-            "create_time": created, "observe_status": True}  # fmt: skip
+    return {
+        "id": device.device_id,
+        "online": device.is_online(call.real_ms),
+        "title": device.title,
+        "desc": "",
+        "create_time": created,
+        "observe_status": True,
+    }
 
 
 def full(call: Call, device: Device) -> dict[str, Json]:
     """The detail of a device as the classic and the current platform print it."""
-    device.settle(call.now_ms)
-    last_ms = device.last_uplink(call.now_ms)
+    device.settle(call.real_ms)
+    last_ms = device.last_uplink(call.real_ms)
     streams = [{"id": path.strip("/").replace("/", "_")} for path in device.objects.values()]
     shown = {key: value for key, value in _brief(call, device).items() if key != "observe_status"} | {
-        "protocol": "LwM2M", "obsv": True, "obsv_st": True, "private": True, "tags": [],
-        "auth_info": {device.imei: device.imei}, "rg_id": device.imei, "imsi": device.imei, "datastreams": streams,
-    }  # fmt: skip
+        "protocol": "LwM2M",
+        "obsv": True,
+        "obsv_st": True,
+        "private": True,
+        "tags": [],
+        "auth_info": {device.imei: device.imei},
+        "rg_id": device.imei,
+        "imsi": device.imei,
+        "datastreams": streams,
+    }
     if last_ms is not None:
         shown |= {"last_ct": beijing(last_ms), "act_time": beijing(call.world.scene.base_ms)}
     return shown

@@ -38,7 +38,7 @@ class Facade:
     wrap: Callable[[Call, Reply], Answer]
 
 
-def errno_answer(call: Call, reply: Reply) -> Answer:
+def errno_answer(_call: Call, reply: Reply) -> Answer:
     """The errno/error/data envelope."""
     payload: dict[str, Json] = {"errno": reply.errno, "error": reply.error}
     if reply.has_data:
@@ -46,16 +46,31 @@ def errno_answer(call: Call, reply: Reply) -> Answer:
     return Answer(payload, reply.errno, landed=reply.landed)
 
 
-def open_call(world: World, request: Request, now_ms: int, route: Route, facade: Facade, argument: str = "") -> Call:
-    """The call a request makes, described for faults and the log, not yet checked."""
+def open_call(world: World, request: Request, now_ms: int, found: tuple[Route, str], facade: Facade) -> Call:
+    """The call a request makes, described for faults and the log, not yet checked.
+
+    `found` is a route and the uuid or device id in its path.
+    """
+    route, argument = found
     params = dict(parse_qsl(request.query, keep_blank_values=True))
     body, is_body_json = _body(request.body)
     return Call(
-        world, request, now_ms, "onenet", route.operation, route.mutating, _runner(route, facade), _failer(facade), params,
-        path_argument=argument, device=params.get("imei") or _imei_of_id(world, argument),
-        target=argument or _target(route.operation, params) or None, body=body,
-        precondition=_precondition(request, params), is_body_json=is_body_json,
-    )  # fmt: skip
+        world,
+        request,
+        now_ms,
+        "onenet",
+        route.operation,
+        route.mutating,
+        _runner(route, facade),
+        _failer(facade),
+        params,
+        path_argument=argument,
+        device=params.get("imei") or _imei_of_id(world, argument),
+        target=argument or _target(route.operation, params) or None,
+        body=body,
+        precondition=_precondition(request, params),
+        is_body_json=is_body_json,
+    )
 
 
 def _runner(route: Route, facade: Facade) -> Callable[[Call], Answer]:

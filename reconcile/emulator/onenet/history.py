@@ -1,6 +1,7 @@
 """What became of cached commands: list, detail, trace.
 
-Source: OneNET NB-IoT book, list/12, list/13, list/34. Paging limits are not given there; assumed 30 a page, 100 at most.
+Source: OneNET NB-IoT book, list/12, list/13, list/34. Paging limits are not given there; assumed 30 a page, 100 at
+most.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ def listing(call: Call) -> Reply:
     newest_ms = min(end_ms + 999, call.now_ms - int(lag.seconds * 1000)) if lag else end_ms + 999
     wanted = call.params.get("uuid", "")
     found = [
-        command for command in device.commands.values()
+        command
+        for command in device.commands.values()
         if start_ms <= command.created_ms <= newest_ms and wanted in ("", command.uuid)
-    ]  # fmt: skip
+    ]
     if order == "DESC":
         found.reverse()
     shown = found[(page - 1) * per_page : page * per_page]
@@ -61,8 +63,13 @@ def detail(call: Call) -> Reply:
 def trace(call: Call) -> Reply:
     """The stages a command has gone through, as log lines."""
     command = _command(call)
-    args = {**command.args, "valid_time": beijing_ms(command.valid_ms), "expired_time": beijing_ms(command.expired_ms),
-            "retry": command.retry, "timeout": command.timeout}  # fmt: skip
+    args = {
+        **command.args,
+        "valid_time": beijing_ms(command.valid_ms),
+        "expired_time": beijing_ms(command.expired_ms),
+        "retry": command.retry,
+        "timeout": command.timeout,
+    }
     kind = TYPE_NUMBERS[command.type]
     lines = [(command.created_ms, f"received command, type: [{kind}], args: {json.dumps(args)}")]
     if command.sent_ms is not None:
@@ -92,11 +99,15 @@ def _item(call: Call, command: Command) -> dict[str, Json]:
 def _common(call: Call, command: Command) -> dict[str, Json]:
     as_text = call.world.scene.switches["remain_type"] == "string"
     shown: dict[str, Json] = {
-        "type": command.type, "imei": command.imei, "create_time": beijing(command.created_ms),
-        "valid_time": beijing(command.valid_ms), "expired_time": beijing(command.expired_ms),
-        "trigger_msg": command.trigger, "send_status": command.send_status,
+        "type": command.type,
+        "imei": command.imei,
+        "create_time": beijing(command.created_ms),
+        "valid_time": beijing(command.valid_ms),
+        "expired_time": beijing(command.expired_ms),
+        "trigger_msg": command.trigger,
+        "send_status": command.send_status,
         "remain": str(command.remain) if as_text else command.remain,
-    }  # fmt: skip
+    }
     if command.sent_ms is not None:
         shown["send_time"] = beijing(command.sent_ms)
     if command.confirmed_ms is not None:

@@ -1,6 +1,7 @@
 """Instant commands: read, write, execute, discover, observe, resource list.
 
-Source: OneNET NB-IoT book, list/4 to list/8 and list/31. A sleeping device costs the caller a TIME_OUT, here without the wait.
+Source: OneNET NB-IoT book, list/4 to list/8 and list/31. A sleeping device costs the caller a TIME_OUT, here without
+the wait.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def execute(call: Call) -> Reply:
     device = check.device_of(call, must_be_registered=True)
     if not _hears(call, device, patience_s):
         return _silence(call)
-    outcome = device.execute(path, args, call.now_ms, None)
+    outcome = device.execute(path, args, call.real_ms, None)
     return _answered(call, outcome, Reply(landed=outcome == SUCCESS))
 
 
@@ -62,10 +63,13 @@ def discover(call: Call) -> Reply:
     if not _hears(call, device, patience_s):
         return _silence(call)
     found = device.objects.tree(path)
-    return with_data([
-        {"obj_inst_id": instance, "res_id": sorted(res_ids)}
-        for instances in found.values() for instance, res_ids in sorted(instances.items())
-    ])  # fmt: skip
+    return with_data(
+        [
+            {"obj_inst_id": instance, "res_id": sorted(res_ids)}
+            for instances in found.values()
+            for instance, res_ids in sorted(instances.items())
+        ]
+    )
 
 
 def resources(call: Call) -> Reply:
@@ -83,7 +87,7 @@ def resources(call: Call) -> Reply:
 
 
 def _hears(call: Call, device: Device, patience_s: int) -> bool:
-    return device.is_reachable(call.now_ms, patience_s) and call.fault("device_silent") is None
+    return device.is_reachable(call.real_ms, patience_s) and call.fault("device_silent") is None
 
 
 def _silence(call: Call) -> Reply:

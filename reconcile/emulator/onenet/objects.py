@@ -1,6 +1,7 @@
 """The LwM2M object tree of a device: what it holds, and how it answers write, read and execute.
 
-Source: OneNET NB-IoT book, list/5, list/10 (types and modes); cm-heclouds/nbiot_sdk source/resource.c (order of a write).
+Source: OneNET NB-IoT book, list/5, list/10 (types and modes); cm-heclouds/nbiot_sdk source/resource.c (order of a
+write).
 """
 
 from __future__ import annotations

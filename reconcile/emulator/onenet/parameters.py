@@ -1,7 +1,7 @@
 """The documented parameters of LwM2M commands, checked one by one.
 
-Source: OneNET NB-IoT book, list/4 to list/11. Where the book names no errno, we assume 3 for a missing parameter, 5108 for
-one out of range, 5006 for a body above 2k.
+Source: OneNET NB-IoT book, list/4 to list/11. Where the book names no errno, we assume 3 for a missing parameter, 5108
+for one out of range, 5006 for a body above 2k.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def device_of(call: Call, *, must_be_registered: bool = False) -> Device:
     device = call.world.onenet.get(imei)
     if device is None:
         raise RefusedError(AUTH_FAILED)
-    device.settle(call.now_ms)
-    if must_be_registered and not device.is_online(call.now_ms):
+    device.settle(call.real_ms)
+    if must_be_registered and not device.is_online(call.real_ms):
         raise RefusedError(NOT_ONLINE)
     return device
 

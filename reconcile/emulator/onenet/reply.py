@@ -31,10 +31,21 @@ TEXTS = {
 }
 
 REASONS = {
-    "SUCCESS": 0, "METHOD_NOT_ALLOWED": 1, "FORBIDDEN": 2, "NOT_FOUND": 3, "INTERNAL_SERVER_ERROR": 4, "TIME_OUT": 5,
-    "REQ_PARAM_ERROR": 6, "RESP_ERROR": 7, "UNAUTHORIZED": 8, "BAD_REQUEST": 9, "NOT_ACCEPTABLE": 10,
-    "UNSUPPORTED_CONTENT_FORMAT": 11, "OFFLINE": 12, "ADDR_OCCUPIED": 13,
-}  # fmt: skip
+    "SUCCESS": 0,
+    "METHOD_NOT_ALLOWED": 1,
+    "FORBIDDEN": 2,
+    "NOT_FOUND": 3,
+    "INTERNAL_SERVER_ERROR": 4,
+    "TIME_OUT": 5,
+    "REQ_PARAM_ERROR": 6,
+    "RESP_ERROR": 7,
+    "UNAUTHORIZED": 8,
+    "BAD_REQUEST": 9,
+    "NOT_ACCEPTABLE": 10,
+    "UNSUPPORTED_CONTENT_FORMAT": 11,
+    "OFFLINE": 12,
+    "ADDR_OCCUPIED": 13,
+}
 """Sub-reasons of 5106, which are also the confirm_status of cached commands."""
 
 

@@ -1,6 +1,9 @@
-"""Façade of openapi.heclouds.com: `/LwM2M-online?action=...` and `/LwM2M-offline?action=...`, token of version 2020-05-29.
+"""Façade of openapi.heclouds.com: `/LwM2M-online?action=...` and `/LwM2M-offline?action=...`.
 
-No history, detail or cancel here (table of contents of the LwM2M-IPSO pages). Bad credentials are HTTP 403; the body is assumed.
+Tokens of version 2020-05-29.
+
+No history, detail or cancel here (table of contents of the LwM2M-IPSO pages). Bad credentials are HTTP 403; the body is
+assumed.
 """
 
 from __future__ import annotations
