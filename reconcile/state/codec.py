@@ -1,0 +1,221 @@
+"""Recorded devices and journal entries as JSON, and back without loss.
+
+Rule: a member that holds its default is left out; ABSENT is a member left out, UNKNOWN is named in `missing`, and
+null is null. Times are RFC 3339 in UTC with microseconds, so that their text sorts as they do.
+Reading raises KeyError, TypeError or ValueError when the JSON is not of that shape; the store names the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from reconcile.model.desired import RELEASE, OnRemoval
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
+
+Body = Mapping[str, Any]
+"""JSON as it was read: its shape is checked by the reading itself."""
+
+
+def write_time(at: datetime) -> str:
+    """RFC 3339 in UTC, always with microseconds. Raises: ValueError for a time without a zone."""
+    if at.tzinfo is not UTC:
+        if at.tzinfo is None:
+            raise ValueError(f"time without a zone: {at}")
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def read_time(text: str) -> datetime:
+    """The reverse of `write_time`. Raises: ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"time without a zone: {text}")
+    return at
+
+
+def loads(data: bytes) -> JsonObject:
+    """The object in canonical bytes. Raises: ValueError when it is not one."""
+    body = json.loads(data)
+    if not isinstance(body, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # for the store, damage is damage
+    return body
+
+
+def device_json(device: RecordedDevice) -> JsonObject:
+    """All we know of a device; resources by path, runs by command."""
+    body: JsonObject = {"device": str(device.ref), "identity": {**device.identity.as_dict()}}
+    if device.digest is not None:
+        body["digest"] = device.digest
+    if device.resources:
+        body["resources"] = {key: _resource_json(key, value) for key, value in device.resources.items()}
+    if device.runs:
+        body["runs"] = {key: _run_json(key, value) for key, value in device.runs.items()}
+    _put_time(body, "last_uplink", device.last_uplink)
+    _put_time(body, "unreachable_at", device.unreachable_at)
+    return body
+
+
+def read_device(body: Body) -> RecordedDevice:
+    """The reverse of `device_json`."""
+    return RecordedDevice(
+        ref=DeviceRef.parse(body["device"]),
+        identity=Identity.of(**body["identity"]),
+        digest=body.get("digest"),
+        resources={key: _read_resource(key, value) for key, value in body.get("resources", {}).items()},
+        runs={key: _read_run(key, value) for key, value in body.get("runs", {}).items()},
+        last_uplink=_get_time(body, "last_uplink"),
+        unreachable_at=_get_time(body, "unreachable_at"),
+    )
+
+
+def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
+    body: JsonObject = {
+        "value": resource.value,
+        "delivery": resource.delivery.value,
+        "accepted_at": write_time(resource.accepted_at),
+    }
+    if resource.path != key:
+        body["path"] = resource.path
+    _put(body, "value_type", resource.value_type)
+    _put(body, "version", resource.version)
+    _put(body, "command_uuid", resource.command_uuid)
+    _put_time(body, "expires_at", resource.expires_at)
+    _put_known(body, "confirmed", resource.confirmed)
+    _put_time(body, "confirmed_at", resource.confirmed_at)
+    if resource.on_removal != RELEASE:
+        body["on_removal"] = resource.on_removal.to_json()
+    return body
+
+
+def _read_resource(key: str, body: Body) -> RecordedResource:
+    return RecordedResource(
+        path=body.get("path", key),
+        value=body["value"],
+        value_type=body.get("value_type"),
+        delivery=DeliveryState(body["delivery"]),
+        accepted_at=read_time(body["accepted_at"]),
+        version=body.get("version"),
+        command_uuid=body.get("command_uuid"),
+        expires_at=_get_time(body, "expires_at"),
+        confirmed=_get_known(body, "confirmed"),
+        confirmed_at=_get_time(body, "confirmed_at"),
+        on_removal=_read_on_removal(body.get("on_removal")),
+    )
+
+
+def _read_on_removal(body: str | Body | None) -> OnRemoval:
+    if body is None:
+        return RELEASE
+    return OnRemoval(body) if isinstance(body, str) else OnRemoval("set", body["set"], body["type"])
+
+
+def _run_json(key: str, run: RecordedRun) -> JsonObject:
+    body: JsonObject = {"key": run.key, "delivery": run.delivery.value, "at": write_time(run.at)}
+    if run.command != key:
+        body["command"] = run.command
+    _put(body, "command_uuid", run.command_uuid)
+    _put_time(body, "expires_at", run.expires_at)
+    return body
+
+
+def _read_run(key: str, body: Body) -> RecordedRun:
+    return RecordedRun(
+        command=body.get("command", key),
+        key=body["key"],
+        delivery=DeliveryState(body["delivery"]),
+        at=read_time(body["at"]),
+        command_uuid=body.get("command_uuid"),
+        expires_at=_get_time(body, "expires_at"),
+    )
+
+
+def entry_json(entry: JournalEntry) -> JsonObject:
+    """One record of the journal: what its hash covers."""
+    body: JsonObject = {
+        "intent": entry.intent,
+        "plan": entry.plan,
+        "step": entry.step,
+        "lane": entry.lane,
+        "fence": entry.fence,
+        "device": str(entry.device),
+        "operation": entry.operation,
+        "target": entry.target,
+        "attempt": entry.attempt,
+        "state": entry.state.value,
+        "at": write_time(entry.at),
+    }
+    for name, value in (("precondition", entry.precondition), ("evidence", entry.evidence)):
+        if value:
+            body[name] = value
+    if entry.body_digest:
+        body["body_digest"] = entry.body_digest
+    _put_time(body, "deadline", entry.deadline)
+    _put_time(body, "marker", entry.marker)
+    return body
+
+
+def read_entry(body: Body) -> JournalEntry:
+    """The reverse of `entry_json`."""
+    return JournalEntry(
+        intent=body["intent"],
+        plan=body["plan"],
+        step=body["step"],
+        lane=body["lane"],
+        fence=body["fence"],
+        device=DeviceRef.parse(body["device"]),
+        operation=body["operation"],
+        target=body["target"],
+        attempt=body["attempt"],
+        state=AttemptState(body["state"]),
+        at=read_time(body["at"]),
+        body_digest=body.get("body_digest", ""),
+        precondition=body.get("precondition", {}),
+        deadline=_get_time(body, "deadline"),
+        marker=_get_time(body, "marker"),
+        evidence=body.get("evidence", {}),
+    )
+
+
+def attempt_json(attempt: OpenAttempt) -> JsonObject:
+    """An attempt that is not settled: its last entry, its step and its device."""
+    return {"entry": entry_json(attempt.entry), "step": attempt.step, "device": attempt.device}
+
+
+def read_attempt(body: Body) -> OpenAttempt:
+    """The reverse of `attempt_json`."""
+    return OpenAttempt(entry=read_entry(body["entry"]), step=body["step"], device=body["device"])
+
+
+def _put(body: JsonObject, name: str, value: Json) -> None:
+    if value is not None:
+        body[name] = value
+
+
+def _put_time(body: JsonObject, name: str, at: datetime | None) -> None:
+    if at is not None:
+        body[name] = write_time(at)
+
+
+def _get_time(body: Body, name: str) -> datetime | None:
+    text = body.get(name)
+    return None if text is None else read_time(text)
+
+
+def _put_known(body: JsonObject, name: str, value: Known) -> None:
+    if not isinstance(value, Missing):
+        body[name] = value
+    elif value is not ABSENT:
+        body["missing"] = {name: value.value}
+
+
+def _get_known(body: Body, name: str) -> Known:
+    if name in body:
+        value: Json = body[name]
+        return value
+    return Missing(body.get("missing", {}).get(name, ABSENT.value))

@@ -1,0 +1,125 @@
+"""The journal's chain: every entry is hashed together with the hash before it.
+
+`hash = sha256(previous hash + canonical entry)`; the first one hangs on the lineage. The last number and hash are
+kept apart, so that entries cut off the end are missed too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconcile.model.errors import JournalBroken
+from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.values import canonical
+from reconcile.ports import Commit
+from reconcile.state.codec import entry_json, loads, read_entry
+from reconcile.state.schema import first_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One stored entry: its number from 1, its hash, and the canonical bytes that were hashed."""
+
+    seq: int
+    hash: bytes
+    body: bytes
+
+
+def chain(seq: int, previous: bytes, bodies: Sequence[bytes]) -> Iterator[Link]:
+    """Links that continue a chain whose last entry was number `seq` with hash `previous`."""
+    for body in bodies:
+        seq += 1
+        previous = hashlib.sha256(previous + body).digest()
+        yield Link(seq, previous, body)
+
+
+def entries_of(commit: Commit) -> Sequence[JournalEntry]:
+    """What a commit journals: its entries, and before them each attempt it opens without naming it there."""
+    if not commit.opened:
+        return commit.entries
+    named = {(entry.intent, entry.attempt, entry.state) for entry in commit.entries}
+    unnamed = [a.entry for a in commit.opened if (a.entry.intent, a.entry.attempt, a.entry.state) not in named]
+    return [*unnamed, *commit.entries]
+
+
+def last_of_each(entries: Sequence[JournalEntry]) -> Mapping[str, JournalEntry]:
+    """Where each intent stands after those entries: its latest attempt, and of that the latest entry."""
+    last: dict[str, JournalEntry] = {}
+    for entry in entries:
+        known = last.get(entry.intent)
+        if known is None or entry.attempt >= known.attempt:
+            last[entry.intent] = entry
+    return last
+
+
+def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[bytes]) -> None:
+    """Adds a commit's entries (`bodies`: the canonical form of `entries_of`) and follows which intents stay open."""
+    entries = entries_of(commit)
+    if not entries:
+        return
+    seq, previous = connection.execute("SELECT journal_seq, journal_hash FROM meta").fetchone()
+    links = list(chain(seq, previous, bodies))
+    connection.executemany("INSERT INTO journal VALUES (?, ?, ?)", [(k.seq, k.hash, k.body) for k in links])
+    connection.execute("UPDATE meta SET journal_seq = ?, journal_hash = ?", (links[-1].seq, links[-1].hash))
+    _follow(connection, last_of_each(entries), commit.opened, seq + 1)
+
+
+def _follow(
+    connection: sqlite3.Connection, last: Mapping[str, JournalEntry], opened: Sequence[OpenAttempt], seq: int
+) -> None:
+    closed = [(intent,) for intent, entry in last.items() if not entry.state.is_open]
+    connection.executemany("DELETE FROM open WHERE intent = ?", closed)
+    attempts = {attempt.entry.intent: attempt for attempt in opened}
+    with_step, alone = [], []
+    for intent, entry in last.items():
+        if not entry.state.is_open:
+            continue
+        body, attempt = canonical(entry_json(entry)), attempts.get(intent)
+        if attempt is None:
+            alone.append((intent, seq, body, b"{}", b"{}"))
+        else:
+            with_step.append((intent, seq, body, canonical(attempt.step), canonical(attempt.device)))
+    connection.executemany("INSERT OR REPLACE INTO open VALUES (?, ?, ?, ?, ?)", with_step)
+    # An open entry whose step nobody gave is kept all the same: an intent is never lost.
+    connection.executemany(
+        "INSERT INTO open VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent) DO UPDATE SET entry = excluded.entry", alone
+    )
+
+
+def read_links(connection: sqlite3.Connection) -> Iterator[Link]:
+    """All entries, oldest first, each verified before it is handed out. Raises: JournalBroken with the number."""
+    lineage, last_seq, last_hash = connection.execute("SELECT lineage, journal_seq, journal_hash FROM meta").fetchone()
+    seq, previous = 0, first_hash(lineage)
+    for found_seq, found_hash, body in connection.execute("SELECT seq, hash, body FROM journal ORDER BY seq"):
+        seq += 1
+        if found_seq != seq:
+            raise _broken(seq, "it is missing")
+        previous = hashlib.sha256(previous + _bytes(body)).digest()
+        if previous != found_hash:
+            raise _broken(seq, "it, or the one before it, was changed")
+        yield Link(seq, previous, body)
+    if (seq, previous) != (last_seq, last_hash):
+        raise _broken(seq + 1, f"it and all after it are missing; the last was number {last_seq}")
+
+
+def read_entries(connection: sqlite3.Connection) -> Iterator[JournalEntry]:
+    """The entries of `read_links`, decoded. Raises: JournalBroken."""
+    for link in read_links(connection):
+        try:
+            yield read_entry(loads(link.body))
+        except (KeyError, TypeError, ValueError) as exc:
+            raise _broken(link.seq, "it cannot be read") from exc
+
+
+def _bytes(body: object) -> bytes:
+    return body if isinstance(body, bytes) else str(body).encode()
+
+
+def _broken(seq: int, why: str) -> JournalBroken:
+    return JournalBroken(
+        f"the journal does not hold: entry {seq}: {why}. Nothing was sent. Restore the state from a copy, or look at "
+        "the file before anything is applied on it."
+    )

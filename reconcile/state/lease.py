@@ -1,0 +1,168 @@
+"""Who may write on a lane: one process at a time, told apart by a fence that only grows.
+
+| the lease is held by                        | it is taken over                          |
+| ------------------------------------------- | ----------------------------------------- |
+| nobody                                      | at once                                   |
+| a process of this machine that is gone      | at once                                   |
+| a live process of this machine              | never: it says so, and its pid            |
+| a process of another machine or container   | when its heartbeat is missing for the TTL |
+
+A pid is trusted only within one boot and one pid namespace, and only with the process's start time: pids are reused.
+Whoever loses a lease finds out at the next commit, because the fence no longer matches.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reconcile.model.errors import LeaseHeld
+from reconcile.state.codec import read_time, write_time
+
+TTL_S = 60.0
+"""How long a lease lives without a heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as a lease remembers it. `place` is where its pid means something; `started` tells reuse of a pid."""
+
+    host: str
+    place: str
+    pid: int
+    started: str | None = None
+
+    @classmethod
+    def here(cls) -> Process:
+        """This one."""
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "localhost")
+        return cls(host, _place(host), os.getpid(), _started(os.getpid()))
+
+    def is_gone(self) -> bool:
+        """True when it was of this place and is certainly dead; False when nobody can tell."""
+        if sys.platform == "win32":  # os.kill(pid, 0) is Ctrl-C there
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            pass  # somebody else's process: alive
+        return self.started is not None and _started(self.pid) != self.started
+
+
+def _place(host: str) -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{host} {boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return host
+
+
+def _started(pid: int) -> str | None:
+    """Start time in ticks since boot; None where there is no /proc, or the process is a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease in somebody's hands."""
+
+    owner: str
+    process: Process
+    acquired: datetime
+    expires: datetime
+
+    def is_over(self, me: Process, now: datetime) -> bool:
+        """True when it may be taken over (the table above)."""
+        if self.process.place != me.place:
+            return now >= self.expires
+        # Without start times a live pid may be a stranger's, so there the heartbeat decides as well.
+        return self.process.is_gone() or (self.process.started is None and now >= self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a process asks for: a lane, from `now` on, for as long as its heartbeat is never `ttl_s` late."""
+
+    lane: str
+    owner: str
+    process: Process
+    now: datetime
+    ttl_s: float
+
+    def expiry(self, after_s: float = 0.0) -> str:
+        """When the lease ends by itself if it is renewed that long after `now`, as the table keeps it."""
+        return write_time(self.now + timedelta(seconds=after_s + self.ttl_s))
+
+
+def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
+    """Takes a lane inside the caller's transaction and returns the new fence. Raises: LeaseHeld."""
+    me, held = claim.process, holder(connection, claim.lane)
+    if held is not None and not held.is_over(me, claim.now):
+        raise LeaseHeld(_explain(claim.lane, held, me))
+    (fence,) = connection.execute(
+        """INSERT INTO lease VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (lane) DO UPDATE SET fence = fence + 1, owner = excluded.owner, host = excluded.host,
+               place = excluded.place, pid = excluded.pid, started = excluded.started,
+               acquired = excluded.acquired, expires = excluded.expires
+           RETURNING fence""",
+        (claim.lane, claim.owner, me.host, me.place, me.pid, me.started, write_time(claim.now), claim.expiry()),
+    ).fetchone()
+    return int(fence)
+
+
+def holder(connection: sqlite3.Connection, lane: str) -> Held | None:
+    """Who has the lane now, dead or alive."""
+    row = connection.execute(
+        "SELECT owner, host, place, pid, started, acquired, expires FROM lease WHERE lane = ? AND owner IS NOT NULL",
+        (lane,),
+    ).fetchone()
+    if row is None:
+        return None
+    owner, host, place, pid, started, acquired, expires = row
+    return Held(owner, Process(host, place, pid, started), read_time(acquired), read_time(expires))
+
+
+def is_ours(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
+    """True while the lane is held under that fence."""
+    query = "SELECT 1 FROM lease WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
+    return connection.execute(query, (lane, fence)).fetchone() is not None
+
+
+def renew(connection: sqlite3.Connection, lane: str, fence: int, expires: str) -> bool:
+    """Moves the expiry; False when the lease is no longer ours."""
+    query = "UPDATE lease SET expires = ? WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
+    return connection.execute(query, (expires, lane, fence)).rowcount == 1
+
+
+def release(connection: sqlite3.Connection, lane: str, fence: int) -> None:
+    """Gives the lane back; the fence stays, so that the next one is greater."""
+    connection.execute("UPDATE lease SET owner = NULL WHERE lane = ? AND fence = ?", (lane, fence))
+
+
+def lost(connection: sqlite3.Connection, lane: str) -> LeaseHeld:
+    """What to say when a commit comes with a fence that no longer counts."""
+    held = holder(connection, lane)
+    by = f"{held.owner}, process {held.process.pid} on {held.process.host}," if held else "nobody now, but it"
+    return LeaseHeld(
+        f"the lease of {lane} was lost: {by} took or ended it. Nothing of this step was recorded. "
+        "Run the same command again: it continues where the state stands."
+    )
+
+
+def _explain(lane: str, held: Held, me: Process) -> str:
+    who = f"{held.owner}, process {held.process.pid} on {held.process.host}, since {write_time(held.acquired)}"
+    if held.process.place == me.place:
+        advice = f"Wait until it has finished; if it hangs, end process {held.process.pid} and run the command again."
+    else:
+        advice = f"Wait until it has finished; if it is dead, the lease ends by itself at {write_time(held.expires)}."
+    return f"somebody else is applying: {lane} is held by {who}. {advice}"

@@ -1,0 +1,251 @@
+"""Recorded state in one SQLite file: the default, with nothing to install or run.
+
+One connection writes, under a lock, from whatever thread commits; every stream reads on a connection of its own, so
+that a plan sees one snapshot and never stands in the way of a commit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.errors import StateError
+from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.recorded import RecordedDevice, RecordedHead
+from reconcile.model.values import JsonObject, canonical
+from reconcile.ports import Commit
+from reconcile.state import journal, lease, schema
+from reconcile.state.codec import attempt_json, device_json, entry_json, loads, read_attempt, read_device
+from reconcile.state.heartbeat import Heartbeat
+from reconcile.state.open import connect, create_file, is_absent, translated, use_wal
+from reconcile.state.schema import NO_LINEAGE
+
+FORMAT = "reconcile-state/1"
+"""Names the shape of `export`."""
+
+
+class Sqlite:
+    """A `ports.StateStore` in a file. Made by `Sqlite.open`; closed by `close`, or as a context manager."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path | None, *, process: lease.Process, lease_ttl_s: float
+    ) -> None:
+        self._connection, self._path = connection, path
+        self._process, self._lease_ttl_s = process, lease_ttl_s
+        self._where = str(path) if path else "no state yet"
+        self._lock = threading.RLock()
+        self._beats: dict[str, Heartbeat] = {}
+        self._lineage, self._secret_key = connection.execute("SELECT lineage, secret_key FROM meta").fetchone()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = True,
+        is_read_only: bool = False,
+        process: lease.Process | None = None,
+        lease_ttl_s: float = lease.TTL_S,
+    ) -> Self:
+        """The state in that file. With `create` it is made when there is none, with its folder, for this user only.
+
+        Without `create` a missing state is an empty view that can only be read, with the lineage `none` and serial 0.
+        `process` stands for this process in leases. Raises: StateError, StateTooNew.
+        """
+        path = Path(path)
+        me = process or lease.Process.here()
+        if is_absent(path) and (is_read_only or not create):
+            return cls(_empty_view(), None, process=me, lease_ttl_s=lease_ttl_s)
+        with translated(str(path)):
+            if is_absent(path):
+                create_file(path)
+            connection = connect(path)
+            try:
+                _prepare(connection, str(path), is_read_only=is_read_only)
+                return cls(connection, path, process=me, lease_ttl_s=lease_ttl_s)
+            except BaseException:
+                connection.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def lineage(self) -> str:
+        """The identity of this state, for ever."""
+        return str(self._lineage)
+
+    def serial(self) -> int:
+        """Grows by one with every commit, of this process or another."""
+        return int(self._one("SELECT serial FROM meta")[0])
+
+    def secret_key(self) -> bytes:
+        """32 random bytes made with the state; of an empty view they live as long as the view."""
+        return bytes(self._secret_key)
+
+    def heads(self) -> Iterator[RecordedHead]:
+        """One line per device, in the order of (platform, name), from one snapshot."""
+        query = "SELECT platform, name, identity, digest, waiting FROM device INDEXED BY device_head ORDER BY 1, 2"
+        with self._snapshot() as connection:
+            for platform, name, identity, digest, waiting in connection.execute(query):
+                yield RecordedHead(DeviceRef(platform, name), identity, digest, waiting == 1)
+
+    def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
+        """Those of the devices that are recorded, in the order asked for, from one snapshot."""
+        query = "SELECT body FROM device WHERE platform = ? AND name = ?"
+        with self._snapshot() as connection:
+            for ref in refs:
+                row = connection.execute(query, (ref.platform, ref.name)).fetchone()
+                if row is not None:
+                    with self._reading(f"device {ref}"):
+                        device = read_device(loads(row[0]))
+                    yield device
+
+    def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
+        """All of it or nothing, durable on return. Any thread may call it.
+
+        Raises: LeaseHeld when a fence is no longer ours; StateError when it cannot be written.
+        """
+        entries = [canonical(entry_json(entry)) for entry in journal.entries_of(commit)]
+        devices = [_device_row(device) for device in commit.devices]
+        with self._writing() as connection:
+            for lane, fence in fences.items():
+                beat = self._beats.get(lane)
+                if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
+                    raise lease.lost(connection, lane)
+            journal.append(connection, commit, entries)
+            connection.executemany("INSERT OR REPLACE INTO device VALUES (?, ?, ?, ?, ?, ?)", devices)
+            gone = [(ref.platform, ref.name) for ref in commit.forgotten]
+            connection.executemany("DELETE FROM device WHERE platform = ? AND name = ?", gone)
+            connection.execute("UPDATE meta SET serial = serial + 1")
+            if commit.consumed_plan is not None:
+                query = "INSERT OR IGNORE INTO consumed SELECT ?, serial FROM meta"
+                connection.execute(query, (commit.consumed_plan,))
+
+    def open_attempts(self) -> Sequence[OpenAttempt]:
+        """Attempts whose outcome is not settled, oldest first."""
+        with self._snapshot() as connection:
+            return list(self._attempts(connection))
+
+    def journal(self) -> Iterator[JournalEntry]:
+        """All entries, oldest first, each verified. Raises: JournalBroken with the number of the entry."""
+        with self._snapshot() as connection:
+            yield from journal.read_entries(connection)
+
+    def is_consumed(self, plan_digest: str) -> bool:
+        """True when a plan of that digest was applied to the end."""
+        return bool(self._one("SELECT EXISTS (SELECT 1 FROM consumed WHERE plan = ?)", plan_digest)[0])
+
+    @contextmanager
+    def lease(self, lane: str, owner: str, now: datetime) -> Iterator[int]:
+        """Exclusive right to write on a lane, kept alive by a heartbeat; yields its fence. Raises: LeaseHeld."""
+        claim = lease.Claim(lane, owner, self._process, now, self._lease_ttl_s)
+        with self._writing() as connection:
+            fence = lease.acquire(connection, claim)
+        assert self._path is not None, "an empty view cannot be written"
+        beat = self._beats[lane] = Heartbeat(self._path, claim, fence)
+        try:
+            yield fence
+        finally:
+            beat.stop()
+            del self._beats[lane]
+            with self._writing() as connection:
+                lease.release(connection, lane, fence)
+
+    def export(self) -> Iterator[JsonObject]:
+        """The state as JSON objects, each with its `kind`: header, devices, open attempts, journal, consumed plans.
+
+        One snapshot. The secret key stays here. Raises: JournalBroken.
+        """
+        with self._snapshot() as connection:
+            (serial,) = connection.execute("SELECT serial FROM meta").fetchone()
+            yield {"kind": "header", "format": FORMAT, "lineage": self.lineage, "serial": serial}
+            for platform, name, body in connection.execute("SELECT platform, name, body FROM device ORDER BY 1, 2"):
+                with self._reading(f"device {platform}/{name}"):
+                    device = loads(body)
+                yield {"kind": "device", **device}
+            for attempt in self._attempts(connection):
+                yield {"kind": "open", **attempt_json(attempt)}
+            for link in journal.read_links(connection):
+                yield {"kind": "journal", "seq": link.seq, "hash": link.hash.hex(), "entry": loads(link.body)}
+            for plan, at_serial in connection.execute("SELECT plan, serial FROM consumed ORDER BY serial, plan"):
+                yield {"kind": "consumed", "plan": plan, "serial": at_serial}
+
+    def close(self) -> None:
+        """Closes the file; a lease still held is given up by its own block."""
+        with self._lock:
+            self._connection.close()
+
+    def _attempts(self, connection: sqlite3.Connection) -> Iterator[OpenAttempt]:
+        rows = connection.execute("SELECT intent, entry, step, device FROM open ORDER BY seq, rowid")
+        for intent, entry, step, device in rows:
+            with self._reading(f"open attempt {intent}"):
+                attempt = read_attempt({"entry": loads(entry), "step": loads(step), "device": loads(device)})
+            yield attempt
+
+    def _one(self, query: str, *values: str) -> tuple[Any, ...]:
+        with self._lock, translated(self._where):
+            row: tuple[Any, ...] = self._connection.execute(query, values).fetchone()
+        return row
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        with translated(self._where):
+            if self._path is None:
+                yield self._connection
+                return
+            with closing(connect(self._path, is_read_only=True)) as connection:
+                connection.execute("BEGIN")
+                yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, translated(self._where):
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (KeyError, TypeError, ValueError) as exc:
+            raise StateError(
+                f"the state is damaged: {what} in {self._where} cannot be read. Restore the file from a copy."
+            ) from exc
+
+
+def _prepare(connection: sqlite3.Connection, where: str, *, is_read_only: bool) -> None:
+    schema.check_format(connection, where)
+    if not is_read_only:
+        use_wal(connection)
+    schema.migrate(connection)
+    if is_read_only:
+        connection.execute("PRAGMA query_only = ON")
+
+
+def _empty_view() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    schema.migrate(connection, NO_LINEAGE)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _device_row(device: RecordedDevice) -> tuple[str, str, str, str | None, int, bytes]:
+    ref, body = device.ref, canonical(device_json(device))
+    return ref.platform, ref.name, str(device.identity), device.digest, int(device.is_waiting), body
