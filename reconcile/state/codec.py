@@ -88,7 +88,7 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
     _put_time(body, "expires_at", resource.expires_at)
     _put_known(body, "confirmed", resource.confirmed)
     _put_time(body, "confirmed_at", resource.confirmed_at)
-    if resource.on_removal != RELEASE:
+    if resource.on_removal is not RELEASE and resource.on_removal != RELEASE:
         body["on_removal"] = resource.on_removal.to_json()
     return body
 

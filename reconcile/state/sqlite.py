@@ -30,6 +30,11 @@ from reconcile.state.schema import NO_LINEAGE
 FORMAT = "reconcile-state/1"
 """Names the shape of `export`."""
 
+# Not INSERT OR REPLACE: that would move the row to the end of the file and write every index anew.
+_UPSERT = """INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (platform, name) DO UPDATE SET identity = excluded.identity, digest = excluded.digest,
+        waiting = excluded.waiting, body = excluded.body"""
+
 
 class Sqlite:
     """A `ports.StateStore` in a file. Made by `Sqlite.open`; closed by `close`, or as a context manager."""
@@ -124,7 +129,7 @@ class Sqlite:
                 if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
                     raise lease.lost(connection, lane)
             journal.append(connection, commit, entries)
-            connection.executemany("INSERT OR REPLACE INTO device VALUES (?, ?, ?, ?, ?, ?)", devices)
+            connection.executemany(_UPSERT, devices)
             gone = [(ref.platform, ref.name) for ref in commit.forgotten]
             connection.executemany("DELETE FROM device WHERE platform = ? AND name = ?", gone)
             connection.execute("UPDATE meta SET serial = serial + 1")
