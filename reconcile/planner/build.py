@@ -1,0 +1,205 @@
+"""A plan from everything known: the last room before review.
+
+    situation -> delta -> drafts -> classes -> steps -> digest
+
+Order of input does not matter: devices are taken by ref, classes by size and content, steps by device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.diagnostic import Diagnostic, in_order
+from reconcile.model.fleet import Hold, Safety
+from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Step, Summary
+from reconcile.model.plan_json import plan_digest
+from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import ABSENT
+from reconcile.planner import safety as limits
+from reconcile.planner.classes import classify
+from reconcile.planner.delta import Delta, delta
+from reconcile.planner.form import Draft, form
+from reconcile.planner.situation import Situation
+from reconcile.ports import Dialect
+
+_NO_RECORD = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan is made of. `settled` and `managed` come from the screen; `gone` are recorded, undeclared devices."""
+
+    situations: Sequence[Situation]
+    dialects: Mapping[str, Dialect]
+    rates: Mapping[str, float]
+    base: Base
+    created: datetime
+    settled: int = 0
+    managed: int = 0
+    gone: Sequence[RecordedDevice] = ()
+    holds: Sequence[Hold] = ()
+    safety: Safety = field(default_factory=Safety)
+    diagnostics: Sequence[Diagnostic] = ()
+    expires_after: timedelta = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What one pass over the devices leaves behind."""
+
+    works: list[tuple[Situation, Delta, tuple[Draft, ...]]] = field(default_factory=list)
+    held: list[Notice] = field(default_factory=list)
+    unknown: list[Notice] = field(default_factory=list)
+    conflicts: list[Notice] = field(default_factory=list)
+    drift: list[Notice] = field(default_factory=list)
+    settled: int = 0
+    waiting: int = 0
+    changing: int = 0
+    changed_managed: int = 0
+    conflicting: int = 0
+
+
+def build(inputs: Inputs) -> Plan:
+    """The plan: changes, classes, steps and everything it leaves alone, with its digest."""
+    found = _examine(inputs)
+    changes: list[tuple[DeviceRef, tuple[Change, ...]]] = [
+        (situation.device.ref, tuple(work.changes)) for situation, work, _ in found.works
+    ]
+    changes += [(record.ref, _released(record)) for record in inputs.gone]
+    classes, class_ids = classify(changes)
+    devices = _plan_devices(inputs, found, class_ids)
+    diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found)])
+    plan = Plan(
+        digest="",
+        created=inputs.created,
+        expires=inputs.created + inputs.expires_after,
+        base=inputs.base,
+        summary=_summarise(inputs, found, devices),
+        classes=tuple(classes),
+        devices=devices,
+        held=tuple(found.held),
+        unknown=tuple(found.unknown),
+        conflicts=tuple(found.conflicts),
+        drift=tuple(found.drift),
+        diagnostics=diagnostics,
+    )
+    return replace(plan, digest=plan_digest(plan))
+
+
+def _examine(inputs: Inputs) -> _Findings:
+    found = _Findings(settled=inputs.settled)
+    for situation in sorted(inputs.situations, key=lambda s: s.device.ref):
+        _examine_one(inputs, situation, found)
+    return found
+
+
+def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None:
+    ref = situation.device.ref
+    if situation.observed is not None and situation.observed.problem is not None:
+        found.unknown.append(Notice(ref, situation.observed.problem))
+        return
+    work = delta(situation)
+    found.drift.extend(work.drift)
+    hold = next((h for h in inputs.holds if ref in h.devices and h.until > inputs.created), None)
+    if hold is not None and not work.is_empty:
+        found.held.append(Notice(ref, f"{hold.name}, until {hold.until.isoformat()}: {hold.reason}"))
+        return
+    found.conflicts.extend(work.conflicts)
+    if work.is_empty and not work.conflicts and _is_recorded_as_wanted(situation):
+        found.waiting += _is_waiting(situation)
+        found.settled += not _is_waiting(situation)
+        return
+    found.works.append((situation, work, form(situation, work, inputs.dialects[ref.platform])))
+    if work.conflicts:
+        found.conflicting += 1
+    elif work.is_empty:
+        found.settled += 1
+    else:
+        found.changing += 1
+        found.changed_managed += situation.recorded is not None
+
+
+def _is_recorded_as_wanted(situation: Situation) -> bool:
+    recorded = situation.recorded
+    return recorded is not None and (recorded.digest == situation.document.digest or situation.in_scope is not None)
+
+
+def _is_waiting(situation: Situation) -> bool:
+    recorded = situation.recorded
+    if recorded is None:
+        return False
+    return any(situation.delivery_of(resource).is_open for resource in recorded.resources.values()) or any(
+        situation.delivery_of(run).is_open for run in recorded.runs.values()
+    )
+
+
+def _released(record: RecordedDevice) -> tuple[Change, ...]:
+    return tuple(
+        Change(path, "release", record.resources[path].value, ABSENT, "the device left the manifests")
+        for path in sorted(record.resources)
+    )
+
+
+def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) -> tuple[PlannedDevice, ...]:
+    planned: list[PlannedDevice] = []
+    number = 0
+    for (situation, work, drafts), class_id in zip(found.works, class_ids, strict=False):
+        planned.append(_planned(situation, work, drafts, class_id, number))
+        number += len(drafts)
+    for record, class_id in zip(inputs.gone, class_ids[len(found.works) :], strict=True):
+        planned.append(
+            PlannedDevice(record.ref, record.identity, class_id, record.fingerprint(), None, is_released=True)
+        )
+    return tuple(planned)
+
+
+def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class_id: str, number: int) -> PlannedDevice:
+    ref = situation.device.ref
+    names = [f"s{number + position + 1}" for position in range(len(drafts))]
+    steps = tuple(
+        Step(names[i], ref, class_id, 1, draft.action, tuple(names[earlier] for earlier in draft.after))
+        for i, draft in enumerate(drafts)
+    )
+    is_partial = bool(work.conflicts) or situation.in_scope is not None
+    return PlannedDevice(
+        ref=ref,
+        identity=situation.device.identity,
+        class_id=class_id,
+        recorded=_NO_RECORD if situation.recorded is None else situation.recorded.fingerprint(),
+        settles=None if is_partial else situation.document.digest,
+        steps=steps,
+        adoptions=tuple(work.adoptions),
+        releases=tuple(work.releases),
+        withdrawn_runs=tuple(work.withdrawn_runs),
+        on_removal={r.path: r.on_removal for r in situation.document.resources if r.on_removal.kind != "release"},
+    )
+
+
+def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
+    return list(
+        limits.check(
+            inputs.safety, managed=inputs.managed, changed_managed=found.changed_managed, gone=len(inputs.gone)
+        )
+    )
+
+
+def _summarise(inputs: Inputs, found: _Findings, devices: Sequence[PlannedDevice]) -> Summary:
+    requests: dict[str, int] = {}
+    for device in devices:
+        if device.steps:
+            requests[device.ref.platform] = requests.get(device.ref.platform, 0) + len(device.steps)
+    accepted_s = max((count / inputs.rates[name] for name, count in requests.items()), default=0.0)
+    return Summary(
+        devices=inputs.settled + len(inputs.situations),
+        settled=found.settled,
+        changing=found.changing,
+        waiting=found.waiting,
+        held=len({notice.device for notice in found.held}),
+        unknown=len(found.unknown),
+        conflicts=found.conflicting,
+        requests=requests,
+        accepted_s=round(accepted_s, 2),
+    )

@@ -1,0 +1,213 @@
+"""What one device needs: verdicts of its resources and commands, gathered and made consistent.
+
+A cached command lives or dies whole: when one of the resources it carries must change, all of it is withdrawn, and what
+is still wanted of the rest is written again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.model.actions import Write
+from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
+from reconcile.model.plan import Adoption, Change, Notice
+from reconcile.model.recorded import RecordedResource
+from reconcile.model.values import ABSENT, Json, Known, canonical, short_digest
+from reconcile.planner.situation import Situation
+from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
+
+
+@dataclass(slots=True)
+class Delta:
+    """The work on one device. `withdrawals` maps the uuid of a cached command to the paths it carries."""
+
+    changes: list[Change] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    withdrawals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    withdrawn_runs: list[str] = field(default_factory=list)
+    runs: list[tuple[Command, str]] = field(default_factory=list)
+    adoptions: list[Adoption] = field(default_factory=list)
+    releases: list[str] = field(default_factory=list)
+    conflicts: list[Notice] = field(default_factory=list)
+    drift: list[Notice] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing is sent and nothing recorded."""
+        return not (self.changes or self.withdrawals)
+
+
+def delta(situation: Situation) -> Delta:
+    """All a device needs, in declared order; no request is formed yet."""
+    work = Delta()
+    declared = situation.declared()
+    verdicts = {
+        path: judge(situation, resource) if situation.covers(path) else SETTLED for path, resource in declared.items()
+    }
+    leaving = _leaving(situation, declared)
+    doomed = _doomed_commands(situation, verdicts, leaving)
+    work.withdrawals.update(doomed)
+    for path, resource in declared.items():
+        _apply_verdict(situation, work, resource, _with_siblings(situation, resource, verdicts[path], doomed))
+    for record in leaving:
+        _release(situation, work, record)
+    for command in situation.document.commands:
+        if situation.covers(command.execute):
+            _consider_run(situation, work, command)
+    _forget_runs(situation, work)
+    return work
+
+
+def run_key(situation: Situation, command: Command) -> str:
+    """What a run answers to: its trigger, or the wanted values of the resources it follows."""
+    if command.trigger is not None:
+        return f"trigger:{command.trigger}"
+    declared = situation.declared()
+    values: list[Json] = [[path, declared[path].value if path in declared else None] for path in command.after]
+    return short_digest(canonical(values))
+
+
+def _leaving(situation: Situation, declared: dict[str, DesiredResource]) -> list[RecordedResource]:
+    if situation.recorded is None:
+        return []
+    records = situation.recorded.resources
+    return [records[path] for path in sorted(records) if path not in declared and situation.covers(path)]
+
+
+def _doomed_commands(
+    situation: Situation, verdicts: dict[str, Verdict], leaving: list[RecordedResource]
+) -> dict[str, tuple[str, ...]]:
+    """Open cached commands of which at least one resource must change, with all the paths they carry."""
+    if situation.recorded is None:
+        return {}
+    gone = {record.path for record in leaving if not record.is_leaving}
+    carried: dict[str, list[str]] = {}
+    doomed: set[str] = set()
+    for path, record in sorted(situation.recorded.resources.items()):
+        if record.command_uuid is None or not situation.delivery_of(record).is_open:
+            continue
+        carried.setdefault(record.command_uuid, []).append(path)
+        if path in gone or verdicts.get(path, SETTLED).action in (Action.WRITE, Action.WITHDRAW):
+            doomed.add(record.command_uuid)
+    return {uuid: tuple(paths) for uuid, paths in carried.items() if uuid in doomed}
+
+
+def _with_siblings(
+    situation: Situation, resource: DesiredResource, verdict: Verdict, doomed: dict[str, tuple[str, ...]]
+) -> Verdict:
+    record = situation.recorded_resource(resource.path)
+    if verdict.action is not Action.NONE or record is None or record.command_uuid not in doomed:
+        return verdict
+    if not situation.delivery_of(record).is_open or resource.ownership not in (Ownership.ENFORCE, Ownership.SEED):
+        return verdict
+    if situation.same(resource.path, resource.value, record.confirmed):
+        return Verdict(Action.WITHDRAW, record.value, "shares a queued command that is withdrawn")
+    value = record.value if resource.ownership is Ownership.SEED else resource.value
+    return Verdict(Action.WRITE, record.value, "shares a queued command that is withdrawn", value=value)
+
+
+def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
+    path = resource.path
+    if verdict.is_drift:
+        work.drift.append(_notice(situation, resource, verdict.before, verdict.reason))
+    match verdict.action:
+        case Action.NONE:
+            return
+        case Action.WRITE:
+            value = resource.value if verdict.value is None else verdict.value
+            work.writes.append(Write(path, value, resource.value_type))
+            work.changes.append(Change(path, _verb(verdict.before, value), verdict.before, value, verdict.reason))
+        case Action.WITHDRAW:
+            work.changes.append(Change(path, "update", verdict.before, resource.value, verdict.reason))
+        case Action.ADOPT:
+            version = situation.observed_resource(path).version
+            work.adoptions.append(Adoption(path, resource.value, resource.value_type, version))
+            work.changes.append(Change(path, "adopt", verdict.before, resource.value, verdict.reason))
+        case Action.CONFLICT:
+            work.conflicts.append(_notice(situation, resource, verdict.before, verdict.reason))
+
+
+def _verb(before: Known, value: Json) -> str:
+    if value is None:
+        return "clear"
+    return "create" if before is ABSENT else "update"
+
+
+def _notice(situation: Situation, resource: DesiredResource, seen: Known, reason: str) -> Notice:
+    record = situation.recorded_resource(resource.path)
+    known = ABSENT if record is None else record.value
+    return Notice(situation.device.ref, reason, resource.path, resource.value, known, seen)
+
+
+def _release(situation: Situation, work: Delta, record: RecordedResource) -> None:
+    """A resource that left the manifests: forget it, or first clear it or set it once."""
+    delivery = situation.delivery_of(record)
+    if record.is_leaving and delivery.is_open:
+        return
+    removal = OnRemoval("set", record.value, record.value_type) if record.is_leaving else record.on_removal
+    is_done = record.is_leaving and not delivery.is_lost
+    work.releases.append(record.path)
+    if is_done or removal.kind == "release" or (removal.kind == "clear" and record.value is None):
+        work.changes.append(Change(record.path, "release", record.value, ABSENT, "left the manifests"))
+        return
+    value = None if removal.kind == "clear" else removal.value
+    if removal.kind == "set" and situation.same(record.path, value, record.confirmed) and not delivery.is_open:
+        work.changes.append(Change(record.path, "release", record.value, ABSENT, "left the manifests"))
+        return
+    work.writes.append(Write(record.path, value, removal.value_type))
+    verb = "clear" if value is None else "update"
+    work.changes.append(Change(record.path, verb, record.value, value, "left the manifests (onRemoval)"))
+
+
+def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
+    key = run_key(situation, command)
+    last = situation.recorded_run(command.name)
+    is_open = last is not None and situation.delivery_of(last).is_open
+    has_expired = last is not None and situation.delivery_of(last).value in ("expired", "cancelled")
+    is_follow_up = command.trigger is None and any(write.path in command.after for write in work.writes)
+    if is_follow_up:
+        is_due = True
+    elif last is None:
+        is_due = command.trigger is not None
+    elif command.trigger is not None:
+        is_due = last.key != key or last.is_owed or has_expired
+    else:
+        is_due = last.key == key and (last.is_owed or has_expired)
+    if last is not None and last.command_uuid is not None and is_open and (is_due or last.key != key):
+        work.withdrawals[last.command_uuid] = (command.execute,)
+        work.withdrawn_runs.append(command.name)
+        if not is_due:
+            change = Change(command.execute, "run", command.args, ABSENT, f"{command.name}: withdrawn with its change")
+            work.changes.append(change)
+    if is_due:
+        work.runs.append((command, key))
+        reason = f"{command.name}: " + ("after its resources change" if command.trigger is None else "new trigger")
+        work.changes.append(Change(command.execute, "run", ABSENT, command.args, reason))
+
+
+def _forget_runs(situation: Situation, work: Delta) -> None:
+    """A command that left the manifests is withdrawn while it still waits; the record of its run stays."""
+    if situation.recorded is None:
+        return
+    declared = {command.name for command in situation.document.commands}
+    for name, last in sorted(situation.recorded.runs.items()):
+        if name in declared or last.command_uuid is None or not situation.delivery_of(last).is_open:
+            continue
+        work.withdrawals[last.command_uuid] = ()
+        work.withdrawn_runs.append(name)
+        work.changes.append(Change(name, "release", last.key, ABSENT, "command left the manifests"))
+
+
+def reachable_now(situation: Situation) -> bool:
+    """Whether an instant command would find the device awake: it spoke within the window, and answered since.
+
+    Source: OneNET FAQ: the network reclaims the path a minute or two after the last uplink, `online` or not.
+    """
+    seen = None if situation.observed is None else situation.observed.last_uplink
+    last = seen if isinstance(seen, datetime) else (situation.recorded.last_uplink if situation.recorded else None)
+    if last is None:
+        return False
+    missed = situation.recorded.unreachable_at if situation.recorded else None
+    age_s = (situation.server_now - last).total_seconds()
+    return age_s <= situation.document.delivery.reachable_within_s and (missed is None or missed < last)

@@ -1,0 +1,79 @@
+"""Everything known of one device at planning time, and the few questions the planner asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconcile.model.desired import DesiredDocument, DesiredResource
+from reconcile.model.device import Device
+from reconcile.model.observed import ObservedDevice, ObservedResource
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.values import ABSENT, UNKNOWN, Known
+from reconcile.ports import Capabilities
+
+_NOTHING_OBSERVED = ObservedResource()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One device: declared, recorded, observed. `same` is its dialect's equality, `server_now` its cloud's clock.
+
+    A record that belongs to another identity (a device swapped under its name) is not ours to build on: it is passed
+    as None with `is_swapped`. `in_scope` limits a partial plan to some resources.
+    """
+
+    device: Device
+    document: DesiredDocument
+    recorded: RecordedDevice | None
+    observed: ObservedDevice | None
+    capabilities: Capabilities
+    same: Callable[[str, Known, Known], bool]
+    server_now: datetime
+    is_swapped: bool = False
+    in_scope: Callable[[str], bool] | None = None
+
+    def recorded_resource(self, path: str) -> RecordedResource | None:
+        """The record of one resource."""
+        return None if self.recorded is None else self.recorded.resources.get(path)
+
+    def recorded_run(self, command: str) -> RecordedRun | None:
+        """The record of one command."""
+        return None if self.recorded is None else self.recorded.runs.get(command)
+
+    def observed_resource(self, path: str) -> ObservedResource:
+        """What was seen of one resource; all UNKNOWN when nobody looked."""
+        if self.observed is None:
+            return _NOTHING_OBSERVED
+        return self.observed.resources.get(path, _NOTHING_OBSERVED)
+
+    def cloud_value(self, path: str) -> Known:
+        """The copy to compare with what we recorded: the cloud's desired value, or else what the device reports."""
+        seen = self.observed_resource(path)
+        if self.capabilities.has_cloud_copy:
+            return seen.cloud
+        return UNKNOWN if seen.reported is ABSENT else seen.reported
+
+    def expected_version(self, path: str) -> int:
+        """The version a write is guarded with: as seen, else as recorded, else 0 for the first set."""
+        seen = self.observed_resource(path)
+        if seen.version is not None:
+            return seen.version
+        recorded = self.recorded_resource(path)
+        return (recorded.version or 0) if recorded is not None else 0
+
+    def delivery_of(self, record: RecordedResource | RecordedRun) -> DeliveryState:
+        """How far a delivery got: as the platform lists its cached command now, else as recorded."""
+        if record.command_uuid is None or self.observed is None:
+            return record.delivery
+        command = self.observed.command(record.command_uuid)
+        return command.delivery if command is not None else record.delivery
+
+    def declared(self) -> dict[str, DesiredResource]:
+        """Declared resources by path."""
+        return {resource.path: resource for resource in self.document.resources}
+
+    def covers(self, path: str) -> bool:
+        """Whether the plan may touch the resource."""
+        return self.in_scope is None or self.in_scope(path)

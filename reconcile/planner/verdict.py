@@ -1,0 +1,135 @@
+"""What to do about one resource: the three-way truth, and the queue.
+
+Premise: D is what git wants, R what we last got accepted, C the copy that others can change (the cloud's desired value,
+or what the device reports). Rule, for an enforced resource:
+
+    | D vs R | C vs R  | C vs D  | verdict                                   |
+    | ------ | ------- | ------- | ----------------------------------------- |
+    | =      | =       | =       | settled                                   |
+    | !=     | =       | !=      | write                                     |
+    | =      | !=      | !=      | drift: write it back                      |
+    | !=     | !=      | =       | adopt: record only                        |
+    | !=     | !=      | !=      | conflict: held                            |
+    | any    | unknown | unknown | as if C = R; a version check keeps it safe |
+
+Never recorded (no R) means we take over: C is shown as `before`. A value on its way in a cached command counts as R; a
+command that ended without delivery does not. The obvious way (compare D with C, write when they differ) would overwrite
+foreign changes, resend what is already queued, and treat a device it could not read as empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconcile.model.desired import DesiredResource, Ownership
+from reconcile.model.recorded import RecordedResource
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
+from reconcile.planner.situation import Situation
+
+
+class Action(StrEnum):
+    """What a verdict asks for. WITHDRAW: the device still holds what git wants, so only the queued write must go."""
+
+    NONE = "none"
+    WRITE = "write"
+    WITHDRAW = "withdraw"
+    ADOPT = "adopt"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision, the value it starts from, and why. `is_drift` when somebody else changed it."""
+
+    action: Action
+    before: Known = ABSENT
+    reason: str = ""
+    is_drift: bool = False
+    value: Json = None
+
+
+SETTLED = Verdict(Action.NONE)
+
+
+def judge(situation: Situation, desired: DesiredResource) -> Verdict:
+    """The verdict for one declared resource."""
+    recorded = situation.recorded_resource(desired.path)
+    match desired.ownership:
+        case Ownership.IGNORE:
+            return SETTLED
+        case Ownership.OBSERVE:
+            return _watch(situation, desired)
+        case Ownership.SEED:
+            return SETTLED if recorded is not None else _take_over(situation, desired)
+        case Ownership.ENFORCE:
+            return _take_over(situation, desired) if recorded is None else _enforce(situation, desired, recorded)
+
+
+def _watch(situation: Situation, desired: DesiredResource) -> Verdict:
+    seen = situation.cloud_value(desired.path)
+    if desired.value is None or seen in (UNKNOWN, ABSENT) or situation.same(desired.path, desired.value, seen):
+        return SETTLED
+    return Verdict(Action.NONE, seen, "observed differs from the declared value", is_drift=True)
+
+
+def _take_over(situation: Situation, desired: DesiredResource) -> Verdict:
+    seen = situation.cloud_value(desired.path)
+    if seen is UNKNOWN:
+        before = UNKNOWN if not situation.capabilities.has_cloud_copy else ABSENT
+        return Verdict(Action.WRITE, before, "manifest")
+    wanted: Known = ABSENT if desired.value is None else desired.value
+    if situation.same(desired.path, wanted, seen):
+        return Verdict(Action.ADOPT, seen, "already there")
+    return Verdict(Action.WRITE, seen, "manifest")
+
+
+def _enforce(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:
+    delivery = situation.delivery_of(recorded)
+    if delivery.is_open:
+        return _on_its_way(situation, desired, recorded)
+    if delivery.is_lost:
+        return _lost(situation, desired, recorded, delivery.value)
+    return _three_way(situation, desired, recorded)
+
+
+def _on_its_way(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:
+    if situation.same(desired.path, desired.value, recorded.value):
+        return SETTLED
+    if situation.same(desired.path, desired.value, recorded.confirmed):
+        return Verdict(Action.WITHDRAW, recorded.value, "reverted before it was delivered")
+    return Verdict(Action.WRITE, recorded.value, "manifest")
+
+
+def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedResource, how: str) -> Verdict:
+    if situation.same(desired.path, desired.value, recorded.confirmed):
+        return Verdict(Action.ADOPT, recorded.confirmed, f"the queued change {how}; the device holds this value")
+    before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
+    return Verdict(Action.WRITE, before, f"retry: the queued write {how}")
+
+
+def _three_way(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:
+    path = desired.path
+    wanted: Known = ABSENT if desired.value is None else desired.value
+    known: Known = ABSENT if recorded.value is None else recorded.value
+    seen = situation.cloud_value(path)
+    if _is_untouched(situation, recorded, known, seen):
+        if situation.same(path, wanted, known):
+            return SETTLED
+        return Verdict(Action.WRITE, known, "manifest")
+    if situation.same(path, wanted, seen):
+        return Verdict(Action.ADOPT, seen, "already there")
+    if situation.same(path, wanted, known):
+        return Verdict(Action.WRITE, seen, "drift: changed outside", is_drift=True)
+    return Verdict(Action.CONFLICT, seen, "changed in the manifests and outside")
+
+
+def _is_untouched(situation: Situation, recorded: RecordedResource, known: Known, seen: Known) -> bool:
+    """Nobody else changed it as far as we can tell.
+
+    A desired value that is gone may have been deleted by the device once it had applied it, which is no drift.
+    Source: reference of SetDeviceDesiredProperty's device side (desired/delete); emulator: `deletes_desired`.
+    """
+    if seen is UNKNOWN or situation.same(recorded.path, known, seen):
+        return True
+    return seen is ABSENT and situation.capabilities.has_cloud_copy
