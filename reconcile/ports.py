@@ -16,7 +16,7 @@ from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DesiredDocument
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Span
-from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import Json, JsonObject, Known
@@ -259,12 +259,13 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One durable transaction: journal entries, intents opened, devices recorded or forgotten, a plan used up."""
+    """One durable transaction: entries, attempts opened, devices recorded or forgotten, a plan begun or used."""
 
     entries: Sequence[JournalEntry] = ()
     opened: Sequence[OpenAttempt] = ()
     devices: Sequence[RecordedDevice] = ()
     forgotten: Sequence[DeviceRef] = ()
+    begun_plan: str | None = None
     consumed_plan: str | None = None
 
 
@@ -322,6 +323,14 @@ class StateStore(Protocol):
 
     def journal(self) -> Iterator[JournalEntry]:
         """All entries, oldest first. Raises: JournalBroken when the chain does not hold."""
+        ...
+
+    def begun_plan(self) -> str | None:
+        """Digest of the plan last begun: only that one may be resumed where its own steps moved the state."""
+        ...
+
+    def outcomes(self, plan_digest: str) -> Mapping[str, AttemptState]:
+        """The last state of every step of that plan that was ever begun, by step id."""
         ...
 
     def is_consumed(self, plan_digest: str) -> bool:

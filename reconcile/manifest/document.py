@@ -42,7 +42,7 @@ class Fleet:
     models: Mapping[str, Models] = field(default_factory=dict)
     devices: Sequence[DesiredDevice] = ()
     holds: Sequence[Hold] = ()
-    safety: Safety = Safety()
-    state: StateConfig = StateConfig()
+    safety: Safety = field(default_factory=Safety)
+    state: StateConfig = field(default_factory=StateConfig)
     digest: str = ""
     diagnostics: Sequence[Diagnostic] = ()

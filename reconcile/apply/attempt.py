@@ -1,0 +1,185 @@
+"""One step, sent: durable before its first byte, its outcome durable before the next.
+
+Never more than one copy on its way: a step goes again only when the copy before provably had no effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from reconcile.apply import fold
+from reconcile.apply.deadlines import stamp as stamp_of
+from reconcile.apply.events import Attempted, Event
+from reconcile.apply.lane import Doubt, Lane, settle
+from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.apply.writer import Writer
+from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, to_request, touched
+from reconcile.model.errors import Conflict, InDoubt, NotSent, Refused
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
+from reconcile.model.plan import PlannedDevice, Step
+from reconcile.model.plan_json import device_json
+from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import JsonObject, canonical, short_digest
+from reconcile.ports import Accepted, Commit, Stamp
+
+_ATTEMPTS = 4
+_MAX_PAUSE_S = 30.0
+
+
+@dataclass(slots=True)
+class Run:
+    """What the steps of one run share."""
+
+    plan_digest: str
+    writer: Writer
+    emit: Callable[[Event], None]
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+    pause: Callable[[str, float], None]
+
+
+@dataclass(slots=True)
+class Work:
+    """One device while it is worked on: its record grows with every outcome."""
+
+    planned: PlannedDevice
+    record: RecordedDevice
+    taken: set[datetime] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+
+
+async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState:
+    """Brings one step to an outcome. With `is_last`, the device is finished in the same transaction."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        close = await _begin(run, lane, work, step, attempt)
+        close.is_last = is_last
+        state, pause_s = await _send(lane, close)
+        may_go_again = state in (AttemptState.NOT_LANDED, AttemptState.REFUSED) and pause_s is not None
+        if not may_go_again or attempt == _ATTEMPTS or run.stop.is_set():
+            return state
+        run.pause(lane.name, min(pause_s or 0.0, _MAX_PAUSE_S))
+        await asyncio.sleep(min(pause_s or 0.0, _MAX_PAUSE_S))
+    raise AssertionError
+
+
+async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> _Closing:
+    server_now = lane.client.server_now()
+    stamp = stamp_of(step.action, server_now, lane.client.answer_timeout_s(step.action), work.taken)
+    if stamp.expires_at is not None:
+        work.taken.add(stamp.expires_at)
+    if not isinstance(step.action, CancelQueued):
+        left = [other for other in work.planned.steps if other.id not in work.done]
+        work.record = fold.owe_runs(work.record, left, run.now())
+    entry = JournalEntry(
+        intent=intent_id(run.plan_digest, step.id),
+        plan=run.plan_digest,
+        step=step.id,
+        lane=lane.name,
+        fence=lane.fence,
+        device=step.device,
+        operation=step.action.kind,
+        target=" ".join(touched(step.action)),
+        attempt=attempt,
+        state=AttemptState.INFLIGHT,
+        at=run.now(),
+        body_digest=short_digest(canonical(to_request(step.action))),
+        precondition={"versions": dict(step.action.versions)} if isinstance(step.action, SetDesired) else {},
+        deadline=stamp.not_after,
+        marker=stamp.expires_at,
+    )
+    opened = OpenAttempt(entry, step.to_json(work.planned.recorded), device_json(replace(work.planned, steps=())))
+    await run.writer.commit(Commit(entries=(entry,), opened=(opened,), devices=(work.record,)))
+    return _Closing(run, work, step, entry, stamp)
+
+
+async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None]:
+    """The outcome, and after how many seconds the step may go again (None: it may not)."""
+    work, step = close.work, close.step
+    try:
+        accepted = await lane.client.send(work.planned.identity, step.action, close.stamp)
+    except NotSent as exc:
+        return await close.failed(AttemptState.NOT_LANDED, exc.args[0], exc.code), float(close.entry.attempt)
+    except Refused as exc:
+        if exc.is_unreachable:
+            work.record = replace(work.record, unreachable_at=lane.client.server_now())
+        elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and exc.retry_after_s is None:
+            work.record = fold.doubt(work.record, step.action)
+        return await close.failed(AttemptState.REFUSED, exc.args[0], exc.code), exc.retry_after_s
+    except Conflict as exc:
+        return await close.failed(AttemptState.CONFLICT, exc.args[0], exc.code), None
+    except InDoubt as exc:
+        await close.failed(AttemptState.IN_DOUBT, exc.args[0], exc.code)
+        return await _resolve(lane, close)
+    return await close.landed(AttemptState.DONE, accepted), None
+
+
+async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None]:
+    run, work, step = close.run, close.work, close.step
+    doubt = Doubt(step.device, work.planned.identity, step.action, close.entry.deadline, close.entry.marker)
+    match await settle(lane, doubt, run.emit, run.stop):
+        case Landed(accepted, duplicates):
+            await withdraw(lane, work, duplicates, step)
+            return await close.landed(AttemptState.ADOPTED, accepted), None
+        case NotLanded(is_partial):
+            if is_partial:
+                work.record = fold.doubt(work.record, step.action)
+            return await close.failed(AttemptState.NOT_LANDED, "no copy had an effect", ""), 0.0
+        case Moved():
+            return await close.failed(AttemptState.CONFLICT, "changed by somebody else meanwhile", "RCL403"), None
+        case NeedsOperator(evidence):
+            return await close.failed(AttemptState.NEEDS_OPERATOR, evidence, "RCL404"), None
+        case Undecided():
+            return AttemptState.IN_DOUBT, None
+
+
+async def withdraw(lane: Lane, work: Work, duplicates: tuple[str, ...], step: Step) -> None:
+    """Takes back further copies of a queued command; what was already sent cannot be, and is idempotent for writes."""
+    if not isinstance(step.action, QueueWrite | QueueExecute):
+        return
+    for uuid in duplicates:
+        try:
+            await lane.client.send(
+                work.planned.identity, CancelQueued(uuid, touched(step.action)), Stamp(lane.client.server_now())
+            )
+        except (NotSent, Refused, Conflict, InDoubt):
+            continue
+
+
+@dataclass(slots=True)
+class _Closing:
+    """Writes the end of one attempt: journal entry and folded record in one transaction."""
+
+    run: Run
+    work: Work
+    step: Step
+    entry: JournalEntry
+    stamp: Stamp
+    is_last: bool = False
+
+    async def landed(self, state: AttemptState, accepted: Accepted) -> AttemptState:
+        work = self.work
+        action = self.step.action
+        work.record = fold.accept(work.record, work.planned, action, accepted, self.stamp, self.run.now())
+        work.done.add(self.step.id)
+        if self.is_last:
+            work.record = fold.finish(work.record, work.planned)
+        evidence: JsonObject = dict(accepted.evidence)
+        if accepted.command_uuid is not None:
+            evidence["uuid"] = accepted.command_uuid
+        if accepted.versions:
+            evidence["versions"] = dict(accepted.versions)
+        await self._write(state, evidence)
+        self.run.emit(Attempted(self.step.device, self.step.id, action.kind, state))
+        return state
+
+    async def failed(self, state: AttemptState, message: str, code: str) -> AttemptState:
+        await self._write(state, {"message": message, "code": code})
+        self.run.emit(Attempted(self.step.device, self.step.id, self.step.action.kind, state, message, code))
+        return state
+
+    async def _write(self, state: AttemptState, evidence: JsonObject) -> None:
+        entry = replace(self.entry, state=state, at=self.run.now(), evidence=evidence)
+        await self.run.writer.commit(Commit(entries=(entry,), devices=(self.work.record,)))

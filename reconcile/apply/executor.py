@@ -1,0 +1,161 @@
+"""A plan, carried out: lanes side by side, devices of a lane up to its width, the steps of a device in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.apply import fold
+from reconcile.apply.attempt import Run, Work, perform
+from reconcile.apply.events import Blocked, Event, LaneStopped, Recorded
+from reconcile.apply.lane import Lane
+from reconcile.apply.writer import Writer
+from reconcile.model.device import DeviceRef
+from reconcile.model.journal import AttemptState
+from reconcile.model.plan import Plan, PlannedDevice
+from reconcile.model.recorded import RecordedDevice
+from reconcile.ports import Commit, StateStore
+
+_TROUBLE_LIMIT = 25
+_SUCCESS = (AttemptState.DONE, AttemptState.ADOPTED)
+_TROUBLE = (AttemptState.NOT_LANDED, AttemptState.IN_DOUBT)
+
+
+@dataclass(slots=True)
+class Tally:
+    """How an apply ended: steps per final state, steps blocked, devices finished, devices not begun."""
+
+    states: Counter[AttemptState] = field(default_factory=Counter)
+    blocked: int = 0
+    finished: int = 0
+    not_begun: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every step succeeded."""
+        return not self.blocked and not self.not_begun and all(state in _SUCCESS for state in self.states)
+
+    @property
+    def in_doubt(self) -> int:
+        """Attempts whose outcome is still unknown."""
+        return self.states[AttemptState.IN_DOUBT] + self.states[AttemptState.NEEDS_OPERATOR]
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """Everything one apply needs. `recorded` are the devices of the plan; `done` are steps that an earlier run did."""
+
+    plan: Plan
+    store: StateStore
+    lanes: Mapping[str, Lane]
+    recorded: Mapping[DeviceRef, RecordedDevice]
+    done: Mapping[str, AttemptState]
+    emit: Callable[[Event], None]
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+    pause: Callable[[str, float], None] = lambda _lane, _seconds: None
+
+
+async def execute(job: Undertaking) -> Tally:
+    """Carries out the plan; resumable: what is not finished stays recorded as such. Raises: StateError, LeaseHeld."""
+    tally = Tally()
+    fences = {lane.name: lane.fence for lane in job.lanes.values()}
+    async with Writer(job.store, fences) as writer:
+        await writer.commit(Commit(begun_plan=job.plan.digest))
+        run = Run(job.plan.digest, writer, job.emit, job.now, job.stop, job.pause)
+        by_lane: dict[str, list[PlannedDevice]] = {}
+        for planned in job.plan.devices:
+            by_lane.setdefault(planned.ref.platform, []).append(planned)
+        await asyncio.gather(
+            *(_drive(job, run, job.lanes.get(name), devices, tally) for name, devices in by_lane.items())
+        )
+        if tally.is_complete:
+            await writer.commit(Commit(consumed_plan=job.plan.digest))
+    return tally
+
+
+async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequence[PlannedDevice], tally: Tally) -> None:
+    """One lane. Devices that need no request (`lane` may be None then) are recorded in groups by the writer."""
+    queue = iter(devices)
+    health = _Health(lane.name if lane else "", job.emit)
+    width = min(lane.width if lane else 64, len(devices))
+    workers = [asyncio.create_task(_worker(job, run, lane, queue, tally, health)) for _ in range(width)]
+    try:
+        await asyncio.gather(*workers)
+    except BaseException:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        raise
+    tally.not_begun += sum(1 for _ in queue)
+
+
+@dataclass(slots=True)
+class _Health:
+    """Counts trouble in a row: an account that does not answer must not be asked for every device in turn."""
+
+    lane: str
+    emit: Callable[[Event], None]
+    in_a_row: int = 0
+    is_stopped: bool = False
+
+    def note(self, state: AttemptState) -> None:
+        self.in_a_row = self.in_a_row + 1 if state in _TROUBLE else 0
+        if self.in_a_row >= _TROUBLE_LIMIT and not self.is_stopped:
+            self.is_stopped = True
+            self.emit(LaneStopped(self.lane, f"{self.in_a_row} requests in a row had no usable answer"))
+
+
+async def _worker(
+    job: Undertaking, run: Run, lane: Lane | None, queue: Iterator[PlannedDevice], tally: Tally, health: _Health
+) -> None:
+    while not job.stop.is_set() and not health.is_stopped:
+        planned = next(queue, None)
+        if planned is None:
+            return
+        if planned.steps:
+            assert lane is not None
+            await _work(job, run, lane, planned, tally, health)
+        else:
+            await _record_only(job, run, planned)
+            tally.finished += 1
+
+
+async def _record_only(job: Undertaking, run: Run, planned: PlannedDevice) -> None:
+    if planned.is_released:
+        await run.writer.commit(Commit(forgotten=(planned.ref,)))
+    else:
+        record = fold.begin(job.recorded.get(planned.ref), planned, job.now())
+        await run.writer.commit(Commit(devices=(fold.finish(record, planned),)))
+    run.emit(Recorded(planned.ref))
+
+
+async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, tally: Tally, health: _Health) -> None:
+    work = Work(planned, fold.begin(job.recorded.get(planned.ref), planned, job.now()))
+    work.done = {step.id for step in planned.steps if job.done.get(step.id) in _SUCCESS}
+    work.taken = _expiries(work.record)
+    left = [step for step in planned.steps if step.id not in work.done]
+    for position, step in enumerate(left):
+        if job.stop.is_set() or not work.done.issuperset(step.after):
+            tally.blocked += 1
+            run.emit(Blocked(step.device, step.id, step.action.kind))
+            continue
+        is_last = position == len(left) - 1 and len(work.done) == len(planned.steps) - 1
+        state = await perform(run, lane, work, step, is_last=is_last)
+        tally.states[state] += 1
+        health.note(state)
+        if state in (AttemptState.IN_DOUBT, AttemptState.NEEDS_OPERATOR):
+            tally.blocked += len(left) - position - 1
+            return
+    if len(work.done) == len(planned.steps):
+        if not left:
+            await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
+        tally.finished += 1
+
+
+def _expiries(record: RecordedDevice) -> set[datetime]:
+    expiries = [r.expires_at for r in record.resources.values()] + [r.expires_at for r in record.runs.values()]
+    return {moment for moment in expiries if moment is not None}

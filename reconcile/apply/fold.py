@@ -1,0 +1,210 @@
+"""Outcomes folded into recorded state. Pure: a record and what happened in, a new record out.
+
+Rule: recorded state is never ahead of the cloud. A value is recorded when the cloud accepted it; a device is brought to
+its document's digest only when every step succeeded, and from the first step on it holds no digest at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from reconcile.model.actions import (
+    Action,
+    CancelQueued,
+    ClearDesired,
+    ExecuteNow,
+    QueueExecute,
+    QueueWrite,
+    SetDesired,
+    Write,
+    WriteNow,
+    touched,
+)
+from reconcile.model.plan import PlannedDevice, Step
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.values import ABSENT, Missing
+from reconcile.ports import Accepted, Stamp
+
+
+def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) -> RecordedDevice:
+    """The record before the first request: what was found in place is adopted, and no digest is held any more.
+
+    A record of another identity (the device was swapped under its name) is left behind.
+    """
+    if record is None or record.identity != planned.identity:
+        record = RecordedDevice(planned.ref, planned.identity)
+    resources = dict(record.resources)
+    for adoption in planned.adoptions:
+        prior = resources.get(adoption.path)
+        has_version = adoption.version is not None
+        resources[adoption.path] = RecordedResource(
+            path=adoption.path,
+            value=adoption.value,
+            value_type=adoption.value_type,
+            delivery=DeliveryState.ACCEPTED if has_version else DeliveryState.CONFIRMED,
+            accepted_at=now,
+            version=adoption.version,
+            confirmed=(prior.confirmed if prior else ABSENT) if has_version else adoption.value,
+            confirmed_at=None if has_version else now,
+            on_removal=planned.removal_of(adoption.path),
+        )
+    return replace(record, resources=resources, digest=None)
+
+
+def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> RecordedDevice:
+    """Marks the commands among the steps left as owed: a crash between a write and its command cannot lose it."""
+    runs = dict(record.runs)
+    for step in left:
+        action = step.action
+        if isinstance(action, QueueExecute | ExecuteNow) and not _is_run(record, action):
+            runs[action.command] = RecordedRun(
+                action.command, action.run_key, DeliveryState.ACCEPTED, now, is_owed=True
+            )
+    return replace(record, runs=runs)
+
+
+def _is_run(record: RecordedDevice, action: QueueExecute | ExecuteNow) -> bool:
+    last = record.runs.get(action.command)
+    return last is not None and last.key == action.run_key and last.delivery.is_open
+
+
+def accept(
+    record: RecordedDevice, planned: PlannedDevice, action: Action, accepted: Accepted, stamp: Stamp, now: datetime
+) -> RecordedDevice:
+    """The record after the cloud accepted one action. `now` is our clock; expiries are the server's."""
+    match action:
+        case WriteNow():
+            written = [_written_now(planned, write, now) for write in action.writes]
+            return _with_resources(record, written, planned.releases)
+        case QueueWrite():
+            queued = [_queued(record, planned, write, accepted, stamp, now) for write in action.writes]
+            return _with_resources(record, queued, ())
+        case SetDesired():
+            desired = [_desired(record, planned, write, accepted, now) for write in action.items]
+            return _with_resources(record, desired, planned.releases)
+        case ClearDesired():
+            kept = {path: r for path, r in record.resources.items() if path not in action.paths}
+            return replace(record, resources=kept)
+        case CancelQueued():
+            return _withdrawn(record, action.uuid)
+        case QueueExecute():
+            run = RecordedRun(
+                action.command, action.run_key, DeliveryState.QUEUED, now, accepted.command_uuid, stamp.expires_at
+            )
+            return replace(record, runs={**record.runs, action.command: run})
+        case ExecuteNow():
+            run = RecordedRun(action.command, action.run_key, DeliveryState.CONFIRMED, now)
+            return replace(record, runs={**record.runs, action.command: run})
+
+
+def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
+    """The record when every step succeeded: released resources are forgotten, the document's digest is held."""
+    kept = {
+        path: resource
+        for path, resource in record.resources.items()
+        if path not in planned.releases or resource.is_leaving
+    }
+    kept = {
+        path: replace(resource, on_removal=planned.removal_of(path)) if not resource.is_leaving else resource
+        for path, resource in kept.items()
+    }
+    return replace(record, resources=kept, digest=planned.settles)
+
+
+def doubt(record: RecordedDevice, action: Action) -> RecordedDevice:
+    """The record after a write that the device may have applied in part: nothing is known of those resources.
+
+    Source: OneNET's device SDK writes resource by resource and stops at the first error.
+    """
+    resources = dict(record.resources)
+    for path in touched(action):
+        prior = resources.get(path)
+        if prior is not None:
+            resources[path] = replace(prior, delivery=DeliveryState.FAILED, confirmed=ABSENT, confirmed_at=None)
+    return replace(record, resources=resources, digest=None)
+
+
+def _with_resources(
+    record: RecordedDevice, changed: list[RecordedResource], releases: tuple[str, ...]
+) -> RecordedDevice:
+    resources = dict(record.resources)
+    for resource in changed:
+        if resource.path in releases:
+            resources.pop(resource.path, None)
+        else:
+            resources[resource.path] = resource
+    return replace(record, resources=resources)
+
+
+def _written_now(planned: PlannedDevice, write: Write, now: datetime) -> RecordedResource:
+    return RecordedResource(
+        path=write.path,
+        value=write.value,
+        value_type=write.value_type,
+        delivery=DeliveryState.CONFIRMED,
+        accepted_at=now,
+        confirmed=write.value,
+        confirmed_at=now,
+        on_removal=planned.removal_of(write.path),
+    )
+
+
+def _queued(
+    record: RecordedDevice, planned: PlannedDevice, write: Write, accepted: Accepted, stamp: Stamp, now: datetime
+) -> RecordedResource:
+    prior = record.resources.get(write.path)
+    return RecordedResource(
+        path=write.path,
+        value=write.value,
+        value_type=write.value_type,
+        delivery=DeliveryState.QUEUED,
+        accepted_at=now,
+        command_uuid=accepted.command_uuid,
+        expires_at=stamp.expires_at,
+        confirmed=ABSENT if prior is None else prior.confirmed,
+        confirmed_at=None if prior is None else prior.confirmed_at,
+        on_removal=planned.removal_of(write.path),
+        is_leaving=write.path in planned.releases,
+    )
+
+
+def _desired(
+    record: RecordedDevice, planned: PlannedDevice, write: Write, accepted: Accepted, now: datetime
+) -> RecordedResource:
+    prior = record.resources.get(write.path)
+    return RecordedResource(
+        path=write.path,
+        value=write.value,
+        value_type=write.value_type,
+        delivery=DeliveryState.ACCEPTED,
+        accepted_at=now,
+        version=accepted.versions.get(write.path),
+        confirmed=ABSENT if prior is None else prior.confirmed,
+        confirmed_at=None if prior is None else prior.confirmed_at,
+        on_removal=planned.removal_of(write.path),
+    )
+
+
+def _withdrawn(record: RecordedDevice, uuid: str) -> RecordedDevice:
+    """Without the queued command the device holds what it last confirmed, or we know nothing of it."""
+    resources = {}
+    for path, resource in record.resources.items():
+        if resource.command_uuid != uuid:
+            resources[path] = resource
+        elif not isinstance(resource.confirmed, Missing):
+            resources[path] = replace(
+                resource,
+                value=resource.confirmed,
+                delivery=DeliveryState.CONFIRMED,
+                command_uuid=None,
+                expires_at=None,
+            )
+    runs = {
+        name: replace(run, delivery=DeliveryState.CANCELLED, command_uuid=None, is_owed=False)
+        if run.command_uuid == uuid
+        else run
+        for name, run in record.runs.items()
+    }
+    return replace(record, resources=resources, runs=runs)

@@ -1,0 +1,63 @@
+"""What a look at the clouds says about deliveries, folded into recorded state. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from reconcile.model.observed import ObservedDevice
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.values import Known, Missing
+
+
+def follow(
+    record: RecordedDevice, observed: ObservedDevice, same: Callable[[str, Known, Known], bool], now: datetime
+) -> RecordedDevice:
+    """The record after one look: commands confirmed, expired or failed, values reported, last uplink.
+
+    A lost command takes the digest with it, so that the next plan looks at the device and writes again.
+    """
+    resources = {path: _resource(r, observed, same, now) for path, r in record.resources.items()}
+    runs = {name: _run(run, observed) for name, run in record.runs.items()}
+    has_loss = any(
+        after.delivery.is_lost and not record.resources[path].delivery.is_lost for path, after in resources.items()
+    ) or any(after.delivery.is_lost and not record.runs[name].delivery.is_lost for name, after in runs.items())
+    kept = {path: r for path, r in resources.items() if not (r.is_leaving and r.delivery is DeliveryState.CONFIRMED)}
+    last_uplink = record.last_uplink if isinstance(observed.last_uplink, Missing) else observed.last_uplink
+    return replace(
+        record,
+        resources=kept,
+        runs=runs,
+        digest=None if has_loss else record.digest,
+        last_uplink=last_uplink,
+    )
+
+
+def _resource(
+    record: RecordedResource, observed: ObservedDevice, same: Callable[[str, Known, Known], bool], now: datetime
+) -> RecordedResource:
+    if record.command_uuid is not None and record.delivery.is_open:
+        command = observed.command(record.command_uuid)
+        if command is None or command.delivery is record.delivery:
+            return record
+        if command.delivery is DeliveryState.CONFIRMED:
+            return _confirmed(record, command.confirmed_at or now)
+        return replace(record, delivery=command.delivery)
+    seen = observed.resources.get(record.path)
+    if seen is None or record.delivery is not DeliveryState.ACCEPTED or record.value is None:
+        return record
+    if same(record.path, record.value, seen.reported):
+        return _confirmed(record, seen.reported_at or now)
+    return record
+
+
+def _confirmed(record: RecordedResource, at: datetime) -> RecordedResource:
+    return replace(record, delivery=DeliveryState.CONFIRMED, confirmed=record.value, confirmed_at=at)
+
+
+def _run(record: RecordedRun, observed: ObservedDevice) -> RecordedRun:
+    if record.command_uuid is None or not record.delivery.is_open:
+        return record
+    command = observed.command(record.command_uuid)
+    return record if command is None else replace(record, delivery=command.delivery)

@@ -1,0 +1,98 @@
+"""A lane: the single ordered way to one cloud account, and how an attempt in doubt is settled on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reconcile.apply.events import Event, Waiting
+from reconcile.apply.verdict import Evidence, Same, Undecided, Verdict, judge
+from reconcile.model.actions import (
+    Action,
+    CancelQueued,
+    ClearDesired,
+    ExecuteNow,
+    QueueExecute,
+    QueueWrite,
+    SetDesired,
+    WriteNow,
+    touched,
+)
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.errors import CallFailed
+from reconcile.model.observed import Look
+from reconcile.ports import Client
+
+_LOOK_BACK = timedelta(hours=1)
+_UNREADABLE_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One account: its client, the fence of our lease, and its dialect's equality for a device's model."""
+
+    name: str
+    client: Client
+    fence: int
+    same_for: Callable[[Identity], Same]
+    width: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An attempt whose outcome is not known."""
+
+    ref: DeviceRef
+    identity: Identity
+    action: Action
+    not_after: datetime | None
+    marker: datetime | None
+
+
+async def settle(lane: Lane, doubt: Doubt, emit: Callable[[Event], None], stop: asyncio.Event) -> Verdict:
+    """Asks the cloud until the attempt is decided, or nothing can be read, or the run is stopped."""
+    unreadable = 0
+    pause_s = 0.5
+    while True:
+        verdict = judge(
+            doubt.action, doubt.not_after, doubt.marker, await _look(lane, doubt), lane.same_for(doubt.identity)
+        )
+        if not isinstance(verdict, Undecided):
+            return verdict
+        unreadable = unreadable + 1 if verdict.until is None else 0
+        if stop.is_set() or unreadable >= _UNREADABLE_ROUNDS:
+            return verdict
+        emit(Waiting(doubt.ref, doubt.action.kind, verdict.until))
+        await _sleep(pause_s, stop)
+        pause_s = min(pause_s * 1.5, 3.0)
+
+
+async def _look(lane: Lane, doubt: Doubt) -> Evidence:
+    client, paths = lane.client, touched(doubt.action)
+    match doubt.action:
+        case QueueWrite() | QueueExecute():
+            since = (doubt.not_after or client.server_now()) - _LOOK_BACK
+            try:
+                commands = await client.list_commands(doubt.identity, since)
+            except CallFailed:
+                commands = None
+            return Evidence(client.server_now(), commands=commands)
+        case SetDesired() | ClearDesired():
+            look = Look(paths=paths, wants_cloud=True)
+        case WriteNow():
+            look = Look(paths=paths, wants_reported=True)
+        case CancelQueued():
+            look = Look(wants_queue=True, uuids=(doubt.action.uuid,))
+        case ExecuteNow():
+            return Evidence(client.server_now())
+    observed = await client.observe(doubt.ref, doubt.identity, look)
+    return Evidence(client.server_now(), observed=observed)
+
+
+async def _sleep(pause_s: float, stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), pause_s)
+    except TimeoutError:
+        return

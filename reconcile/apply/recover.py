@@ -1,0 +1,78 @@
+"""Attempts that an earlier run left open: settled before anything new is sent, whatever plan they came from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reconcile.apply import fold
+from reconcile.apply.attempt import Work, withdraw
+from reconcile.apply.events import Attempted, Event
+from reconcile.apply.lane import Doubt, Lane, settle
+from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.model.journal import AttemptState, OpenAttempt
+from reconcile.model.plan_json import device_from_json, step_from_json
+from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import JsonObject
+from reconcile.ports import Commit, Stamp, StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What settling needs."""
+
+    store: StateStore
+    lanes: Mapping[str, Lane]
+    emit: Callable[[Event], None]
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+
+
+async def recover(job: Recovery) -> int:
+    """Settles open attempts; returns how many stay open. Nothing is sent but withdrawals of duplicate copies."""
+    attempts = [attempt for attempt in job.store.open_attempts() if attempt.entry.lane in job.lanes]
+    by_device: dict[str, list[OpenAttempt]] = {}
+    for attempt in attempts:
+        by_device.setdefault(str(attempt.entry.device), []).append(attempt)
+    left = await asyncio.gather(*(_settle_device(job, group) for group in by_device.values()))
+    return sum(left)
+
+
+async def _settle_device(job: Recovery, attempts: Sequence[OpenAttempt]) -> int:
+    return sum([not await _settle_one(job, attempt) for attempt in attempts])
+
+
+async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
+    entry, lane = attempt.entry, job.lanes[attempt.entry.lane]
+    step = step_from_json(attempt.step)
+    planned = device_from_json(attempt.device)
+    if entry.state is AttemptState.NEEDS_OPERATOR:
+        return False
+    record = next(iter(job.store.devices([entry.device])), None)
+    work = Work(planned, record or RecordedDevice(entry.device, planned.identity))
+    doubt = Doubt(entry.device, planned.identity, step.action, entry.deadline, entry.marker)
+    evidence: JsonObject = {}
+    match await settle(lane, doubt, job.emit, job.stop):
+        case Landed(accepted, duplicates):
+            await withdraw(lane, work, duplicates, step)
+            stamp = Stamp(lane.client.server_now(), expires_at=entry.marker)
+            work.record = fold.accept(work.record, planned, step.action, accepted, stamp, job.now())
+            state = AttemptState.ADOPTED
+            evidence = {"uuid": accepted.command_uuid} if accepted.command_uuid else {}
+        case NotLanded(is_partial):
+            work.record = fold.doubt(work.record, step.action) if is_partial else work.record
+            state = AttemptState.NOT_LANDED
+        case Moved():
+            state = AttemptState.CONFLICT
+        case NeedsOperator(text):
+            state = AttemptState.NEEDS_OPERATOR
+            evidence = {"message": text}
+        case Undecided():
+            return False
+    closed = replace(entry, state=state, at=job.now(), evidence=evidence, fence=lane.fence)
+    commit = Commit(entries=(closed,), devices=(replace(work.record, digest=None),))
+    await asyncio.to_thread(job.store.commit, commit, fences={lane.name: lane.fence})
+    job.emit(Attempted(entry.device, entry.step, entry.operation, state))
+    return not state.is_open
