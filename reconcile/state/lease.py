@@ -57,7 +57,7 @@ class Process:
 
 def _place(host: str) -> str:
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
         return f"{host} {boot} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return host

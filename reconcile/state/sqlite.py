@@ -163,7 +163,8 @@ class Sqlite:
             yield fence
         finally:
             beat.stop()
-            del self._beats[lane]
+            if self._beats.get(lane) is beat:
+                del self._beats[lane]
             with self._writing() as connection:
                 lease.release(connection, lane, fence)
 
