@@ -1,0 +1,79 @@
+"""Credentials on a request: the master key of the classic platform, or a token of its own for each request.
+
+A token is a bearer until its `et` and binds neither path nor body, so `et` is the deadline of the request it goes with.
+Source: OneNET, security and authentication (Studio api/auth.md; the same algorithm for versions 2018-10-31, 2020-05-29
+and 2022-05-01); NB-IoT book list/10: the api-key must be the MasterKey.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from reconcile.model.errors import ReconcileError
+from reconcile.platforms.onenet.config import Connection, uses_master_key
+from reconcile.platforms.onenet.model import Api
+
+VERSIONS = {Api.CLASSIC: "2018-10-31", Api.STUDIO: "2020-05-29", Api.CURRENT: "2022-05-01"}
+
+
+def token(key: bytes, *, version: str, resource: str, expires_at_s: int, method: str) -> str:
+    """The value of the `authorization` header; `key` is the decoded access key, `expires_at_s` Unix seconds."""
+    text = f"{expires_at_s}\n{method}\n{resource}\n{version}"
+    sign = base64.b64encode(hmac.new(key, text.encode(), method).digest()).decode()
+    parts = {"version": version, "res": resource, "et": str(expires_at_s), "method": method, "sign": sign}
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in parts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Headers that authorise a request to each API of a connection."""
+
+    master_key: str | None
+    access_key: bytes | None
+    resource: str
+    method: str
+
+    @classmethod
+    def open(cls, connection: Connection, credential: Callable[[str], str | None]) -> Signer:
+        """A signer with the keys the connection needs. Raises: ReconcileError when one is missing or malformed."""
+        master_key, access_key = None, None
+        for api in connection.apis:
+            if api is Api.CLASSIC and uses_master_key(connection) and (master_key := credential("masterKey")):
+                continue
+            access_key = access_key or _decoded(credential("accessKey"))
+        return cls(master_key, access_key, connection.resource, connection.token_method)
+
+    def headers(self, api: Api, expires_at: datetime) -> dict[str, str]:
+        """`api-key`, or a token that dies at `expires_at`, to the second below."""
+        if api is Api.CLASSIC and self.master_key is not None:
+            return {"api-key": self.master_key}
+        assert self.access_key is not None
+        expires_at_s = int(expires_at.timestamp())
+        return {
+            "authorization": token(
+                self.access_key,
+                version=VERSIONS[api],
+                resource=self.resource,
+                expires_at_s=expires_at_s,
+                method=self.method,
+            )
+        }
+
+    def is_token(self, api: Api) -> bool:
+        """True when requests to that API carry a token, which can expire."""
+        return not (api is Api.CLASSIC and self.master_key is not None)
+
+
+def _decoded(access_key: str | None) -> bytes:
+    if not access_key:
+        raise ReconcileError("OneNET needs the credential accessKey (or masterKey, classic API only)", code="RCL411")
+    try:
+        return base64.b64decode(access_key, validate=True)
+    except binascii.Error:
+        raise ReconcileError("the credential accessKey is not base64, as OneNET prints it", code="RCL411") from None

@@ -1,0 +1,152 @@
+"""OneNET over HTTP: sends actions, looks at devices. The only part of this platform that talks to a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from reconcile.model.actions import Action, CancelQueued, ExecuteNow, QueueExecute, QueueWrite, WriteNow
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Refused
+from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
+from reconcile.model.recorded import DeliveryState
+from reconcile.model.values import JsonObject
+from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet.auth import Signer
+from reconcile.platforms.onenet.look import Eyes
+from reconcile.platforms.onenet.resolve import resolved
+from reconcile.platforms.onenet.transport import Patience, Transport
+from reconcile.platforms.onenet.wire import answers, requests
+from reconcile.platforms.onenet.wire.answers import CachedCommand, Unparsable
+from reconcile.platforms.onenet.wire.requests import WireRequest
+from reconcile.ports import Accepted, ClientSettings, Stamp
+
+CONNECTIONS = 64
+ANSWER_TIMEOUT_S = 15.0
+DEVICE_MARGIN_S = 10.0
+"""Beyond the device's `timeout`: with less, "not delivered" could not be told from "delivered" (FAQ-NB api#1)."""
+
+
+class OneNetClient:
+    """One account. No retries: a failure is raised as what it means for the device."""
+
+    def __init__(self, settings: ClientSettings, connections: int = CONNECTIONS) -> None:
+        found = entry.connection(settings.config, settings.endpoint)
+        self._instant, self._cached = found.instant, found.cached
+        self._secrets = settings.secrets
+        self._transport = Transport(settings, Signer.open(found, settings.credentials.get), connections)
+        self._eyes = Eyes(self._transport, found.instant, found.cached)
+
+    @classmethod
+    def open(cls, settings: ClientSettings) -> OneNetClient:
+        """A client that has no connection yet. Raises: ReconcileError for a missing or malformed key."""
+        return cls(settings)
+
+    async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
+        """One look at a device; what could not be read stays UNKNOWN."""
+        return await self._eyes.observe(ref, identity["imei"], look)
+
+    async def list_commands(self, identity: Identity, since: datetime) -> Sequence[ObservedCommand]:
+        """Cached commands created since a time, oldest first. Raises: CallFailed."""
+        return await self._eyes.list_commands(identity["imei"], since)
+
+    async def learn_clock(self, identity: Identity) -> None:
+        """Asks for the device by IMEI. A refusal has a Date too, so only an unanswered call is an error."""
+        try:
+            await self._eyes.device(identity["imei"])
+        except Refused:
+            if not self._transport.clock.is_learned:
+                raise
+
+    def server_now(self) -> datetime:
+        """The cloud's clock, learned from its Date headers."""
+        return self._transport.clock.now()
+
+    def answer_timeout_s(self, action: Action) -> float:
+        """Above the device's timeout for instant calls; two calls for a cancel, which is followed by a look."""
+        match action:
+            case WriteNow() | ExecuteNow():
+                return action.timeout_s + DEVICE_MARGIN_S
+            case CancelQueued():
+                return 2 * ANSWER_TIMEOUT_S
+        return ANSWER_TIMEOUT_S
+
+    async def send(self, identity: Identity, action: Action, stamp: Stamp) -> Accepted:
+        """Sends one action exactly once. Raises: NotSent, Refused, Conflict, InDoubt."""
+        imei = identity["imei"]
+        match action:
+            case WriteNow():
+                return await self._write_now(imei, action, stamp)
+            case QueueWrite():
+                return await self._queue_write(imei, action, stamp)
+            case ExecuteNow():
+                request = requests.execute_now(self._instant.api, imei, action)
+                await self._transport.call(self._instant, request, self._patience(action, stamp))
+                return Accepted(is_confirmed=True)
+            case QueueExecute():
+                times = (stamp.valid_from, _expires_at(action, stamp))
+                request = requests.queue_execute(self._cached.api, imei, action, *times)
+                return await self._queue(request, self._patience(action, stamp))
+            case CancelQueued():
+                return await self._cancel(imei, action.uuid)
+        raise TypeError(f"OneNET has no call for {action.kind}")
+
+    async def close(self) -> None:
+        """Closes connections."""
+        await self._transport.close()
+
+    async def _write_now(self, imei: str, action: WriteNow, stamp: Stamp) -> Accepted:
+        writes, secrets = resolved(action.writes, self._secrets)
+        request = requests.write_now(self._instant.api, imei, replace(action, writes=writes))
+        await self._transport.call(self._instant, request, self._patience(action, stamp, secrets))
+        return Accepted(is_confirmed=True)
+
+    async def _queue_write(self, imei: str, action: QueueWrite, stamp: Stamp) -> Accepted:
+        writes, secrets = resolved(action.writes, self._secrets)
+        times = (stamp.valid_from, _expires_at(action, stamp))
+        request = requests.queue_write(self._cached.api, imei, replace(action, writes=writes), *times)
+        return await self._queue(request, self._patience(action, stamp, secrets))
+
+    async def _queue(self, request: WireRequest, patience: Patience) -> Accepted:
+        answer = await self._transport.call(self._cached, request, patience)
+        try:
+            return Accepted(command_uuid=answers.uuid_of(answer.data))
+        except Unparsable as exc:
+            raise InDoubt(f"OneNET accepted a command but its answer cannot be read: {exc}") from exc
+
+    async def _cancel(self, imei: str, uuid: str) -> Accepted:
+        """Withdraws, then looks: the answer to a cancel proves little, the state of the command does."""
+        refused: CallFailed | None = None
+        try:
+            await self._transport.call(
+                self._cached, requests.cancel(self._cached.api, imei, uuid), Patience(ANSWER_TIMEOUT_S)
+            )
+        except NotSent:
+            raise
+        except CallFailed as exc:
+            refused = exc
+        try:
+            command = await self._eyes.command(imei, uuid)
+        except CallFailed as exc:
+            raise refused or InDoubt("a cancel was accepted, but what became of it could not be read") from exc
+        return _withdrawn(command, refused)
+
+    def _patience(self, action: Action, stamp: Stamp, secrets: Sequence[str] = ()) -> Patience:
+        return Patience(self.answer_timeout_s(action), stamp.not_after, secrets)
+
+
+def _withdrawn(command: CachedCommand, refused: CallFailed | None) -> Accepted:
+    evidence: JsonObject = {"uuid": command.uuid, "status": command.evidence}
+    match command.delivery:
+        case DeliveryState.CANCELLED | DeliveryState.EXPIRED:
+            return Accepted(evidence=evidence)
+        case DeliveryState.QUEUED:
+            raise refused or Refused(f"the command still waits after a cancel ({command.evidence})")
+    raise Conflict(f"the command can no longer be withdrawn ({command.evidence})") from refused
+
+
+def _expires_at(action: QueueWrite | QueueExecute, stamp: Stamp) -> datetime:
+    if stamp.expires_at is not None:
+        return stamp.expires_at
+    return (stamp.valid_from or stamp.server_now) + timedelta(seconds=action.queueing.expire_after_s)

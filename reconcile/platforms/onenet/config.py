@@ -1,0 +1,180 @@
+"""A OneNET entry of `platforms:`: which API takes instant calls, which cached ones, and how they are authorised. Pure.
+
+Source: hosts and token versions: NB-IoT book (classic), Studio book api/introduce (studio), security page of the
+current platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from reconcile.model.values import Json, JsonObject
+from reconcile.platforms.onenet.model import Api, shown
+from reconcile.ports import PlatformConfig, Problem
+
+ENDPOINTS = {
+    Api.STUDIO: "https://openapi.heclouds.com",
+    Api.CLASSIC: "https://api.heclouds.com",
+    Api.CURRENT: "https://iot-api.heclouds.com",
+}
+TOKEN_METHODS = ("md5", "sha1", "sha256")
+RESOURCES = {
+    Api.CLASSIC: ("products/",),
+    Api.STUDIO: ("userid/", "projectid/"),
+    Api.CURRENT: ("userid/", "products/", "projects/"),
+}
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One API and the origin it is reached at."""
+
+    api: Api
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A whole entry, with defaults filled in. `credential_names` are those the manifest gives."""
+
+    instant: Side
+    cached: Side
+    resource: str
+    token_method: str
+    credential_names: frozenset[str]
+
+    @property
+    def apis(self) -> tuple[Api, ...]:
+        """The APIs that are called, each once."""
+        return tuple(dict.fromkeys((self.instant.api, self.cached.api)))
+
+
+def connection(config: PlatformConfig, endpoint: str | None = None) -> Connection:
+    """The entry as we use it; `endpoint` overrides both origins. Assumes that `problems` found no error."""
+    spec = config.spec
+    credentials = _section(spec, "credentials")
+    resource, method = credentials.get("resource"), spec.get("tokenMethod")
+    return Connection(
+        _side(spec, "instant", endpoint),
+        _side(spec, "cached", endpoint),
+        resource if isinstance(resource, str) else "",
+        method if isinstance(method, str) else "sha1",
+        frozenset(credentials),
+    )
+
+
+def uses_master_key(found: Connection) -> bool:
+    """True when the classic API is called with the api-key header, which needs no token."""
+    return "masterKey" in found.credential_names
+
+
+def needed_credentials(config: PlatformConfig) -> tuple[str, ...]:
+    """The credentials without which no call can be made."""
+    found = connection(config)
+    names = {"masterKey" if api is Api.CLASSIC and uses_master_key(found) else "accessKey" for api in found.apis}
+    return tuple(sorted(names))
+
+
+def problems(config: PlatformConfig) -> Sequence[Problem]:
+    """What the schema cannot say: APIs, origins and credentials that do not fit together."""
+    found = [problem for name in ("instant", "cached") for problem in _side_problems(config.spec, name)]
+    method = config.spec.get("tokenMethod", "sha1")
+    if method not in TOKEN_METHODS:
+        found.append(_problem(f"tokenMethod is {shown(str(method))}, expected one of: {', '.join(TOKEN_METHODS)}."))
+    if found and not all(problem.is_warning for problem in found):
+        return found
+    entry = connection(config)
+    if entry.cached.api is Api.STUDIO:
+        found.append(
+            Problem(
+                "RCL412",
+                "cached commands could not be followed",
+                "cached.api is studio, which can queue commands but can neither list nor cancel them. Set cached.api "
+                "to classic (api.heclouds.com) or current (iot-api.heclouds.com); instant.api may stay studio.",
+            )
+        )
+    return [*found, *_credential_problems(entry)]
+
+
+def _credential_problems(entry: Connection) -> Sequence[Problem]:
+    found: list[Problem] = []
+    for api in entry.apis:
+        if api is Api.CLASSIC and uses_master_key(entry):
+            continue
+        forms = " or ".join(f"{form}..." for form in RESOURCES[api])
+        classic = ", or give masterKey" if api is Api.CLASSIC else ""
+        if "accessKey" not in entry.credential_names:
+            found.append(_missing(f"The {api} API needs credentials.accessKey and credentials.resource{classic}."))
+        elif not entry.resource.startswith(RESOURCES[api]):
+            given = f"is {shown(entry.resource)}" if entry.resource else "is missing"
+            found.append(_missing(f"credentials.resource {given}; tokens of the {api} API need {forms}{classic}."))
+    return found
+
+
+def _side_problems(spec: JsonObject, name: str) -> Sequence[Problem]:
+    section = _section(spec, name)
+    api, endpoint = section.get("api"), section.get("endpoint")
+    found: list[Problem] = []
+    if api is not None and api not in tuple(Api):
+        found.append(_problem(f"{name}.api is {shown(str(api))}, expected one of: {', '.join(Api)}."))
+    if endpoint is None:
+        return found
+    parts = _origin(endpoint)
+    if parts is None:
+        found.append(
+            _problem(
+                f"{name}.endpoint is {shown(str(endpoint))}, expected an origin without path, e.g. "
+                f"{ENDPOINTS[Api.CURRENT]}."
+            )
+        )
+    elif parts[0] == "http" and parts[1] not in _LOOPBACK:
+        detail = f"{name}.endpoint is {shown(str(endpoint))}: keys and values travel in the clear. Use https://."
+        found.append(Problem("RCL413", "endpoint is not encrypted", detail, is_warning=True))
+    return found
+
+
+def _origin(endpoint: Json) -> tuple[str, str] | None:
+    """Scheme and host of an origin."""
+    if not isinstance(endpoint, str):
+        return None
+    try:
+        parts = urlsplit(endpoint)
+        port_is_readable = parts.port != 0
+    except ValueError:
+        return None
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in ("http", "https") or not parts.hostname or extra or not port_is_readable:
+        return None
+    return parts.scheme, parts.hostname
+
+
+def _side(spec: JsonObject, name: str, endpoint: str | None) -> Side:
+    api = _api(spec, name)
+    own = _section(spec, name).get("endpoint")
+    return Side(api, (endpoint or (own if isinstance(own, str) else ENDPOINTS[api])).rstrip("/"))
+
+
+def _api(spec: JsonObject, name: str) -> Api:
+    """The API of a side; left out, it is that of the other side if it can be, else the current platform."""
+    given, other = (_section(spec, side).get("api") for side in (name, "cached" if name == "instant" else "instant"))
+    if isinstance(given, str):
+        return Api(given)
+    if isinstance(other, str) and Api(other) is not Api.STUDIO:
+        return Api(other)
+    return Api.CLASSIC if isinstance(other, str) else Api.CURRENT
+
+
+def _section(spec: JsonObject, name: str) -> JsonObject:
+    section = spec.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _problem(detail: str) -> Problem:
+    return Problem("RCL410", "platform cannot be used as configured", detail)
+
+
+def _missing(detail: str) -> Problem:
+    return Problem("RCL411", "credentials do not fit the platform", detail)

@@ -1,0 +1,164 @@
+"""One HTTP exchange: paced, signed with its own token, sent once, and its failure named by whether it may have landed.
+
+| what happened                                          | class    |
+| ------------------------------------------------------ | -------- |
+| lookup, connect or TLS failed; our own deadline passed  | not sent |
+| anything else before a whole answer was read            | in doubt |
+| HTTP 4xx                                               | refused  |
+| other HTTP status, answer too long or not the envelope  | in doubt |
+
+No redirects, no retries, no proxies from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
+from reconcile.platforms.onenet import errors
+from reconcile.platforms.onenet.auth import Signer
+from reconcile.platforms.onenet.clock import ServerClock
+from reconcile.platforms.onenet.config import Side
+from reconcile.platforms.onenet.wire import answers
+from reconcile.platforms.onenet.wire.answers import Envelope, Unparsable
+from reconcile.platforms.onenet.wire.requests import WireRequest
+from reconcile.ports import ClientSettings
+
+CONNECT_TIMEOUT_S = 10.0
+KEEP_ALIVE_S = 15.0
+TOKEN_MARGIN = timedelta(seconds=5)
+ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
+
+# By the cause that aiohttp names: httpx-aiohttp reports a connection lost in mid-request as a connect timeout too.
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError, aiohttp.InvalidURL)
+_LOST = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for an answer, until when the request may take effect at all, and texts never to be shown."""
+
+    answer_s: float
+    not_after: datetime | None = None
+    secrets: Sequence[str] = ()
+
+
+class Transport:
+    """Calls to one account; `clock` learns from every answer."""
+
+    def __init__(self, settings: ClientSettings, signer: Signer, connections: int) -> None:
+        self.clock = ServerClock(settings.now)
+        self._pace = settings.pace
+        self._signer = signer
+        self._slots = asyncio.Semaphore(connections)
+        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._http = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+
+    async def call(self, side: Side, request: WireRequest, patience: Patience) -> Envelope:
+        """The envelope of a success. Raises: NotSent, Refused, InDoubt.
+
+        A token that had expired by the server's clock is replaced once, never beyond `not_after`.
+        """
+        expires_at = self._token_expiry(patience)
+        answer, failed = await self._attempt(side, request, expires_at, patience)
+        if failed is not None and self._may_sign_again(side, failed, answer, expires_at, patience):
+            answer, failed = await self._attempt(side, request, self._token_expiry(patience), patience)
+        if failed is not None:
+            raise failed
+        assert answer is not None
+        return answer
+
+    async def close(self) -> None:
+        """Closes connections."""
+        await self._http.aclose()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, keepalive_timeout=KEEP_ALIVE_S)
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        # aiohttp repeats GET and PUT on a lost connection, behind the journal's and the quota's back; no public switch.
+        session._retry_connection = False  # noqa: SLF001
+        return session
+
+    def _token_expiry(self, patience: Patience) -> datetime:
+        enough = self.clock.now() + timedelta(seconds=patience.answer_s) + TOKEN_MARGIN
+        return enough if patience.not_after is None else min(enough, patience.not_after)
+
+    def _may_sign_again(
+        self, side: Side, failed: CallFailed, answer: Envelope | None, expires_at: datetime, patience: Patience
+    ) -> bool:
+        if not isinstance(failed, Refused) or not self._signer.is_token(side.api):
+            return False
+        had_expired = expires_at <= self.clock.now()
+        has_time = patience.not_after is None or patience.not_after > self.clock.now()
+        return had_expired and has_time and errors.is_about_credentials(failed, answer)
+
+    async def _attempt(
+        self, side: Side, request: WireRequest, expires_at: datetime, patience: Patience
+    ) -> tuple[Envelope | None, CallFailed | None]:
+        async with self._slots:
+            await self._pace()
+            if patience.not_after is not None and patience.not_after <= self.clock.now():
+                raise NotSent("the deadline of the request passed before it was sent")
+            headers = self._signer.headers(side.api, expires_at)
+            status, content = await self._exchange(side, request, headers, patience)
+        if not 200 <= status < 300:
+            return None, errors.http_failure(status)
+        try:
+            answer = answers.envelope(content)
+        except Unparsable as exc:
+            raise InDoubt(f"OneNET's answer cannot be read: {exc}") from exc
+        return answer, None if answer.is_success else errors.failure(request.family, answer, patience.secrets)
+
+    async def _exchange(
+        self, side: Side, request: WireRequest, headers: dict[str, str], patience: Patience
+    ) -> tuple[int, bytes]:
+        sent_at = self.clock.sent()
+        try:
+            async with asyncio.timeout(patience.answer_s):
+                response = await self._http.handle_async_request(_http_request(side, request, headers, patience))
+                try:
+                    content = await _read(response)
+                finally:
+                    await response.aclose()
+        except _LOST as exc:
+            raise _failure(exc, patience) from exc
+        self.clock.learn(response.headers.get("date"), sent_at)
+        return response.status_code, content
+
+
+def _http_request(side: Side, request: WireRequest, headers: dict[str, str], patience: Patience) -> httpx.Request:
+    fixed = {"accept-encoding": "gzip", "user-agent": "reconcile"}
+    if request.body is not None:
+        fixed["content-type"] = "application/json"
+    waits = {"connect": CONNECT_TIMEOUT_S, "pool": CONNECT_TIMEOUT_S, "read": patience.answer_s}
+    return httpx.Request(
+        request.method,
+        side.endpoint + request.target,
+        headers={**fixed, **headers},
+        content=request.body,
+        extensions={"timeout": waits},
+    )
+
+
+async def _read(response: httpx.Response) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > ANSWER_LIMIT_BYTES:
+            raise httpx.StreamError("the answer is too long")
+    return bytes(content)
+
+
+def _failure(exc: BaseException, patience: Patience) -> CallFailed:
+    if isinstance(exc, _NOT_SENT) or isinstance(exc.__cause__, _NOT_SENT):
+        return NotSent(f"OneNET could not be reached ({type(exc.__cause__ or exc).__name__})")
+    if isinstance(exc, TimeoutError) or isinstance(exc.__cause__, TimeoutError):
+        return InDoubt(f"OneNET did not answer within {patience.answer_s:g} s")
+    return InDoubt(f"the connection to OneNET was lost ({type(exc.__cause__ or exc).__name__})")

@@ -1,0 +1,1 @@
+"""The bytes: requests of the three generations, their answers, and OneNET's notation of times. Pure."""
