@@ -238,9 +238,9 @@ class Sqlite:
 
 def _prepare(connection: sqlite3.Connection, where: str, *, is_read_only: bool) -> None:
     schema.check_format(connection, where)
+    schema.migrate(connection)  # before the log is in use: without its log a state still has its lineage
     if not is_read_only:
         use_wal(connection)
-    schema.migrate(connection)
     if is_read_only:
         connection.execute("PRAGMA query_only = ON")
 
