@@ -22,7 +22,7 @@ class EmulatorThread:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
-        self._failure: OSError | None = None
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
 
     @property
@@ -52,7 +52,7 @@ class EmulatorThread:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._serve())
-        except OSError as failure:
+        except Exception as failure:  # noqa: BLE001 - raised again in the thread of the caller
             self._failure = failure
         finally:
             self._ready.set()
