@@ -1,0 +1,70 @@
+"""`python -m benchmarks`: runs all benchmarks and writes the tables into `docs/performance.md`.
+
+`python -m benchmarks --smoke` runs each of them small and once, and prints instead of writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from benchmarks import apply_sets, plan_10k, startup
+from benchmarks.measure import ROOT, Failed, Table, log
+from benchmarks.table import render, replace_between_markers
+
+PAGE = ROOT / "docs" / "performance.md"
+
+
+def main() -> int:
+    """0 when every benchmark ran; with 1 nothing was written."""
+    options = _options()
+    tables: list[Table] = []
+    failures = 0
+    for name, run in _benchmarks(options).items():
+        if options.only and name not in options.only:
+            continue
+        log(name)
+        try:
+            tables.append(run())
+        except Failed as failure:
+            failures += 1
+            log(f"  FAILED {failure}")
+    text = render(tables, options.repeat)
+    if options.smoke or options.print or options.only or failures:
+        print(text)
+    else:
+        replace_between_markers(PAGE, text)
+        log(f"written to {PAGE.relative_to(ROOT)}")
+    return 1 if failures else 0
+
+
+def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table]]:
+    return {
+        "startup": partial(startup.run, options.repeat),
+        "plan": partial(plan_10k.run, options.devices, options.repeat),
+        "apply": partial(apply_sets.run, options.sets, options.repeat),
+        "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measures and writes docs/performance.md."
+    )
+    parser.add_argument("--smoke", action="store_true", help="small and once, in seconds; prints the tables")
+    parser.add_argument("--only", action="append", metavar="NAME", help="startup, plan, apply, apply-emulator; prints")
+    parser.add_argument("--devices", type=int, metavar="N", help="devices of the large plan (10,000)")
+    parser.add_argument("--sets", type=int, metavar="N", help="desired-property sets (1,000)")
+    parser.add_argument("--repeat", type=int, metavar="N", help="repetitions of each case (5)")
+    parser.add_argument("--print", action="store_true", help="print the tables instead of writing them")
+    options = parser.parse_args()
+    options.devices = options.devices or (100 if options.smoke else 10_000)
+    options.sets = options.sets or (40 if options.smoke else 1_000)
+    options.repeat = options.repeat or (1 if options.smoke else 5)
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

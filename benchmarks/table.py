@@ -1,0 +1,71 @@
+"""The tables of a run as markdown, and their place in `docs/performance.md`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.measure import Row, Table
+
+BEGIN = "<!-- benchmarks:begin -->"
+END = "<!-- benchmarks:end -->"
+HEADING = """\
+# Performance
+
+What the program costs, beside what it replaces. `python -m benchmarks` measures all of it again and rewrites the tables
+below; ratios travel from machine to machine, absolute figures do not.
+
+"""
+
+
+def render(tables: Sequence[Table], repeat: int) -> str:
+    """All tables of a run, with the conditions they were measured under."""
+    conditions = (
+        f"Medians of {repeat}; Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores. Wall is from start to exit, CPU is user and system time, memory is the peak of the "
+        "process; servers run in processes of their own and are not counted."
+    )
+    return "\n\n".join([conditions, *map(_table, tables)])
+
+
+def replace_between_markers(path: Path, text: str) -> None:
+    """Puts the text between the markers of a file; makes the file, or the markers, where missing."""
+    page = path.read_text(encoding="utf-8") if path.exists() else HEADING
+    if BEGIN not in page or END not in page:
+        page = f"{page.rstrip()}\n\n{BEGIN}\n{END}\n"
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def _table(table: Table) -> str:
+    has_rate = any(row.count for row in table.rows)
+    head = ["", "wall", "CPU", "memory", "speed", "memory ratio", *(["per second"] if has_rate else [])]
+    lines = [f"## {table.title}", "", table.text, "", _cells(head), _cells(["---", *["---:"] * (len(head) - 1)])]
+    base = table.rows[table.base]
+    lines += [_cells(_row(row, base, has_rate=has_rate)) for row in table.rows]
+    return "\n".join(lines)
+
+
+def _row(row: Row, base: Row, *, has_rate: bool) -> list[str]:
+    cost = row.cost
+    cells = [
+        f"{row.name} ({row.note})" if row.note else row.name,
+        _seconds(cost.wall_s),
+        _seconds(cost.cpu_s),
+        f"{cost.peak_mb:.0f} MB",
+        f"{base.cost.wall_s / cost.wall_s:.3g} ×",
+        f"{cost.peak_mb / base.cost.peak_mb:.2g} ×",
+    ]
+    return [*cells, f"{row.count / cost.wall_s:,.0f}" if row.count else ""] if has_rate else cells
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3f} s" if value < 10 else f"{value:.1f} s"
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
