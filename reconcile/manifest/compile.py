@@ -1,0 +1,166 @@
+"""Documents and inventories -> the fleet: every device with the document it shares with its likes.
+
+Premise: a million devices have a few hundred distinct configurations.
+Rule: a device's layers depend only on its platform, its model and the labels that selectors mention; its document
+besides those only on the variables of these layers. Both are looked up; they are worked out once per distinct key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.manifest.compile_devices import Devices
+from reconcile.manifest.document import DesiredDevice, Document, Fleet
+from reconcile.manifest.fleet import FleetSettings, read_fleet
+from reconcile.manifest.holds import read_holds
+from reconcile.manifest.layer import Contribution, from_defaults, from_device, from_profile
+from reconcile.manifest.layer_codes import MATCHES_NOTHING, POLICY_IGNORED, ROLLOUT_IGNORED
+from reconcile.manifest.resolve import Resolution, Resolver, Stack
+from reconcile.manifest.resolve_faults import Sightings
+from reconcile.model.device import Device
+from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
+from reconcile.ports import Dialect, Models, NamedBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a fleet is compiled from: documents that fit their schemas, inventories, dialects and models by type.
+
+    `digest` names the bytes all of it was read from; `known_types` are the platform types there are, used or not.
+    """
+
+    documents: Sequence[Document]
+    inventories: Sequence[NamedBytes] = ()
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    models: Mapping[str, Models] = field(default_factory=dict)
+    digest: str = ""
+    known_types: Sequence[str] = ()
+
+
+def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
+    """The fleet, its devices sorted by ref; with errors among its diagnostics it is partial.
+
+    Without a Fleet document there are no platforms, so no devices either.
+    """
+    by_kind: dict[str, list[Document]] = {}
+    for document in inputs.documents:
+        by_kind.setdefault(document.kind, []).append(document)
+    settings, diagnostics = read_fleet(by_kind.get("Fleet", ()), inputs.dialects, inputs.known_types)
+    devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()))
+    for inventory in inputs.inventories:
+        devices.add_inventory(inventory)
+    devices.add_documents()
+    compilation = _Compilation.of(inputs, by_kind, settings, devices)
+    desired = [compilation.desired(device) for device in devices.in_order()]
+    holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
+    diagnostics += [*devices.diagnostics(), *compilation.sightings.diagnostics(), *hold_problems, *_refused(by_kind)]
+    if settings.name and not has_errors(devices.diagnostics()):
+        diagnostics += compilation.unmatched()
+    return Fleet(
+        name=settings.name,
+        platforms=settings.platforms,
+        models=inputs.models,
+        devices=desired,
+        holds=holds,
+        safety=settings.safety,
+        state=settings.state,
+        digest=inputs.digest,
+        diagnostics=in_order(diagnostics),
+    )
+
+
+def _refused(by_kind: Mapping[str, Sequence[Document]]) -> list[Diagnostic]:
+    """What the contract knows and this version does not carry out; to pass over it in silence would be worse."""
+    advice = "Remove it, or use a version that enforces it"
+    found = [POLICY_IGNORED.at(policy.span("kind"), advice) for policy in by_kind.get("Policy", ())]
+    for profile in by_kind.get("Profile", ()):
+        spec = profile.body.get("spec")
+        if isinstance(spec, dict) and "rollout" in spec:
+            detail = f"profile {profile.name}: all devices change in one wave"
+            found.append(ROLLOUT_IGNORED.at(profile.span("spec", "rollout"), detail))
+    return found
+
+
+@dataclass(slots=True)
+class _Match:
+    """Devices of one platform and model whose layers are the same, and the documents they come to."""
+
+    stack: Stack
+    resolver: Resolver
+    label_keys: tuple[str, ...]
+    has_name: bool
+    resolutions: dict[object, Resolution] = field(default_factory=dict)
+
+
+_NO_DOCUMENT: tuple[str, Contribution | None] = ("", None)
+
+
+@dataclass(slots=True)
+class _Compilation:
+    """The layers of one fleet, and everything worked out about them so far."""
+
+    defaults: Stack
+    profiles: Sequence[Contribution]
+    own: Mapping[str, tuple[str, Contribution]]
+    resolvers: Mapping[str, Resolver]
+    dialects: Mapping[str, Dialect]
+    selector_keys: tuple[str, ...]
+    sightings: Sightings = field(default_factory=Sightings)
+    matched: set[Contribution] = field(default_factory=set)
+    matches: dict[object, _Match] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, inputs: Inputs, by_kind: Mapping[str, Sequence[Document]], settings: FleetSettings, devices: Devices
+    ) -> _Compilation:
+        profiles = sorted(map(from_profile, by_kind.get("Profile", ())), key=lambda layer: layer.order)
+        types = {name: config.type for name, config in settings.platforms.items() if config.type in inputs.dialects}
+        own = [(name, platform, from_device(document)) for name, (platform, document) in devices.documented.items()]
+        resolvers = {kind: Resolver(inputs.dialects[kind], inputs.models[kind]) for kind in set(types.values())}
+        return cls(
+            defaults=tuple(map(from_defaults, by_kind.get("Fleet", ())[:1])),
+            profiles=profiles,
+            own={name: (platform, layer) for name, platform, layer in own if not layer.is_empty},
+            resolvers={name: resolvers[kind] for name, kind in types.items()},
+            dialects={name: inputs.dialects[kind] for name, kind in types.items()},
+            selector_keys=tuple(sorted(frozenset().union(*(profile.selector.keys for profile in profiles)))),
+        )
+
+    def desired(self, device: Device) -> DesiredDevice:
+        """The device with its document."""
+        ref, labels = device.ref, device.labels
+        model_key = self.dialects[ref.platform].model_key(device.identity)
+        platform, own = self.own.get(ref.name, _NO_DOCUMENT)
+        if platform != ref.platform:
+            own = None
+        key = (ref.platform, model_key, own, tuple(map(labels.get, self.selector_keys)))
+        match = self.matches.get(key)
+        if match is None:
+            match = self.matches[key] = self._match(device, own)
+        variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
+        resolution = match.resolutions.get(variables)
+        if resolution is None:
+            resolution = match.resolver.resolve(match.stack, model_key, labels, ref.name)
+            match.resolutions[variables] = resolution
+        if resolution.faults:
+            self.sightings.add(resolution.faults, ref)
+        return DesiredDevice(device, resolution.document)
+
+    def unmatched(self) -> list[Diagnostic]:
+        """A warning for every profile that matches no device."""
+        advice = "Correct the selector, or delete the profile"
+        return [
+            MATCHES_NOTHING.at(profile.span, f"{profile.name}. {advice}")
+            for profile in self.profiles
+            if profile not in self.matched
+        ]
+
+    def _match(self, device: Device, own: Contribution | None) -> _Match:
+        profiles = [profile for profile in self.profiles if profile.selector.matches(device.labels)]
+        self.matched.update(profiles)
+        stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
+        resolver = self.resolvers[device.ref.platform]
+        mentioned = resolver.mentions(stack)
+        return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name)

@@ -1,0 +1,119 @@
+"""The Fleet document: platforms, where models and inventories are, state, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from reconcile.manifest.document import Document, Safety, StateConfig
+from reconcile.manifest.layer_codes import STATE_BACKEND, UNKNOWN_TYPE
+from reconcile.manifest.suggest import did_you_mean, listed
+from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.values import Json, JsonObject
+from reconcile.ports import Dialect, PlatformConfig, Problem
+
+DEFAULT_REQUESTS_PER_S = {"onenet": 80.0, "aliyun": 40.0}
+"""Below the vendors' limits (OneNET 100 a second per account, Aliyun 50 writes a second per account)."""
+
+_CAUTIOUS_REQUESTS_PER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSettings:
+    """The Fleet document apart from its defaults, which are a layer."""
+
+    name: str = ""
+    platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
+    safety: Safety = field(default_factory=Safety)
+    state: StateConfig = field(default_factory=StateConfig)
+
+
+def listed_paths(document: Document, member: str) -> list[tuple[str, Span]]:
+    """The paths under `models` or `inventory`, each with its place."""
+    found = _spec(document).get(member)
+    paths = found if isinstance(found, list) else []
+    return [(str(path), document.span("spec", member, index)) for index, path in enumerate(paths)]
+
+
+def platform_types(document: Document) -> set[str]:
+    """The types of the platforms of a Fleet document."""
+    return {str(platform.get("type")) for platform in _platforms(document).values()}
+
+
+def read_fleet(
+    documents: Sequence[Document], dialects: Mapping[str, Dialect], known_types: Sequence[str] = ()
+) -> tuple[FleetSettings, list[Diagnostic]]:
+    """The settings of the (first) Fleet document; empty ones without a document, which the parser reports."""
+    if not documents:
+        return FleetSettings(), []
+    document = documents[0]
+    diagnostics: list[Diagnostic] = []
+    platforms = {}
+    for name, body in _platforms(document).items():
+        config = platforms[name] = _platform(document, name, body)
+        dialect = dialects.get(config.type)
+        if dialect is None:
+            known = f"{did_you_mean(config.type, known_types)}Known types: {listed(sorted(known_types))}"
+            detail = f"platform {name}: found type {config.type!r}. {known}"
+            diagnostics.append(UNKNOWN_TYPE.at(document.span("spec", "platforms", name, "type"), detail))
+        else:
+            diagnostics += map(partial(_placed, config), dialect.check_config(config))
+    state = _state(document, diagnostics)
+    return FleetSettings(document.name, platforms, _safety(document), state), diagnostics
+
+
+def _spec(document: Document) -> JsonObject:
+    return _object(document.body.get("spec"))
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _platforms(document: Document) -> dict[str, JsonObject]:
+    return {name: _object(body) for name, body in _object(_spec(document).get("platforms")).items()}
+
+
+def _platform(document: Document, name: str, body: JsonObject) -> PlatformConfig:
+    kind = str(body.get("type"))
+    span = document.span("spec", "platforms", name)
+    given = _number(_object(body.get("quota")).get("requestsPerSecond"))
+    pace = DEFAULT_REQUESTS_PER_S.get(kind, _CAUTIOUS_REQUESTS_PER_S) if given is None else given
+    return PlatformConfig(name, kind, body, pace, span)
+
+
+def _placed(config: PlatformConfig, problem: Problem) -> Diagnostic:
+    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
+    return Diagnostic(problem.code, problem.summary, f"platform {config.name}: {problem.detail}", config.span, severity)
+
+
+def _number(value: Json) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: Json) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _safety(document: Document) -> Safety:
+    body = _object(_spec(document).get("safety"))
+    population = _whole(body.get("minPopulation"))
+    return Safety(
+        max_changed_devices=_whole(body.get("maxChangedDevices")),
+        max_changed_percent=_number(body.get("maxChangedPercent")),
+        min_population=10 if population is None else population,
+        max_inventory_shrink_percent=_number(body.get("maxInventoryShrinkPercent")),
+        span=document.span("spec", "safety"),
+    )
+
+
+def _state(document: Document, diagnostics: list[Diagnostic]) -> StateConfig:
+    body = _object(_spec(document).get("state"))
+    backend = str(body.get("backend", "sqlite"))
+    if backend != "sqlite":
+        detail = f"Found backend {backend!r}. Write `state: {{backend: sqlite, path: .reconcile/state.db}}`"
+        diagnostics.append(STATE_BACKEND.at(document.span("spec", "state", "backend"), detail))
+        return StateConfig(backend, "")
+    return StateConfig(backend, str(body.get("path", StateConfig().path)))

@@ -1,0 +1,94 @@
+"""The codes of inventories and layering, each with its one fixed summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconcile.model.diagnostic import Diagnostic, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of mistake: its code, its summary, and how bad it is."""
+
+    code: str
+    summary: str
+    severity: Severity = Severity.ERROR
+
+    def at(self, span: Span, detail: str) -> Diagnostic:
+        """The mistake at a place."""
+        return Diagnostic(self.code, self.summary, detail, span, self.severity)
+
+
+NO_FLEET = Rule("RCL120", "there must be exactly one Fleet document")
+UNKNOWN_PLATFORM = Rule("RCL121", "no such platform")
+NO_PLATFORM = Rule("RCL122", "device has no platform")
+SHARED_IDENTITY = Rule("RCL124", "two devices have one identity")
+CONTRADICTION = Rule("RCL125", "device document contradicts the inventory")
+PROFILES_DISAGREE = Rule("RCL126", "two profiles of equal priority disagree")
+WRONG_SECTION = Rule("RCL127", "section does not fit the device's platform")
+MATCHES_NOTHING = Rule("RCL128", "profile matches no device", Severity.WARNING)
+NO_VALUE = Rule("RCL129", "resource has no value")
+BAD_WINDOW = Rule("RCL130", "command would expire before it is valid")
+BAD_DURATION = Rule("RCL131", "duration cannot be read")
+BAD_VARIABLE = Rule("RCL132", "variable has no value")
+CANNOT_CLEAR = Rule("RCL133", "value cannot be cleared on this platform")
+CANNOT_CLEAR_LATER = Rule("RCL134", "resource cannot be cleared on removal on this platform")
+BURIED_SECRET = Rule("RCL135", "secret inside a structured value")
+AFTER_UNDECLARED = Rule("RCL136", "command waits for a resource that is not declared")
+CANNOT_EXECUTE = Rule("RCL137", "platform cannot run commands")
+LONG_ARGS = Rule("RCL138", "command arguments are too long")
+PATH_TWICE = Rule("RCL139", "resource is declared twice in one document")
+BAD_SELECTOR = Rule("RCL140", "selector cannot be read")
+UNKNOWN_DEVICE = Rule("RCL141", "no such device")
+BAD_UNTIL = Rule("RCL142", "date cannot be read")
+HOLD_EXPIRED = Rule("RCL143", "hold has expired", Severity.WARNING)
+HOLD_EMPTY = Rule("RCL144", "hold covers no device", Severity.WARNING)
+STATE_BACKEND = Rule("RCL145", "state backend is not available in this version")
+UNKNOWN_TYPE = Rule("RCL146", "no such platform type")
+
+NOT_TEXT = Rule("RCL150", "inventory is not readable text")
+BAD_HEADER = Rule("RCL151", "inventory has no usable header")
+BAD_COLUMN = Rule("RCL152", "inventory column has no usable name")
+CELL_COUNT = Rule("RCL153", "row has the wrong number of cells")
+BAD_QUOTES = Rule("RCL154", "row cannot be read as CSV")
+NO_NAME = Rule("RCL155", "row has no usable device name")
+BAD_OBJECT = Rule("RCL156", "line is not an inventory object")
+BAD_MEMBER = Rule("RCL157", "inventory member is not text")
+NAME_TWICE = Rule("RCL158", "device is in the inventories twice")
+UNKNOWN_FORMAT = Rule("RCL159", "inventory format is not known")
+
+POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
+ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Severity.WARNING)
+
+SAME_KIND_SHOWN = 20
+"""A broken inventory breaks every row alike; after this many the rest is only counted."""
+
+
+class Tally:
+    """Diagnostics of one file; of each code the first few stand out in full, the others are counted."""
+
+    __slots__ = ("_counts", "_last", "diagnostics")
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._counts: dict[str, int] = {}
+        self._last: dict[str, Diagnostic] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keeps or counts one."""
+        seen = self._counts.get(diagnostic.code, 0)
+        self._counts[diagnostic.code] = seen + 1
+        if seen < SAME_KIND_SHOWN:
+            self.diagnostics.append(diagnostic)
+        elif seen == SAME_KIND_SHOWN:
+            self._last[diagnostic.code] = diagnostic
+
+    def close(self) -> list[Diagnostic]:
+        """All that were kept, and one line for each kind that had more."""
+        rest = [
+            Diagnostic(first.code, first.summary, f"... and {more} more of the same", first.span, first.severity)
+            for code, first in self._last.items()
+            if (more := self._counts[code] - SAME_KIND_SHOWN)
+        ]
+        return [*self.diagnostics, *rest]

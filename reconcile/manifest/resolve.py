@@ -1,0 +1,166 @@
+"""A stack of layers -> one desired document, for the devices of one model.
+
+Premise: thousands of devices have the same layers, and different stacks share most of their resources.
+Rule: a resource is resolved once per (model, entries that set it, variables it mentions) and the value object is
+shared by every document that holds it; a document once per stack. A device costs a lookup, not a merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reconcile.manifest.layer import Contribution
+from reconcile.manifest.layer_codes import PATH_TWICE, WRONG_SECTION
+from reconcile.manifest.layer_entries import Entry
+from reconcile.manifest.resolve_commands import resolve_commands
+from reconcile.manifest.resolve_delivery import resolve_delivery
+from reconcile.manifest.resolve_faults import Fault
+from reconcile.manifest.resolve_resource import Claimed, Reading, resolve_resource
+from reconcile.manifest.variables import PLAIN, Mentions
+from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
+from reconcile.ports import Dialect, Models, Problem
+
+Stack: TypeAlias = "tuple[Contribution, ...]"
+"""The layers of a device, low to high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a stack comes to, and what is wrong with it."""
+
+    document: DesiredDocument
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A layer's resources under their canonical paths."""
+
+    entries: Mapping[str, Entry]
+    faults: tuple[Fault, ...]
+
+
+class Resolver:
+    """Resolves stacks for one dialect and its models, and remembers what it has read."""
+
+    __slots__ = ("_bound", "_deliveries", "_dialect", "_models", "_resources")
+
+    def __init__(self, dialect: Dialect, models: Models) -> None:
+        self._dialect = dialect
+        self._models = models
+        self._bound: dict[Contribution, _Bound] = {}
+        self._deliveries: dict[Stack, tuple[Delivery, tuple[Fault, ...]]] = {}
+        self._resources: dict[tuple[object, ...], tuple[DesiredResource | None, tuple[Fault, ...]]] = {}
+
+    def mentions(self, stack: Stack) -> Mentions:
+        """The variables that the stack's document depends on."""
+        found = PLAIN
+        for layer in stack:
+            for entry in self._bind(layer).entries.values():
+                found |= entry.mentions
+            for command in layer.commands:
+                found |= command.mentions
+        return found
+
+    def resolve(self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str) -> Resolution:
+        """The document of devices with that stack, model and those variables."""
+        faults: list[Fault] = []
+        reading = Reading(self._dialect, self._models, model_key, labels, device_name)
+        resources = self._resolve_resources(stack, reading, faults)
+        commands, command_faults = resolve_commands(stack, reading, {resource.path for resource in resources})
+        delivery, delivery_faults = self._delivery(stack)
+        document = DesiredDocument.build(tuple(resources), commands, delivery)
+        faults += (*command_faults, *delivery_faults)
+        faults += _audit(reading, document, stack)
+        return Resolution(document, tuple(dict.fromkeys(faults)))
+
+    def _resolve_resources(self, stack: Stack, reading: Reading, faults: list[Fault]) -> list[DesiredResource]:
+        claims: dict[str, list[Claimed]] = {}
+        for layer in stack:
+            bound = self._bind(layer)
+            faults += bound.faults
+            for path, entry in bound.entries.items():
+                claims.setdefault(path, []).append(Claimed(layer, entry))
+        resources = []
+        for path, claimed in claims.items():
+            resource, own_faults = self._resource(path, claimed, reading)
+            faults += own_faults
+            if resource is not None:
+                resources.append(resource)
+        return resources
+
+    def _resource(
+        self, path: str, claimed: Sequence[Claimed], reading: Reading
+    ) -> tuple[DesiredResource | None, tuple[Fault, ...]]:
+        key = (reading.model_key, path, *(claim.entry for claim in claimed), *_filled(claimed, reading))
+        known = self._resources.get(key)
+        if known is None:
+            known = self._resources[key] = resolve_resource(path, claimed, reading)
+        return known
+
+    def _delivery(self, stack: Stack) -> tuple[Delivery, tuple[Fault, ...]]:
+        layers = tuple(layer for layer in stack if layer.delivery)
+        known = self._deliveries.get(layers)
+        if known is None:
+            known = self._deliveries[layers] = resolve_delivery(layers)
+        return known
+
+    def _bind(self, layer: Contribution) -> _Bound:
+        known = self._bound.get(layer)
+        if known is None:
+            known = self._bound[layer] = _bind(layer, self._dialect)
+        return known
+
+
+def _filled(claimed: Sequence[Claimed], reading: Reading) -> tuple[object, ...]:
+    """The values of the variables that these entries mention."""
+    found = PLAIN
+    for claim in claimed:
+        if not claim.entry.mentions.is_plain:
+            found |= claim.entry.mentions
+    if found.is_plain:
+        return ()
+    labels = tuple(reading.labels.get(key) for key in sorted(found.labels))
+    return (labels, reading.device_name if found.has_name else None)
+
+
+def _bind(layer: Contribution, dialect: Dialect) -> _Bound:
+    entries: dict[str, Entry] = {}
+    faults: list[Fault] = []
+    for section, declared in layer.sections.items():
+        if section != dialect.capabilities.section:
+            detail = (
+                f"{layer.name} sets `{section}`, the device's platform takes `{dialect.capabilities.section}`. "
+                "Narrow the selector, or move these settings to a profile for devices of that kind"
+            )
+            faults.append(Fault.of(WRONG_SECTION, declared[0].span if declared else layer.span, "", detail))
+            continue
+        for entry in declared:
+            path = dialect.read_path(entry.path)
+            about = f"resource {entry.path}"
+            if isinstance(path, Problem):
+                faults.append(Fault.from_problem(path, entry.span, about))
+            elif path in entries:
+                detail = f"Also set at {entries[path].span}. Keep one of the two"
+                faults.append(Fault.of(PATH_TWICE, entry.span, f"resource {path}", detail))
+            else:
+                entries[path] = entry
+    return _Bound(entries, tuple(faults))
+
+
+def _audit(reading: Reading, document: DesiredDocument, stack: Stack) -> list[Fault]:
+    """What the dialect says of the document as a whole, put where the resource or command is written."""
+    problems = reading.dialect.audit(reading.models, reading.model_key, document)
+    if not problems:
+        return []
+    spans = {command.name: (command.span, f"command {command.name}") for command in document.commands}
+    spans |= {r.path: (r.span, f"resource {reading.shown(r.path)}") for r in document.resources}
+    top = stack[-1].span if stack else None
+    faults = []
+    for name, problem in problems:
+        span, about = spans.get(name, (top, name))
+        if span is not None:
+            faults.append(Fault.from_problem(problem, span, about))
+    return faults

@@ -1,0 +1,97 @@
+"""Commands of a stack: merged by name, paths in the dialect's form, arguments filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from reconcile.manifest.conflicts import Claim, disagreements
+from reconcile.manifest.layer import Contribution, DeclaredCommand
+from reconcile.manifest.layer_codes import AFTER_UNDECLARED, BAD_VARIABLE, CANNOT_EXECUTE, LONG_ARGS
+from reconcile.manifest.resolve_faults import Fault
+from reconcile.manifest.resolve_resource import Reading
+from reconcile.model.desired import Command
+from reconcile.model.values import Json, canonical, same
+from reconcile.ports import Problem
+
+ARGS_LIMIT_BYTES = 2048
+"""Source: OneNET, cached execute: the argument string is limited to 2k."""
+
+
+def resolve_commands(
+    stack: Sequence[Contribution], reading: Reading, declared: AbstractSet[str]
+) -> tuple[tuple[Command, ...], tuple[Fault, ...]]:
+    """The stack's commands in the order they first appear, low to high; `declared` are the device's resources."""
+    claims: dict[str, list[Claim[DeclaredCommand]]] = {}
+    for layer in stack:
+        for command in layer.commands:
+            claims.setdefault(command.name, []).append(Claim(layer, command, command.span))
+    faults: list[Fault] = []
+    commands = []
+    for name, wanted in claims.items():
+        faults += disagreements(f"command {name}", wanted, _is_same, _shown)
+        resolved = _command(wanted[-1].wanted, reading, declared, faults)
+        if resolved is not None:
+            commands.append(resolved)
+    return tuple(commands), tuple(faults)
+
+
+def _is_same(left: DeclaredCommand, right: DeclaredCommand) -> bool:
+    return same(left.body, right.body)
+
+
+def _shown(command: DeclaredCommand) -> str:
+    return canonical(command.body).decode()
+
+
+def _command(
+    command: DeclaredCommand, reading: Reading, declared: AbstractSet[str], faults: list[Fault]
+) -> Command | None:
+    about = f"command {command.name}"
+    if not reading.dialect.capabilities.can_execute:
+        advice = "This platform runs no commands. Remove it, or narrow the selector to devices that can run it"
+        faults.append(Fault.of(CANNOT_EXECUTE, command.span, about, advice))
+        return None
+    execute = reading.dialect.read_path(str(command.body.get("execute")))
+    if isinstance(execute, Problem):
+        faults.append(Fault.from_problem(execute, command.span, about))
+        return None
+    args = _args(command, reading, about, faults)
+    after = _after(command, reading, declared, about, faults)
+    trigger = _text(command.body.get("trigger"))
+    is_idempotent = command.body.get("idempotent") is True
+    return Command(command.name, execute, args, after, trigger, is_idempotent, command.span)
+
+
+def _text(value: Json) -> str | None:
+    return None if value is None else str(value)
+
+
+def _args(command: DeclaredCommand, reading: Reading, about: str, faults: list[Fault]) -> str | None:
+    missing = reading.missing(command.mentions)
+    if missing:
+        faults.append(Fault.of(BAD_VARIABLE, command.span, about, missing))
+        return None
+    args = _text(reading.filled(command.body.get("args")))
+    size_bytes = len((args or "").encode("utf-8", "surrogatepass"))
+    if size_bytes > ARGS_LIMIT_BYTES:
+        detail = f"Found {size_bytes} bytes, at most {ARGS_LIMIT_BYTES} bytes of UTF-8 can be sent. Shorten `args`"
+        faults.append(Fault.of(LONG_ARGS, command.span, about, detail))
+    return args
+
+
+def _after(
+    command: DeclaredCommand, reading: Reading, declared: AbstractSet[str], about: str, faults: list[Fault]
+) -> tuple[str, ...]:
+    written = command.body.get("after")
+    after = []
+    for text in written if isinstance(written, list) else ():
+        path = reading.dialect.read_path(str(text))
+        if isinstance(path, Problem):
+            faults.append(Fault.from_problem(path, command.span, about))
+        elif path in declared:
+            after.append(path)
+        else:
+            advice = f"No layer of this device sets {path}. Set it, or remove it from `after`"
+            faults.append(Fault.of(AFTER_UNDECLARED, command.span, about, advice))
+    return tuple(dict.fromkeys(after))

@@ -1,0 +1,106 @@
+"""Loads a fleet: manifests, inventories and device models through a Source, compiled for the platforms they use.
+
+1. collect the manifest files; 2. parse them; 3. find the Fleet document; 4. read the inventories and model folders
+it names; 5. let the dialects of its platform types read the models; 6. compile. The user's mistakes become
+diagnostics of the fleet, which is then partial.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from reconcile.manifest.compile import Inputs, compile_fleet
+from reconcile.manifest.document import Document, Fleet
+from reconcile.manifest.fleet import listed_paths, platform_types
+from reconcile.model.diagnostic import Diagnostic, Severity, Span, in_order
+from reconcile.ports import Models, NamedBytes, Platform, Problem, Source
+
+INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
+MODELS_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | None = None) -> Fleet:
+    """The fleet of a source. `platforms` are by type; without them, those that are installed.
+
+    `now` tells which holds have expired.
+    """
+    from reconcile.manifest.parse import parse
+    from reconcile.runs.shipped import schemas
+
+    files, unread = source.manifests()
+    documents, problems = parse(files, schemas())
+    offered = _installed() if platforms is None else platforms
+    diagnostics = [*unread, *problems]
+    fleet = next((document for document in documents if document.kind == "Fleet"), None)
+    inventories = _inventories(source, fleet, diagnostics)
+    model_files = _model_files(source, fleet, diagnostics)
+    types = sorted(platform_types(fleet)) if fleet else []
+    used = {kind: offered[kind] for kind in types if kind in offered}
+    models = {kind: platform.dialect.load_models(model_files) for kind, platform in used.items()}
+    diagnostics += _model_problems(models)
+    inputs = Inputs(
+        documents=documents,
+        inventories=inventories,
+        dialects={kind: platform.dialect for kind, platform in used.items()},
+        models=models,
+        digest=content_digest((*files, *inventories, *model_files)),
+        known_types=() if len(used) == len(types) else tuple(offered),  # listing them all scans installed packages
+    )
+    return _with_diagnostics(compile_fleet(inputs, now=now), diagnostics)
+
+
+def content_digest(files: Iterable[NamedBytes]) -> str:
+    """`sha256:` over the names and bytes of the files, whatever their order."""
+    content = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.name):
+        name = file.name.encode("utf-8", "surrogatepass")
+        content.update(f"{len(name)} {len(file.content)}\n".encode())
+        content.update(name)
+        content.update(file.content)
+    return "sha256:" + content.hexdigest()
+
+
+def _installed() -> Mapping[str, Platform]:
+    from reconcile.runs.wiring import platforms
+
+    return platforms()
+
+
+def _inventories(source: Source, fleet: Document | None, diagnostics: list[Diagnostic]) -> list[NamedBytes]:
+    inventories = []
+    for path, span in listed_paths(fleet, "inventory") if fleet else ():
+        file = source.read(path, INVENTORY_LIMIT_BYTES)
+        if isinstance(file, Problem):
+            diagnostics.append(_placed(file, f"inventory {path}: {file.detail}", span))
+        else:
+            inventories.append(file)
+    return inventories
+
+
+def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagnostic]) -> Sequence[NamedBytes]:
+    found: dict[str, NamedBytes] = {}
+    for path, _ in listed_paths(fleet, "models") if fleet else ():
+        files, problems = source.read_folder(path, MODELS_LIMIT_BYTES)
+        diagnostics += problems
+        found.update((file.name, file) for file in files)
+    return [found[name] for name in sorted(found)]
+
+
+def _model_problems(models: Mapping[str, Models]) -> list[Diagnostic]:
+    """What each dialect could not use; a file that two dialects refuse for one reason counts once."""
+    return [
+        _placed(problem, problem.detail, Span(file)) for known in models.values() for file, problem in known.problems
+    ]
+
+
+def _placed(problem: Problem, detail: str, span: Span) -> Diagnostic:
+    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
+    return Diagnostic(problem.code, problem.summary, detail, span, severity)
+
+
+def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:
+    from dataclasses import replace
+
+    return replace(fleet, diagnostics=in_order((*diagnostics, *fleet.diagnostics)))
