@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import signal
 import threading
 from collections.abc import Callable
@@ -19,8 +20,7 @@ class EmulatorThread:
     def __init__(self, world: World, port: int = 0, *, host: str = "127.0.0.1", speed: float = 1.0) -> None:
         self.emulator = Emulator(world, host, port, speed)
         self.world = world
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
+        self._stop: Callable[[], object] = lambda: None
         self._ready = threading.Event()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
@@ -39,28 +39,30 @@ class EmulatorThread:
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
+            self._thread.join()
             raise self._failure
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._stop()
         self._thread.join()
-        self._loop.close()
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._serve())
+            asyncio.run(self._serve())
         except Exception as failure:  # noqa: BLE001 - raised again in the thread of the caller
             self._failure = failure
         finally:
             self._ready.set()
 
     async def _serve(self) -> None:
+        stop = asyncio.Event()
+        self._stop = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
         async with self.emulator:
             self._ready.set()
-            await self._stop.wait()
+            await stop.wait()
 
 
 def serve(

@@ -52,7 +52,7 @@ class World:
         self.reset()
 
     @classmethod
-    def from_records(  # noqa: PLR0913 - the public way in, one keyword a choice
+    def from_records(
         cls,
         records: Iterable[Record],
         *,

@@ -95,7 +95,13 @@ class Desk:
         return answer["data"]["uuid"] if answer["errno"] == 0 else answer
 
     def queue_execute(self, args=None, **query):
-        params = {"imei": IMEI, "obj_id": 3, "obj_inst_id": 0, "res_id": 4, "expired_time": beijing(self.now, 86400)} | query
+        params = {
+            "imei": IMEI,
+            "obj_id": 3,
+            "obj_inst_id": 0,
+            "res_id": 4,
+            "expired_time": beijing(self.now, 86400),
+        } | query
         answer = self.onenet("POST", "/nbiot/execute/offline", params, None if args is None else {"args": args})
         return answer["data"]["uuid"] if answer["errno"] == 0 else answer
 
@@ -122,7 +128,9 @@ class Desk:
     def set(self, items, versions="{}", **params):
         text = items if isinstance(items, str) else json.dumps(items)
         known = versions if isinstance(versions, str) or versions is None else json.dumps(versions)
-        return self.rpc("SetDeviceDesiredProperty", ProductKey="a1", DeviceName="lamp", Items=text, Versions=known, **params)
+        return self.rpc(
+            "SetDeviceDesiredProperty", ProductKey="a1", DeviceName="lamp", Items=text, Versions=known, **params
+        )
 
     def desired(self, **params):
         answer = self.rpc("QueryDeviceDesiredProperty", ProductKey="a1", DeviceName="lamp", **params)

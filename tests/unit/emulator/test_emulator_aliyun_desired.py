@@ -104,7 +104,16 @@ def test_exponent_and_step_are_switches(desk):
 
 def test_java_smallest_double_is_no_lower_bound(desk):
     """Published models say -4.9E-324 and mean none."""
-    model = {"properties": [{"identifier": "T", "name": "", "accessMode": "rw", "dataType": {"type": "double", "specs": {"min": "-4.9E-324", "max": "1.7976931348623157E308"}}}]}
+    model = {
+        "properties": [
+            {
+                "identifier": "T",
+                "name": "",
+                "accessMode": "rw",
+                "dataType": {"type": "double", "specs": {"min": "-4.9E-324", "max": "1.7976931348623157E308"}},
+            }
+        ]
+    }
     assert desk(LAMP | {"thingModel": model}).set('{"T":-40.5}')["Success"]
 
 
@@ -178,13 +187,20 @@ def test_query_takes_at_most_ten_distinct_identifiers(desk):
     """No repeats."""
     d = desk(LAMP)
     call = {"ProductKey": "a1", "DeviceName": "lamp"}
-    assert d.rpc("QueryDeviceDesiredProperty", **call, **{"Identifier.1": "A", "Identifier.2": "A"})["Code"].startswith(ALWAYS_REFUSED)
-    assert d.rpc("QueryDeviceDesiredProperty", **call, **{f"Identifier.{n}": f"P{n}" for n in range(11)})["Code"].startswith(ALWAYS_REFUSED)
+    assert d.rpc("QueryDeviceDesiredProperty", **call, **{"Identifier.1": "A", "Identifier.2": "A"})["Code"].startswith(
+        ALWAYS_REFUSED
+    )
+    assert d.rpc("QueryDeviceDesiredProperty", **call, **{f"Identifier.{n}": f"P{n}" for n in range(11)})[
+        "Code"
+    ].startswith(ALWAYS_REFUSED)
 
 
 def test_module_properties_have_a_prefix_in_items_and_none_in_queries(desk):
     """FunctionBlockId chooses the module; the answer's identifier is a switch."""
-    module = {"functionBlockId": "fb", "properties": [{"identifier": "T", "name": "t", "accessMode": "rw", "dataType": {"type": "int", "specs": {}}}]}
+    module = {
+        "functionBlockId": "fb",
+        "properties": [{"identifier": "T", "name": "t", "accessMode": "rw", "dataType": {"type": "int", "specs": {}}}],
+    }
     d = desk(LAMP | {"thingModel": [TSL, module]})
     assert d.set({"fb:T": 5})["Success"]
     assert d.desired(FunctionBlockId="fb", **{"Identifier.1": "T"})["T"]["Value"] == "5"
@@ -218,7 +234,10 @@ def test_both_model_dialects_are_read_and_written(desk):
     text = first.rpc("QueryThingModelPublished", ProductKey="a1")["Data"]["ThingModelJson"]
     second = desk(LAMP | {"thingModel": json.loads(text)})
     tsl = json.loads(second.rpc("GetThingModelTslPublished", ProductKey="a1")["Data"]["TslStr"])
-    assert tsl["properties"] == json.loads(first.rpc("GetThingModelTslPublished", ProductKey="a1")["Data"]["TslStr"])["properties"]
+    assert (
+        tsl["properties"]
+        == json.loads(first.rpc("GetThingModelTslPublished", ProductKey="a1")["Data"]["TslStr"])["properties"]
+    )
     assert second.set('{"Brightness":101}')["Code"] == "emulator.desired.InvalidValue"
     simple = json.loads(first.rpc("GetThingModelTslPublished", ProductKey="a1", Simple="true")["Data"]["TslStr"])
     assert set(simple["properties"][0]) == {"identifier", "dataType"}

@@ -67,8 +67,14 @@ def test_token_opens_its_own_generation(desk, path, version, res, query, method)
 def test_each_generation_refuses_in_its_own_way(desk):
     """Classic and current answer HTTP 200 with a code, Studio answers 403."""
     expired = {"et": str(int(START.timestamp()) - 1)}
-    assert ask(desk, "/nbiot/resources", token("2018-10-31", "products/emulator", **expired)) == (200, {"errno": 1, "error": "auth failed"})
-    assert ask(desk, "/devices", token("2018-10-31", "products/emulator", **expired)) == (200, {"errno": 3, "error": "token鉴权失败"})
+    assert ask(desk, "/nbiot/resources", token("2018-10-31", "products/emulator", **expired)) == (
+        200,
+        {"errno": 1, "error": "auth failed"},
+    )
+    assert ask(desk, "/devices", token("2018-10-31", "products/emulator", **expired)) == (
+        200,
+        {"errno": 3, "error": "token鉴权失败"},
+    )
     status, answer = ask(desk, "/LwM2M-online", token("2020-05-29", "userid/38055", **expired), action="resources")
     assert (status, answer["success"]) == (403, False)
     status, answer = ask(desk, "/nb-iot", token("2022-05-01", "userid/38055", **expired))
@@ -106,7 +112,9 @@ def test_envelope_of_the_current_platform_is_a_switch(desk):
     for switch, names in (("errno", {"errno", "error", "data"}), ("code", {"code", "msg", "data", "request_id"})):
         d = desk(METER, g3_envelope=switch)
         query = {"imei": IMEI, "obj_id": 3303, "obj_inst_id": 0, "mode": 2, "expired_time": beijing(START, 60)}
-        answer = json.loads(d.raw("POST", "/nb-iot/offline", query, b'{"data":[{"res_id":5603,"val":1.0}]}', authorization=header).body)
+        answer = json.loads(
+            d.raw("POST", "/nb-iot/offline", query, b'{"data":[{"res_id":5603,"val":1.0}]}', authorization=header).body
+        )
         assert set(answer) == names
 
 
@@ -120,7 +128,9 @@ def test_documented_v1_vector():
     assert auth_aliyun.v1_signature("testsecret", text) == "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
 
 
-@pytest.mark.parametrize("name", ["AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp", "Version", "Action"])
+@pytest.mark.parametrize(
+    "name", ["AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp", "Version", "Action"]
+)
 def test_missing_public_parameter_is_named(desk, name):
     """`Missing<Name>`, HTTP 400."""
     response = desk(LAMP).rpc_response("GetDeviceStatus", **{name: None})
@@ -146,7 +156,12 @@ def test_good_sts_token_clock_margin_and_blank_parameters_pass(desk):
     """The token with its key, 15 minutes either way, an empty parameter that is signed."""
     d = desk(LAMP)
     device = {"ProductKey": "a1", "DeviceName": "lamp"}
-    for change in ({"SecurityToken": "emulator-sts"}, {"at": START + timedelta(minutes=15)}, {"SignatureType": ""}, {"Note": "a b*~+/é"}):
+    for change in (
+        {"SecurityToken": "emulator-sts"},
+        {"at": START + timedelta(minutes=15)},
+        {"SignatureType": ""},
+        {"Note": "a b*~+/é"},
+    ):
         assert d.rpc_response("GetDeviceStatus", **device, **change).status == 200
 
 

@@ -32,7 +32,12 @@ def test_fault_on_an_instant_write(desk, fault, status, landed, answered, delive
     d.script(fault, operation="write_now", nth=1)
     response = write(d)
     entry = d.log()[0]
-    assert (entry["http_status"], entry["landed"], entry["answered"], entry["fault"]) == (status, landed, answered, fault)
+    assert (entry["http_status"], entry["landed"], entry["answered"], entry["fault"]) == (
+        status,
+        landed,
+        answered,
+        fault,
+    )
     assert response.delivery == delivery
     assert (value(d) == 1.5) is landed
     assert json.loads(write(d).body)["errno"] == 0
@@ -41,7 +46,11 @@ def test_fault_on_an_instant_write(desk, fault, status, landed, answered, delive
 def test_codes_of_faulty_answers(desk):
     """Throttling, a given errno, a sub-reason of 5106."""
     d = desk(AWAKE_METER)
-    for fault, errno, text in (("throttle", 15, "api freq out of limit"), ("errno:5117", 5117, "rpc error"), ("errno:5106:RESP_ERROR", 5106, "unsuccess:RESP_ERROR")):
+    for fault, errno, text in (
+        ("throttle", 15, "api freq out of limit"),
+        ("errno:5117", 5117, "rpc error"),
+        ("errno:5106:RESP_ERROR", 5106, "unsuccess:RESP_ERROR"),
+    ):
         d.script(fault, operation="write_now")
         assert json.loads(write(d).body) == {"errno": errno, "error": text}
 
@@ -61,18 +70,29 @@ def test_duplicate_queues_twice(desk):
     d.queue_execute(retry=0)
     d.advance(1801)
     assert len(d.device()["executions"]) == 2
-    assert [(e["fault"], e["landed"], e["answered"]) for e in d.log()] == [("duplicate", True, True), ("duplicate", True, False)]
+    assert [(e["fault"], e["landed"], e["answered"]) for e in d.log()] == [
+        ("duplicate", True, True),
+        ("duplicate", True, False),
+    ]
 
 
 def test_late_copy_lands_after_a_lost_original(desk):
     """The nastiest network: the client sees a reset, the request arrives a minute later."""
     d = desk(METER)
     d.script("drop_before_landing", "late_copy:60", operation="queue_execute", nth=1)
-    d.raw("POST", "/nbiot/execute/offline", {"imei": IMEI, "obj_id": 3, "obj_inst_id": 0, "res_id": 4, "expired_time": beijing(d.now, 86400)}, api_key="emulator-master-key")
+    d.raw(
+        "POST",
+        "/nbiot/execute/offline",
+        {"imei": IMEI, "obj_id": 3, "obj_inst_id": 0, "res_id": 4, "expired_time": beijing(d.now, 86400)},
+        api_key="emulator-master-key",
+    )
     assert d.device()["queue"] == []
     d.advance(61)
     assert len(d.device()["queue"]) == 1
-    assert [(e["fault"], e["landed"]) for e in d.log()] == [("drop_before_landing,late_copy:60", False), ("late_copy", True)]
+    assert [(e["fault"], e["landed"]) for e in d.log()] == [
+        ("drop_before_landing,late_copy:60", False),
+        ("late_copy", True),
+    ]
     assert d.log()[1]["time"] == "2026-01-31T00:01:00.000Z"
 
 
@@ -80,7 +100,13 @@ def test_valid_time_stops_a_late_copy(desk):
     """The platform refuses a copy whose valid_time has come."""
     d = desk(METER)
     d.script("drop_before_landing", "late_copy:60", operation="queue_write", nth=1)
-    d.raw("POST", "/nbiot/offline", WRITE | {"valid_time": beijing(d.now, 30), "expired_time": beijing(d.now, 86400)}, BODY, api_key="emulator-master-key")
+    d.raw(
+        "POST",
+        "/nbiot/offline",
+        WRITE | {"valid_time": beijing(d.now, 30), "expired_time": beijing(d.now, 86400)},
+        BODY,
+        api_key="emulator-master-key",
+    )
     d.advance(61)
     assert d.device()["queue"] == []
     assert d.log()[1]["code"] == 5108
@@ -122,7 +148,13 @@ def test_clock_offset_moves_the_platform_and_not_the_device(desk):
     d = desk(METER)
     d.queue((5603, 1.0))
     d.script("clock_offset:7200", operation="queue_write")
-    response = d.raw("POST", "/nbiot/offline", WRITE | {"valid_time": beijing(d.now, 60), "expired_time": beijing(d.now, 86400)}, BODY, api_key="emulator-master-key")
+    response = d.raw(
+        "POST",
+        "/nbiot/offline",
+        WRITE | {"valid_time": beijing(d.now, 60), "expired_time": beijing(d.now, 86400)},
+        BODY,
+        api_key="emulator-master-key",
+    )
     assert json.loads(response.body)["errno"] == 5108
     assert response.date_ms == int(d.now.timestamp() * 1000) + 7_200_000
     assert d.device()["queue"][0]["state"] == "wait"
@@ -131,9 +163,15 @@ def test_clock_offset_moves_the_platform_and_not_the_device(desk):
 def test_aliyun_faults_speak_aliyun(desk):
     """Throttling and 500 are gateway errors, errno:CODE a business error."""
     d = desk(LAMP)
-    for fault, status, code in (("throttle", 400, "Throttling.User"), ("http_500_after", 500, "InternalError"), ("errno:iot.system.SystemException", 200, "iot.system.SystemException")):
+    for fault, status, code in (
+        ("throttle", 400, "Throttling.User"),
+        ("http_500_after", 500, "InternalError"),
+        ("errno:iot.system.SystemException", 200, "iot.system.SystemException"),
+    ):
         d.script(fault, operation="set_desired")
-        response = d.rpc_response("SetDeviceDesiredProperty", ProductKey="a1", DeviceName="lamp", Items='{"A":1}', Versions="{}")
+        response = d.rpc_response(
+            "SetDeviceDesiredProperty", ProductKey="a1", DeviceName="lamp", Items='{"A":1}', Versions="{}"
+        )
         assert (response.status, json.loads(response.body)["Code"]) == (status, code)
     assert [entry["landed"] for entry in d.log()] == [False, True, False]
 
@@ -150,7 +188,19 @@ def test_rule_strikes_the_requests_it_names(desk, match, struck):
     assert [number for number in range(1, 5) if json.loads(write(d).body)["errno"] == 7] == struck
 
 
-@pytest.mark.parametrize("rules", [{}, {"rules": 1}, {"rules": [1]}, {"rules": [{"fault": "flood"}]}, {"rules": [{"fault": "slow:x"}]}, {"rules": [{"fault": "slow:1", "match": {"colour": 1}}]}, {"rules": [{"fault": "throttle", "match": {"nth": 0}}]}, {"rules": [{"fault": "throttle:1"}]}])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"rules": 1},
+        {"rules": [1]},
+        {"rules": [{"fault": "flood"}]},
+        {"rules": [{"fault": "slow:x"}]},
+        {"rules": [{"fault": "slow:1", "match": {"colour": 1}}]},
+        {"rules": [{"fault": "throttle", "match": {"nth": 0}}]},
+        {"rules": [{"fault": "throttle:1"}]},
+    ],
+)
 def test_meaningless_script_is_refused(desk, rules):
     """400 with a message; the script in force stays."""
     d = desk(AWAKE_METER)

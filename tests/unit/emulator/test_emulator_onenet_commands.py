@@ -70,7 +70,10 @@ def test_cached_write_parameters_are_checked(desk, query, errno):
     assert answer["errno"] == errno
 
 
-@pytest.mark.parametrize("body", [None, b"{", {"data": []}, {"data": [{"res_id": 1}]}, {"data": "x"}, [1], b'{"data":[{"res_id":1,"val":NaN}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [None, b"{", {"data": []}, {"data": [{"res_id": 1}]}, {"data": "x"}, [1], b'{"data":[{"res_id":1,"val":NaN}]}'],
+)
 def test_write_without_proper_data_is_refused(desk, body):
     """errno 3: the body is missing or malformed."""
     query = {"imei": IMEI, "obj_id": 3303, "obj_inst_id": 0, "mode": 2}
@@ -87,7 +90,12 @@ def test_data_above_2k_is_refused(desk):
 
 @pytest.mark.parametrize(
     ("res_id", "value", "reason"),
-    [(5603, "warm", "REQ_PARAM_ERROR"), (5603, True, "REQ_PARAM_ERROR"), (5700, 1.0, "METHOD_NOT_ALLOWED"), (1, 1.0, "NOT_FOUND")],
+    [
+        (5603, "warm", "REQ_PARAM_ERROR"),
+        (5603, True, "REQ_PARAM_ERROR"),
+        (5700, 1.0, "METHOD_NOT_ALLOWED"),
+        (1, 1.0, "NOT_FOUND"),
+    ],
 )
 def test_device_refuses_what_its_model_forbids(desk, res_id, value, reason):
     """Wrong type, read-only and unknown resources fail on the device."""
@@ -135,7 +143,11 @@ def test_cached_write_waits_for_the_wake(desk):
     assert detail(d, uuid)["send_status"] == 1
     d.advance(2)
     shown = detail(d, uuid)
-    assert (shown["send_status"], shown["confirm_status"], shown["cmd_result"]) == (5, "SUCCESS", {"errno": 0, "error": "succ"})
+    assert (shown["send_status"], shown["confirm_status"], shown["cmd_result"]) == (
+        5,
+        "SUCCESS",
+        {"errno": 0, "error": "succ"},
+    )
     assert d.device()["values"]["/3303/0/5603"] == 1.5
     assert d.device()["last_uplink"] == "2026-01-31T00:30:00.000Z"
 
@@ -186,7 +198,9 @@ def test_execute_runs_exactly_once(desk):
     d = desk(METER)
     uuid = d.queue_execute("ping")
     d.advance(36000)
-    assert d.device()["executions"] == [{"path": "/3/0/4", "args": "ping", "time": "2026-01-31T00:30:00.000Z", "uuid": uuid}]
+    assert d.device()["executions"] == [
+        {"path": "/3/0/4", "args": "ping", "time": "2026-01-31T00:30:00.000Z", "uuid": uuid}
+    ]
 
 
 def test_lost_device_answer_makes_the_default_retry_execute_twice(desk):
@@ -334,7 +348,12 @@ def test_trace_shows_the_four_stages(desk):
     uuid = d.queue((5603, 1.0))
     d.advance(1801)
     lines = d.onenet("GET", f"{HISTORY}/{uuid}/piecewise", {"imei": IMEI})["data"]
-    assert [line["log"].split(",")[0] for line in lines] == ["received command", "send command", "received confirm message", "feedback message"]
+    assert [line["log"].split(",")[0] for line in lines] == [
+        "received command",
+        "send command",
+        "received confirm message",
+        "feedback message",
+    ]
     assert lines[0]["time"] == "Sat Jan 31 08:00:00 CST 2026"
 
 
@@ -363,10 +382,15 @@ def test_resources_and_discover_list_the_tree(desk):
     """Resources is the platform's list, with the key `item`; discover asks the device."""
     d = desk(METER)
     answer = d.onenet("GET", "/nbiot/resources", {"imei": IMEI, "obj_id": 3303})["data"]
-    assert answer == {"total_count": 1, "item": [{"obj_id": 3303, "instances": [{"inst_id": 0, "resources": [5603, 5604, 5700]}]}]}
+    assert answer == {
+        "total_count": 1,
+        "item": [{"obj_id": 3303, "instances": [{"inst_id": 0, "resources": [5603, 5604, 5700]}]}],
+    }
     assert d.onenet("GET", "/nbiot/discover", {"imei": IMEI, "obj_id": 3303})["errno"] == 5106
     d = desk(AWAKE_METER)
-    assert d.onenet("GET", "/nbiot/discover", {"imei": IMEI, "obj_id": 3})["data"] == [{"obj_inst_id": 0, "res_id": [4, 13]}]
+    assert d.onenet("GET", "/nbiot/discover", {"imei": IMEI, "obj_id": 3})["data"] == [
+        {"obj_inst_id": 0, "res_id": [4, 13]}
+    ]
 
 
 def test_edrx_device_is_reached_in_a_paging_window_within_the_timeout(desk):
@@ -394,7 +418,9 @@ def test_device_calls_show_last_contact_and_status(desk):
     found = d.onenet("GET", "/devices/getbyimei", {"imei": IMEI})["data"]
     assert found["online"] is True
     assert d.onenet("GET", f"/devices/{found['id']}")["data"]["last_ct"] == "2026-01-31 07:30:00"
-    assert d.onenet("GET", "/devices/status", {"devIds": f"{found['id']},9"})["data"]["devices"] == [{"id": found["id"], "title": IMEI, "online": True}]
+    assert d.onenet("GET", "/devices/status", {"devIds": f"{found['id']},9"})["data"]["devices"] == [
+        {"id": found["id"], "title": IMEI, "online": True}
+    ]
     assert d.onenet("GET", "/devices", {"auth_info": IMEI})["data"]["total_count"] == 1
     assert d.onenet("GET", "/devices/getbyimei", {"imei": "1"})["errno"] == 8
 

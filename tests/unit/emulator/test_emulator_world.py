@@ -27,7 +27,17 @@ def test_population_directory_is_read_file_by_file(tmp_path):
     assert "Brightness" in relative.products["a1"].properties
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"cloud":"moon"}', '{"cloud":"onenet"}', '{"cloud":"aliyun","productKey":"a"}', '{"cloud":"aliyun","productKey":"a","deviceName":"b","thingModel":"no.json"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '{"cloud":"moon"}',
+        '{"cloud":"onenet"}',
+        '{"cloud":"aliyun","productKey":"a"}',
+        '{"cloud":"aliyun","productKey":"a","deviceName":"b","thingModel":"no.json"}',
+    ],
+)
 def test_bad_line_is_named_by_file_and_line(tmp_path, line):
     """The second line of the file is wrong."""
     path = tmp_path / "fleet.ndjson"
@@ -36,7 +46,16 @@ def test_bad_line_is_named_by_file_and_line(tmp_path, line):
         population.read(path)
 
 
-@pytest.mark.parametrize("change", [{"sleep": {"kind": "coma"}}, {"sleep": {"kind": "psm"}}, {"sleep": 1}, {"resources": {"/1/0/1": {"type": "colour"}}}, {"resources": {"/1/0/1": {"operations": "Q"}}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sleep": {"kind": "coma"}},
+        {"sleep": {"kind": "psm"}},
+        {"sleep": 1},
+        {"resources": {"/1/0/1": {"type": "colour"}}},
+        {"resources": {"/1/0/1": {"operations": "Q"}}},
+    ],
+)
 def test_record_that_describes_no_device_is_refused(change):
     """With the number of the record."""
     with pytest.raises(PopulationError, match="record 1: "):
@@ -45,7 +64,7 @@ def test_record_that_describes_no_device_is_refused(change):
 
 def test_device_twice_is_refused():
     """Identities are unique."""
-    with pytest.raises(PopulationError, match="record 2: .*twice"):
+    with pytest.raises(PopulationError, match=r"record 2: .*twice"):
         World.from_records([METER, METER], now=START)
 
 
@@ -58,9 +77,18 @@ def test_log_has_every_vendor_request_in_order(desk):
     log = d.log()
     assert [list(entry) for entry in log] == [LOG_KEYS] * 3
     assert [entry["operation"] for entry in log] == ["queue_write", "set_desired", "query_desired"]
-    assert (log[0]["device"], log[0]["target"], log[0]["body"]) == (IMEI, "/3303/0", {"data": [{"res_id": 5603, "val": 1.5}]})
+    assert (log[0]["device"], log[0]["target"], log[0]["body"]) == (
+        IMEI,
+        "/3303/0",
+        {"data": [{"res_id": 5603, "val": 1.5}]},
+    )
     assert log[0]["precondition"] == {"retry": "0", "expired_time": "2026-02-01T08:00:00"}
-    assert (log[1]["device"], log[1]["target"], log[1]["body"], log[1]["precondition"]) == ("a1/lamp", ["A"], {"Items": {"A": 1}}, {"Versions": {"A": 0}})
+    assert (log[1]["device"], log[1]["target"], log[1]["body"], log[1]["precondition"]) == (
+        "a1/lamp",
+        ["A"],
+        {"Items": {"A": 1}},
+        {"Versions": {"A": 0}},
+    )
     assert [(entry["mutating"], entry["landed"]) for entry in log] == [(True, True), (True, True), (False, False)]
     assert [entry["seq"] for entry in json.loads(d.raw("GET", "/_emulator/log", "after=2").body)] == [3]
 
