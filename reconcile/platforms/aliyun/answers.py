@@ -1,0 +1,191 @@
+"""Reads answers: JSON or XML, success or either of the two error envelopes.
+
+| envelope | HTTP    | fields                                                     |
+| -------- | ------- | ---------------------------------------------------------- |
+| success  | 200     | RequestId, Success true, Data                              |
+| business | 200     | RequestId, Success false, Code, ErrorMessage               |
+| gateway  | 4xx 5xx | RequestId, Code, Message, HostId; no Success               |
+
+Source: the samples of the operation pages; gateway errors as listed for other RPC products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from reconcile.model.values import ABSENT, Json, JsonObject, Known
+from reconcile.platforms.aliyun import json_text
+
+_XML_DEPTH: Final = 32
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unreadable(ValueError):
+    """The body is not an answer of this API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, whatever its envelope. `code` is empty when there is none; `text` is the vendor's own words."""
+
+    http_status: int
+    is_success: bool
+    code: str
+    text: str
+    request_id: str
+    data: JsonObject
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property of a query answer. `value` is always text, or ABSENT."""
+
+    value: Known
+    version: int | None
+    at: datetime | None
+
+
+def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str = "") -> Answer:
+    """The answer in a body; `retry_after` is the header `x-acs-retry-after`, in milliseconds as the SDK spends it.
+
+    Raises: Unreadable for anything that is not one of the three envelopes.
+    """
+    document = _read_xml(body) if is_xml else _read_json(body)
+    code = _text(document, "Code")
+    is_success = _is_true(document.get("Success")) and 200 <= http_status < 300
+    if not is_success and not code and "Success" not in document:
+        raise Unreadable("neither Success nor Code")
+    data = document.get("Data")
+    return Answer(
+        http_status=http_status,
+        is_success=is_success,
+        code="" if is_success else code,
+        text=_text(document, "ErrorMessage") or _text(document, "Message"),
+        request_id=_text(document, "RequestId"),
+        data=data if isinstance(data, dict) else {},
+        retry_after_s=(_integer(retry_after) or 0) / 1000 or None,
+    )
+
+
+def versions_of(answer: Answer) -> dict[str, int] | None:
+    """`Data.Versions`, a string that holds JSON; None when it cannot be read."""
+    text = answer.data.get("Versions")
+    try:
+        found = json_text.read(text) if isinstance(text, str) else text
+    except json_text.BadJson:
+        return None
+    if not isinstance(found, dict):
+        return None
+    versions = {path: _integer(version) for path, version in found.items()}
+    return {path: version for path, version in versions.items() if version is not None}
+
+
+def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
+    """The entries of `Data.List.<entry_name>` by path.
+
+    Their `Identifier` may or may not carry the module's prefix (no page says), so both are taken.
+    Raises: Unreadable when the list has another shape.
+    """
+    listed = answer.data.get("List")
+    if listed in (None, "", [], {}):
+        return {}
+    entries = listed.get(entry_name) if isinstance(listed, dict) else listed
+    if isinstance(entries, dict):  # XML with a single entry
+        entries = [entries]
+    rows: dict[str, Row] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict) or not isinstance(entry.get("Identifier"), str):
+            raise Unreadable("an entry without Identifier")
+        identifier = _text(entry, "Identifier")
+        path = f"{module}:{identifier}" if module and ":" not in identifier else identifier
+        rows[path] = _row(entry)
+    return rows
+
+
+def status_of(answer: Answer) -> tuple[bool, datetime | None]:
+    """Whether the device is ONLINE, and the time of `Timestamp`. Raises: Unreadable without a status."""
+    status = _text(answer.data, "Status")
+    if not status:
+        raise Unreadable("no Status")
+    return status == "ONLINE", _moment(answer.data.get("Timestamp"))
+
+
+def _row(entry: Mapping[str, Json]) -> Row:
+    value = entry.get("Value")
+    return Row(ABSENT if value is None else value, _integer(entry.get("Version")), _moment(entry.get("Time")))
+
+
+def _moment(value: Json) -> datetime | None:
+    milliseconds = _integer(value)
+    if not milliseconds:
+        return None
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+def _integer(value: Json) -> int | None:
+    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _is_true(value: Json) -> bool:
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _text(document: Mapping[str, Json], name: str) -> str:
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _read_json(body: bytes) -> JsonObject:
+    try:
+        document = json_text.read(body)
+    except json_text.BadJson as exc:
+        raise Unreadable("not JSON") from exc
+    if not isinstance(document, dict):
+        raise Unreadable("not a JSON object")
+    return document
+
+
+def _read_xml(body: bytes) -> JsonObject:
+    """XML as if it were the JSON form. A document type or an entity is refused before the parser sees it."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise Unreadable("not UTF-8") from exc
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise Unreadable("XML with a document type")
+    try:
+        root = ET.fromstring(text)  # noqa: S314  # no document type, hence no entities to expand
+    except (ET.ParseError, ValueError) as exc:
+        raise Unreadable("not XML") from exc
+    document = _members(root, 0)
+    if not isinstance(document, dict):
+        raise Unreadable("empty XML")
+    return document
+
+
+def _members(element: ET.Element, depth: int) -> Json:
+    if depth > _XML_DEPTH:
+        raise Unreadable("XML nested too deep")
+    if not len(element):
+        return element.text or ""
+    members: JsonObject = {}
+    for child in element:
+        value = _members(child, depth + 1)
+        present = members.get(child.tag)
+        if child.tag not in members:
+            members[child.tag] = value
+        elif isinstance(present, list):
+            present.append(value)
+        else:
+            members[child.tag] = [present, value]
+    return members

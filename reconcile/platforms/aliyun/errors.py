@@ -1,0 +1,95 @@
+"""What a failed call means, decided by its code and never by its text.
+
+| verdict   | members                                                          | then                                |
+| --------- | ---------------------------------------------------------------- | ----------------------------------- |
+| THROTTLED | `Throttling*` under any status, `iot.messagebroker.RateLimit`    | refused, with a pause               |
+| RESIGN    | `SignatureNonceUsed`, `InvalidTimeStamp.Expired`                 | signed anew, once                   |
+| REFUSED   | documented codes that name the caller, the device or the request | refused                             |
+| IN_DOUBT  | any 5xx, `ServiceUnavailable`, `InternalError`, SystemException  | in doubt                            |
+| UNPROVEN  | every other code, documented or not                              | a write is read back; else in doubt |
+
+Premise: no page names the code of a version conflict, of a read-only property or of a bad value.
+Rule: only codes under which the desired values cannot have been touched are refusals; all others are settled by state.
+Source: Aliyun IoT error codes; gateway errors of RPC products, where statuses differ, so the code decides.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+
+from reconcile.platforms.aliyun.answers import Answer
+
+
+class Verdict(Enum):
+    """See the table above."""
+
+    THROTTLED = "throttled"
+    RESIGN = "resign"
+    REFUSED = "refused"
+    IN_DOUBT = "in doubt"
+    UNPROVEN = "unproven"
+
+
+_RESIGN: Final = frozenset(("SignatureNonceUsed", "InvalidTimeStamp.Expired"))
+_IN_DOUBT: Final = frozenset(("ServiceUnavailable", "InternalError", "iot.system.SystemException"))
+_REFUSED: Final = frozenset(
+    (
+        # the gateway: signature, key, token, address
+        *("SignatureDoesNotMatch", "IncompleteSignature", "InvalidTimeStamp.Format"),
+        *("InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "Forbidden.AccessKeyDisabled"),
+        *("InvalidSecurityToken.Expired", "InvalidSecurityToken.Malformed"),
+        *("InvalidApi.NotFound", "InvalidAction.NotFound", "InvalidVersion", "InvalidProtocol.NeedSsl"),
+        *("NoPermission", "Forbidden.RAM"),
+        # the service: instance, account, permission, product, device
+        *("iot.system.InstanceNotFound", "iot.Sre.IotInstanceNotFound"),
+        *("iot.system.UidNotFound", "Iot.system.BillIsOverDue", "iot.common.InvalidTenant"),
+        *("iot.common.RamActionPermissionDeny", "iot.common.AuthActionPermissionDeny"),
+        *("iot.prod.NotExistedProduct", "iot.prod.NullProductKey", "iot.prod.InvalidFormattedProductkey"),
+        *("iot.device.NotExistedDevice", "iot.device.InvalidIoTId"),
+        *("iot.device.NullDeviceName", "iot.device.InvalidFormattedDeviceName"),
+    )
+)
+_SILENT: Final = ("Signature", "IncompleteSignature", "InvalidAccessKeyId", "InvalidSecurityToken")
+"""Codes whose text repeats the string to sign, and with it the key's name and every value of the request."""
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_TEXT_LIMIT: Final = 120
+
+
+def judge(answer: Answer) -> Verdict:
+    """What an answer without success means for the request that it answers."""
+    code = answer.code
+    if code.startswith("Throttling") or code == "iot.messagebroker.RateLimit":
+        return Verdict.THROTTLED
+    if code in _RESIGN:
+        return Verdict.RESIGN
+    if code in _IN_DOUBT or answer.http_status >= 500:
+        return Verdict.IN_DOUBT
+    if code in _REFUSED or (code.startswith("Missing") and answer.http_status == 400):
+        return Verdict.REFUSED
+    return Verdict.UNPROVEN
+
+
+def may_ask_again(answer: Answer) -> bool:
+    """True when a read that failed so may succeed a moment later."""
+    return judge(answer) in (Verdict.THROTTLED, Verdict.IN_DOUBT) or (
+        answer.code.startswith(("iot.common.Query", "iot.device.Query", "iot.prod.Query"))
+        and answer.code.endswith(("Failed", "ActionError"))
+    )
+
+
+def describe(answer: Answer, *, is_text_kept: bool = True) -> str:
+    """Code and the vendor's words, short and printable; without the words where they repeat the request."""
+    code = vendor_code(answer) or f"HTTP {answer.http_status} without a code"
+    text = _CONTROL.sub(" ", answer.text).strip()
+    if not text or not is_text_kept or code.startswith(_SILENT):
+        return code
+    return f"{code}: {text[:_TEXT_LIMIT]}"
+
+
+def vendor_code(answer: Answer) -> str:
+    """The code, when it looks like one."""
+    return answer.code if _CODE.fullmatch(answer.code) else ""

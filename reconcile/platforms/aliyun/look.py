@@ -1,0 +1,109 @@
+"""Looks at one device: the cloud's desired copy with its versions, the reported values, and whether it is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.errors import CallFailed, InDoubt
+from reconcile.model.observed import Look, ObservedDevice, ObservedResource
+from reconcile.model.values import ABSENT, UNKNOWN, Known, Missing
+from reconcile.platforms.aliyun import settle, wire
+from reconcile.platforms.aliyun.answers import Answer, Row, Unreadable, rows_of, status_of
+from reconcile.platforms.aliyun.gateway import Gateway
+from reconcile.platforms.aliyun.model import by_module
+
+T = TypeVar("T")
+
+
+async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
+    """One look; a side that was not asked for, or could not be read, stays UNKNOWN.
+
+    `problem` is set when the cloud's copy could not be read, or nothing at all could.
+    """
+    cloud = await _or_failure(desired_rows(gateway, identity, look.paths)) if look.wants_cloud else None
+    if isinstance(cloud, CallFailed):
+        return ObservedDevice(ref, problem=str(cloud))
+    reported = await _or_failure(_reported_rows(gateway, identity, look.paths)) if look.wants_reported else None
+    presence = await _or_failure(_presence(gateway, identity)) if look.wants_uplink else None
+    asked = [part for part in (reported, presence) if part is not None]
+    failures = [str(part) for part in asked if isinstance(part, CallFailed)]
+    seen = presence if isinstance(presence, _Presence) else _Presence()
+    rows = None if isinstance(reported, CallFailed) else reported
+    return ObservedDevice(
+        ref,
+        resources={path: _resource(path, cloud, rows) for path in look.paths},
+        last_uplink=seen.at or UNKNOWN,
+        is_online=seen.is_online,
+        problem=failures[0] if failures and cloud is None and len(failures) == len(asked) else None,
+    )
+
+
+async def desired_rows(gateway: Gateway, identity: Identity, paths: tuple[str, ...]) -> dict[str, Row]:
+    """The cloud's desired copy by path, one query for each module. Raises: CallFailed."""
+    rows: dict[str, Row] = {}
+    for module, identifiers in by_module(paths).items():
+        answer = await gateway.read(wire.query_desired(identity, module, identifiers))
+        rows |= _listed(answer, "DesiredPropertyInfo", module)
+    return rows
+
+
+async def _reported_rows(gateway: Gateway, identity: Identity, paths: tuple[str, ...]) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for module in by_module(paths):
+        answer = await gateway.read(wire.property_status(identity, module))
+        rows |= _listed(answer, "PropertyStatusInfo", module)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    """Whether a device is connected, and since when it is or is not."""
+
+    is_online: bool | Missing = UNKNOWN
+    at: datetime | None = None
+
+
+async def _presence(gateway: Gateway, identity: Identity) -> _Presence:
+    answer = await gateway.read(wire.device_status(identity))
+    try:
+        return _Presence(*status_of(answer))
+    except Unreadable as exc:
+        raise InDoubt(f"GetDeviceStatus: {exc}") from exc
+
+
+async def _or_failure(reading: Awaitable[T]) -> T | CallFailed:
+    try:
+        return await reading
+    except CallFailed as failure:
+        return failure
+
+
+def _listed(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
+    try:
+        return rows_of(answer, entry_name, module)
+    except Unreadable as exc:
+        raise InDoubt(f"{entry_name}: {exc}") from exc
+
+
+def _resource(path: str, cloud: Mapping[str, Row] | None, reported: Mapping[str, Row] | None) -> ObservedResource:
+    wished = None if cloud is None else cloud.get(path)
+    told = None if reported is None else reported.get(path)
+    return ObservedResource(
+        cloud=UNKNOWN if cloud is None else _wished_value(wished),
+        version=None if cloud is None else settle.version_now(wished),
+        cloud_at=wished.at if wished else None,
+        reported=UNKNOWN if reported is None else (told.value if told else ABSENT),
+        reported_at=told.at if told else None,
+    )
+
+
+def _wished_value(row: Row | None) -> Known:
+    """Version 0 means never set, or cleared, whatever else the entry shows.
+
+    Source: QueryDeviceDesiredProperty; for one never set, no entry or an entry without Value (emulator `unset_listed`).
+    """
+    return ABSENT if row is None or row.version == 0 else row.value
