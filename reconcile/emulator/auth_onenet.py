@@ -45,7 +45,7 @@ def token_problem(
         return "token res not allowed"
     if token["method"] not in METHODS:
         return "token method not supported"
-    if not token["et"].isdigit():
+    if not token["et"].isdecimal() or len(token["et"]) > 12:
         return "token et invalid"
     if int(token["et"]) * 1000 < now_ms:
         return "token expired"

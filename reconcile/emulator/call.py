@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
@@ -12,6 +13,9 @@ from reconcile.emulator.messages import Answer, Json, Request
 
 if TYPE_CHECKING:
     from reconcile.emulator.world import World
+
+
+PairsHook = Callable[[list[tuple[str, Json]]], Json]
 
 
 @dataclass(slots=True)
@@ -54,6 +58,22 @@ def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def strict_json(text: str | bytes) -> Json:
-    """Parsed JSON; NaN and Infinity are refused. Raises ValueError."""
-    return json.loads(text, parse_constant=_no_constant)
+def finite(text: str) -> float:
+    """A JSON number with a fraction or an exponent; one too large for a double is refused."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def strict_json(
+    text: str | bytes, parse_float: Callable[[str], float] = finite, pairs: PairsHook | None = None
+) -> Json:
+    """Parsed JSON. Raises ValueError; also for NaN, Infinity, lone surrogates and nesting beyond reason."""
+    try:
+        parsed = json.loads(text, parse_float=parse_float, parse_constant=_no_constant, object_pairs_hook=pairs)
+    except RecursionError:
+        raise ValueError("JSON nested too deep") from None
+    if (b"\\u" if isinstance(text, bytes) else "\\u") in text:  # type: ignore[operator]
+        json.dumps(parsed, ensure_ascii=False).encode()
+    return parsed

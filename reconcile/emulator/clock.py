@@ -38,6 +38,8 @@ def http_date(moment_ms: int) -> str:
 def parse_zoneless(text: str, *, utc: bool = False) -> int:
     """Instant of `YYYY-MM-DDTHH:MM:SS`, Beijing time unless `utc`. Raises ValueError for any other text."""
     parsed = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC if utc else BEIJING)
+    if not 1970 < parsed.year < 9000:
+        raise ValueError(f"{text} is no time a platform deals with")
     return to_ms(parsed)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from reconcile.emulator.world import World
 
 
+_LONGEST_S = 10 * 366 * 86400
+
+
 class _BadRequestError(Exception):
     pass
 
@@ -78,7 +81,7 @@ def _onenet(device: OneNetDevice, request: Request, rest: list[str], now_ms: int
         case "POST", ["console"]:
             changes = _object(request.body)
             for path in changes:
-                if len([part for part in path.split("/")[1:] if part.isdigit()]) != 3:
+                if len([part for part in path.split("/")[1:] if part.isdecimal()]) != 3:
                     raise _BadRequestError(f"{path!r} is not a resource path /obj/inst/res")
             for path, value in changes.items():
                 device.objects.put(path, value)
@@ -116,8 +119,8 @@ def _console(world: World, device: AliyunDevice, items: dict[str, Json], now_ms:
 
 def _advance(world: World, body: dict[str, Json], now_ms: int) -> Json:
     seconds = body.get("advance_s")
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
-        raise _BadRequestError("advance_s is a number of seconds, not below 0")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST_S:
+        raise _BadRequestError(f"advance_s is a number of seconds from 0 to {_LONGEST_S}")
     advance_ms = int(seconds * 1000)
     world.advanced_ms += advance_ms
     return {"ok": True, "now": iso(now_ms + advance_ms)}
@@ -141,6 +144,6 @@ def _object(body: bytes) -> dict[str, Json]:
 
 
 def _whole(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise _BadRequestError(f"after is a sequence number, not {text!r}")
     return int(text)

@@ -6,6 +6,7 @@ it as `times` says: once when `nth` is given, for ever when neither is. The firs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,12 @@ PLAIN = frozenset(
         "device_answer_lost",
     }
 )
-"""Faults without an argument. The two `device_` ones concern the radio, and also match the operation `deliver`."""
+"""Faults without an argument."""
+
+RADIO = frozenset({"device_silent", "device_answer_lost"})
+"""Faults between platform and device; they also match the operation `deliver`, a cached command on its way."""
+
+DELIVERY = "deliver"
 
 TIMED = frozenset({"slow", "late_copy", "history_lag", "clock_offset"})
 """Faults with seconds after a colon."""
@@ -33,6 +39,7 @@ TIMED = frozenset({"slow", "late_copy", "history_lag", "clock_offset"})
 CODED = frozenset({"errno", "errno_after"})
 """Faults with a vendor code after a colon; `errno` refuses, `errno_after` takes effect and then denies it."""
 
+_SECONDS = re.compile(r"-?\d{1,9}(\.\d{1,3})?")
 _MATCH_KEYS = frozenset({"operation", "device", "cloud", "nth", "times"})
 
 
@@ -51,6 +58,11 @@ class Fault:
     def seconds(self) -> float:
         """The argument of a timed fault."""
         return float(self.argument)
+
+    @property
+    def is_of_the_radio(self) -> bool:
+        """Whether it happens between platform and device."""
+        return self.name in RADIO
 
     def __str__(self) -> str:
         return f"{self.name}:{self.argument}" if self.argument else self.name
@@ -71,6 +83,8 @@ class Rule:
     def strikes(self, operation: str, device: str | None, cloud: str) -> bool:
         """Count a request if it matches, and tell whether this one is struck."""
         if not (self.operation in (None, operation) and self.device in (None, device) and self.cloud in (None, cloud)):
+            return False
+        if operation == DELIVERY and self.operation is None and not any(fault.is_of_the_radio for fault in self.faults):
             return False
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
@@ -136,10 +150,8 @@ def _fault(text: Json) -> Fault:
     if name in CODED and argument:
         return Fault(name, argument)
     if name in TIMED:
-        try:
-            float(argument)
-        except ValueError:
-            raise FaultError(f"{name} needs seconds after a colon: {text!r}") from None
+        if not _SECONDS.fullmatch(argument):
+            raise FaultError(f"{name} needs seconds after a colon: {text!r}")
         return Fault(name, argument)
     raise FaultError(f"unknown fault {text!r}; known: {', '.join(sorted(PLAIN | TIMED | CODED))}")
 

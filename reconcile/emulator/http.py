@@ -18,7 +18,6 @@ from reconcile.emulator.messages import Request, Response
 from reconcile.emulator.world import World
 
 _HOST_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_BODY_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 class Emulator:
@@ -67,8 +66,9 @@ class Emulator:
         headers = {name.lower(): value for name, value in incoming.headers.items()}
         if not _is_local_name(headers.get("host", "")):
             return web.Response(status=421, text="not a loopback host name", headers={"X-Emulator": "1"})
-        body = await incoming.read() if incoming.can_read_body else b""
-        if len(body) > _BODY_LIMIT_BYTES:
+        try:
+            body = await incoming.read() if incoming.can_read_body else b""
+        except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413, headers={"X-Emulator": "1"})
         request = Request(incoming.method, incoming.path, incoming.rel_url.raw_query_string, headers, body)
         response = handle(self.world, request, self.now())

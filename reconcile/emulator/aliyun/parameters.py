@@ -47,7 +47,7 @@ def numbered(params: Mapping[str, str], name: str) -> list[str]:
     found = [
         (int(key[len(prefix) :]), value)
         for key, value in params.items()
-        if key.startswith(prefix) and key[len(prefix) :].isdigit()
+        if key.startswith(prefix) and key[len(prefix) :].isdecimal()
     ]
     return [value for _, value in sorted(found)]
 

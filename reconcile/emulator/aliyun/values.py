@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import NoReturn, Self
+from typing import Self
 
 from reconcile.emulator.aliyun.errors import BusinessError
 from reconcile.emulator.aliyun.tsl import DataType
+from reconcile.emulator.call import finite, strict_json
 from reconcile.emulator.messages import Json
 
 
@@ -22,7 +23,7 @@ class WrittenFloat(float):
 
     def __new__(cls, text: str) -> Self:
         """Parse, and keep the text."""
-        parsed = super().__new__(cls, text)
+        parsed = super().__new__(cls, finite(text))
         parsed.written = text
         return parsed
 
@@ -30,7 +31,7 @@ class WrittenFloat(float):
 def parse_object(name: str, text: str) -> dict[str, Json]:
     """The JSON object in a parameter; a repeated identifier or anything but an object is refused."""
     try:
-        parsed = json.loads(text, parse_float=WrittenFloat, object_pairs_hook=_unique, parse_constant=_refuse)
+        parsed = strict_json(text, WrittenFloat, _unique)
     except ValueError:
         raise BusinessError("iot.system.IllegalRequest", f"{name} is not JSON") from None
     if not isinstance(parsed, dict):
@@ -43,10 +44,6 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         raise BusinessError("emulator.desired.RepeatedIdentifier")
     return found
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(text)
 
 
 def problem(kind: DataType, value: Json, switches: Mapping[str, str]) -> str:
@@ -71,7 +68,7 @@ def problem(kind: DataType, value: Json, switches: Mapping[str, str]) -> str:
                 else "not a text of that length"
             )
         case "date":
-            return "" if isinstance(value, str) and value.isdigit() else "not a string of milliseconds"
+            return "" if isinstance(value, str) and value.isdecimal() else "not a string of milliseconds"
         case "array":
             return _array_problem(kind, value, switches)
         case "struct":

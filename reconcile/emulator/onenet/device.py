@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reconcile.emulator.clock import iso
+from reconcile.emulator.faults import DELIVERY
 from reconcile.emulator.messages import Json
 from reconcile.emulator.onenet import command as state
 from reconcile.emulator.onenet.command import Command
@@ -105,7 +106,7 @@ class Device:
 
     def _attempt(self, command: Command, at_ms: int) -> None:
         """Send a command once. Silence costs a retry; an answer, good or bad, ends the command."""
-        faults = {fault.name for fault in self.scene.faults.pick("deliver", self.imei, "onenet")}
+        faults = {fault.name for fault in self.scene.faults.pick(DELIVERY, self.imei, "onenet")}
         command.attempts += 1
         command.sent_ms = at_ms
         outcome = "TIME_OUT" if "device_silent" in faults else self._perform(command, at_ms)

@@ -95,7 +95,7 @@ def _failer(facade: Facade) -> Callable[[Call, str, str], Answer]:
         number, _, reason = errno.partition(":")
         if number == "5106":
             return facade.wrap(call, unsuccess(reason or "TIME_OUT", call.world.scene.switches))
-        code = int(number) if number.isdigit() else 7
+        code = int(number) if number.isdecimal() and len(number) < 9 else 7
         return facade.wrap(call, Reply(code, TEXTS.get(code, "unknown error")))
 
     return fail
@@ -128,6 +128,6 @@ def _precondition(request: Request, params: dict[str, str]) -> dict[str, Json] |
     found: dict[str, Json] = {name: params[name] for name in ("valid_time", "expired_time", "retry") if name in params}
     if "authorization" in request.headers:
         et = parse_token(request.headers["authorization"]).get("et", "")
-        if et.isdigit():
+        if et.isdecimal() and len(et) <= 12:
             found["et"] = int(et)
     return found or None
