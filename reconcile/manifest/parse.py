@@ -33,7 +33,18 @@ def parse(files: Sequence[NamedBytes], schemas: Mapping[str, bytes]) -> tuple[li
         reading.diagnostics.append(problem(codes.LIMIT, detail))
     reading.diagnostics.extend(_names_used_twice(reading.headers))
     reading.diagnostics.extend(_fleets(reading.headers, is_whole=reading.is_whole, has_files=bool(files)))
-    return reading.documents, list(in_order(reading.diagnostics))
+    return _first_of_each(reading.documents), list(in_order(reading.diagnostics))
+
+
+def _first_of_each(documents: Sequence[Document]) -> list[Document]:
+    """Documents of one name are told already; the first stands for them."""
+    first: dict[tuple[str, str], Document] = {}
+    for document in documents:
+        spec = document.body.get("spec")
+        platform = spec.get("platform") if document.kind == "Device" and isinstance(spec, dict) else None
+        name = "" if document.kind == "Fleet" else f"{platform}/{document.name}"
+        first.setdefault((document.kind, name), document)
+    return list(first.values())
 
 
 def check_platform_types(fleet: Document, known: Collection[str]) -> list[Diagnostic]:

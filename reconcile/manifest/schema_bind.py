@@ -20,6 +20,8 @@ from reconcile.model.values import Json
 ALL = frozenset({"null", "boolean", "integer", "number", "string", "object", "array"})
 _KINDS: dict[type, str] = {Mapping: "object", Listing: "array", Scalar: "scalar", Refused: "scalar"}
 
+_MOST_UNCLEAR = 100
+
 Schemas: TypeAlias = tuple[Schema, ...]
 Unclear: TypeAlias = dict[Pointer, UnclearScalar]
 
@@ -64,7 +66,8 @@ class Binder:
         try:
             return schema_scalar.bind(text, types)
         except UnclearScalar as exc:
-            unclear[at] = exc
+            if len(unclear) <= _MOST_UNCLEAR:
+                unclear[at] = exc
             return text
 
     def _types_of(self, schema: Schema) -> frozenset[str]:

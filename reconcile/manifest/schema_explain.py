@@ -17,7 +17,6 @@ from reconcile.manifest.schema_store import SchemaStore
 from reconcile.model.values import Json
 
 _MOST = 100
-_ABOUT_MEMBERS = frozenset({"required", "additionalProperties"})
 
 
 def _validator_of(keyword: str) -> Callable[[Any, Any, Any, Any], Iterator[ValidationError]]:
@@ -73,8 +72,10 @@ def _one_each(errors: Iterator[ValidationError]) -> list[ValidationError]:
     told: dict[tuple[Any, ...], ValidationError] = {}
     for error in errors:
         at = tuple(error.absolute_path)
-        if error.validator in _ABOUT_MEMBERS:
+        if error.validator == "additionalProperties":
             kept.append(error)
+        elif error.validator == "required":
+            told.setdefault((at, "required", *error.validator_value), error)  # one for each missing name otherwise
         elif at not in told or error.validator == "type":
             told[at] = error
     return kept + list(told.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from reconcile.manifest import codes
@@ -25,6 +26,7 @@ _TYPE_WORDS = {
 }
 _PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SWITCH_WORDS = {"on": "true", "yes": "true", "y": "true", "off": "false", "no": "false", "n": "false"}
+_MOST_KEYS = 101
 _SECRET_MEMBERS = frozenset({"credentials", "secret"})
 
 
@@ -52,20 +54,18 @@ class Wording:
         return problem(code, f"`{shown(at)}`: {detail}", self._value_span(at))
 
     def _missing(self, at: Pointer, error: Any) -> Iterator[Diagnostic]:
-        names = [name for name in error.validator_value if name not in error.instance]
-        # jsonschema reports each name of a list by itself, with the whole list: its message names the one.
-        name = next((name for name in names if error.message.startswith(repr(name))), names[0])
-        about = error.schema.get("properties", {}).get(name, {}).get("description", "")
-        detail = f"{_inside(at)}: key `{name}` is missing. Add `{name}:`. {about}".rstrip()
-        yield problem(codes.MISSING_KEY, detail, self._key_span(at))
+        for name in error.validator_value:
+            if name not in error.instance:
+                about = error.schema.get("properties", {}).get(name, {}).get("description", "")
+                detail = f"{_inside(at)}: key `{name}` is missing. Add `{name}:`. {about}".rstrip()
+                yield problem(codes.MISSING_KEY, detail, self._key_span(at))
 
     def _unknown(self, at: Pointer, error: Any) -> Iterator[Diagnostic]:
         known = list(error.schema.get("properties", {}))
         patterns = [re.compile(pattern) for pattern in error.schema.get("patternProperties", {})]
-        for key in error.instance:
-            if key in known or any(pattern.search(key) for pattern in patterns):
-                continue
-            allowed = error.schema.get("x-keys") or listed(known)
+        allowed = error.schema.get("x-keys") or listed(known)
+        strangers = (key for key in error.instance if key not in known and not any(p.search(key) for p in patterns))
+        for key in islice(strangers, _MOST_KEYS):
             detail = f"{_inside(at)}: unknown key {name_of(key)}. {did_you_mean(key, known)}Allowed: {allowed}."
             yield problem(codes.UNKNOWN_KEY, detail, self._key_span((*at, key)))
 

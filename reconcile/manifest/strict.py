@@ -69,6 +69,8 @@ def _not_utf8(name: str, content: bytes, offset: int) -> Diagnostic:
 
 
 def _guess(content: bytes) -> str:
+    if b"\0" in content[:4096]:
+        return "a binary file"
     runs = re.findall(rb"[\x80-\xff]+", content)
     # GBK writes a Chinese character as two high bytes; Latin-1 has single ones between ASCII letters.
     return "GBK (GB18030)" if all(len(run) % 2 == 0 for run in runs) else "Latin-1 (Windows-1252)"

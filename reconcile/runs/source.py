@@ -131,7 +131,7 @@ def _walk(folder: Path, prefix: str, found: _Found, endings: tuple[str, ...]) ->
             if entry.name.startswith("."):
                 continue
             name = above + _printable(entry.name)
-            if entry.is_symlink() and (entry.is_dir() or entry.name.endswith(endings)):
+            if entry.is_symlink() and (Path(entry.path).is_dir() or entry.name.endswith(endings)):
                 found.say(
                     _Unreadable("Found a symbolic link; manifests are read without following any. Replace it."), name
                 )

@@ -1,0 +1,197 @@
+"""Broken manifests: every case ends with all its problems, each with place and advice, soon and in little memory."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reconcile.manifest.parse import parse
+from reconcile.runs.shipped import schemas
+from reconcile.runs.source import FolderSource
+
+BROKEN = Path(__file__).parent / "broken"
+CASES = sorted(path.name for path in BROKEN.iterdir() if path.is_dir())
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+FLEET = (BROKEN / "bomb" / "fleet.yaml").read_text()
+
+
+def diagnose(folder):
+    """All diagnostics of a folder of manifests."""
+    source = FolderSource(folder)
+    try:
+        from reconcile.runs.load import load
+    except ImportError:
+        files, unreadable = source.manifests()
+        return [*unreadable, *parse(files, schemas())[1]]
+    return list(load(source, now=NOW).diagnostics)
+
+
+def line(diagnostic):
+    return f"{diagnostic.code} {diagnostic.severity} {diagnostic.span} {diagnostic.summary} | {diagnostic.detail}"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_broken_manifests_are_told_with_place_and_advice(case, update_golden):
+    expected = BROKEN / case / "expected.txt"
+    started = time.process_time()
+    found = "".join(line(diagnostic) + "\n" for diagnostic in diagnose(BROKEN / case))
+    assert time.process_time() - started < 2
+    if update_golden:
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_there_are_enough_cases_and_each_finds_something():
+    assert len(CASES) >= 45
+    for case in CASES:
+        assert (BROKEN / case / "expected.txt").read_text(encoding="utf-8").startswith("RCL"), case
+
+
+# The cases below need files that git cannot hold, or should not.
+
+
+def measured(folder):
+    """What a fresh process finds in a folder, its CPU seconds (others may use the machine too) and its peak memory in MiB."""
+    script = (
+        "import json, resource, sys, time; from pathlib import Path; started = time.process_time();"
+        "sys.path[:0] = [sys.argv[2], sys.argv[3]]; from test_broken import diagnose;"
+        "found = diagnose(Path(sys.argv[1]));"
+        "took = time.process_time() - started; peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
+        "print(json.dumps([[d.code, str(d.span)] for d in found[:20]] + [took, peak]))"
+    )
+    arguments = [sys.executable, "-c", script, str(folder), str(ROOT), str(Path(__file__).parent)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=60)
+    *found, took, peak = json.loads(done.stdout)
+    return [tuple(each) for each in found], took, peak
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    return tmp_path
+
+
+def bomb(folder):
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 200)]
+    (folder / "bad.yaml").write_text("\n".join(lines))
+
+
+def sparse(folder):
+    with (folder / "bad.yaml").open("wb") as file:
+        file.truncate(2 << 30)
+
+
+def just_too_large(folder):
+    (folder / "bad.yaml").write_bytes(b"x" * ((1 << 20) + 1))
+
+
+def deep(folder):
+    (folder / "bad.yaml").write_text("[" * 500_000)
+
+
+def deep_block(folder):
+    (folder / "bad.yaml").write_text("\n".join(" " * i + "a:" for i in range(1000)))
+
+
+def nodes(folder):
+    (folder / "bad.yaml").write_text("a: [" + "1," * 200_000 + "1]")
+
+
+def scalar(folder):
+    (folder / "bad.yaml").write_text("a: " + "x" * 70_000)
+
+
+def unknown_keys(folder):
+    keys = "\n".join(f"  platfrom{i}: 1" for i in range(40_000))
+    (folder / "bad.yaml").write_text(f"apiVersion: reconcile/v1\nkind: Device\nmetadata: {{name: a}}\nspec:\n{keys}")
+
+
+def many_broken_documents(folder):
+    (folder / "bad.yaml").write_text("---\napiVersion: reconcile/v1\nkind: Device\nspec: {a: b}\n" * 15_000)
+
+
+def wrong_list(folder):
+    items = ", ".join(["{}"] * 40_000)
+    text = f"apiVersion: reconcile/v1\nkind: Hold\nmetadata: {{name: a}}\nspec: {{until: x, reason: y, devices: [{items}]}}"
+    (folder / "bad.yaml").write_text(text)
+
+
+def unclear_numbers(folder):
+    numbers = ", ".join(["017"] * 40_000)
+    (folder / "bad.yaml").write_text(
+        "apiVersion: reconcile/v1\nkind: Device\nmetadata: {name: a}\n"
+        f"spec: {{platform: aliyun-prod, productKey: a1, properties: {{A: [{numbers}]}}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        (bomb, "RCL104"),
+        (sparse, "RCL105"),
+        (just_too_large, "RCL105"),
+        (deep, "RCL105"),
+        (deep_block, "RCL105"),
+        (nodes, "RCL105"),
+        (scalar, "RCL105"),
+        (unknown_keys, "RCL110"),
+        (many_broken_documents, "RCL110"),
+        (wrong_list, "RCL112"),
+        (unclear_numbers, "RCL119"),
+    ],
+)
+def test_hostile_files_end_soon_and_in_little_memory(folder, build, code):
+    build(folder)
+    found, took, peak = measured(folder)
+    assert code in {each for each, _ in found}
+    assert all(span.startswith("bad.yaml") for _, span in found)
+    assert took < 2
+    assert peak < 256
+
+
+def codes(folder):
+    return {(diagnostic.code, diagnostic.span.file) for diagnostic in diagnose(folder)}
+
+
+def test_a_link_to_a_file_is_refused(folder):
+    (folder / "link.yaml").symlink_to("/etc/hostname")
+    assert ("RCL106", "link.yaml") in codes(folder)
+
+
+def test_a_link_to_itself_and_a_link_to_the_folder_above_are_refused(folder):
+    (folder / "loop.yaml").symlink_to(folder / "loop.yaml")
+    (folder / "cycle").symlink_to(folder)
+    assert codes(folder) >= {("RCL106", "loop.yaml"), ("RCL106", "cycle")}
+
+
+def test_a_named_pipe_is_never_opened(folder):
+    os.mkfifo(folder / "pipe.yaml")
+    assert ("RCL106", "pipe.yaml") in codes(folder)
+
+
+def test_a_folder_with_the_name_of_a_manifest_is_refused(folder):
+    (folder / "folder.yaml").mkdir()
+    assert ("RCL106", "folder.yaml") in codes(folder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_told(folder):
+    (folder / "closed.yaml").write_text("a: 1")
+    (folder / "closed.yaml").chmod(0)
+    assert ("RCL106", "closed.yaml") in codes(folder)
+
+
+def test_more_files_than_the_limit_are_refused(folder):
+    for number in range(10_000):
+        (folder / f"f{number}.yaml").touch()
+    found, took, peak = measured(folder)
+    assert ("RCL105", "") in found
+    assert took < 2
+    assert peak < 256
