@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,7 +22,8 @@ PairsHook = Callable[[list[tuple[str, Json]]], Json]
 class Call:
     """A parsed request. `run` carries it out; `fail` is the cloud's own way to say a scripted fault.
 
-    `fail(call, kind, argument)` knows the kinds `throttle`, `server_error` and `errno`.
+    `fail(call, kind, argument)` knows the kinds `throttle`, `server_error` and `errno`. `pairs` are the
+    parameters as they came, repeated names included.
     """
 
     world: World
@@ -34,6 +35,7 @@ class Call:
     run: Callable[[Call], Answer]
     fail: Callable[[Call, str, str], Answer]
     params: Mapping[str, str]
+    pairs: Sequence[tuple[str, str]] = ()
     path_argument: str = ""
     device: str | None = None
     target: Json = None

@@ -73,6 +73,7 @@ def open_call(world: World, request: Request, now_ms: int) -> Call:
         _run,
         _fail,
         params,
+        pairs=pairs,
         device=_device_name(world, params),
         target=identifiers or None,
         body=body,
@@ -135,7 +136,7 @@ def _authenticate(call: Call) -> None:
     if _is_acs3(request):
         nonce = auth_aliyun.verify_acs3(request, clocks_ms)
     else:
-        nonce = auth_aliyun.verify_v1(request.method, _pairs(request), clocks_ms)
+        nonce = auth_aliyun.verify_v1(request.method, call.pairs, clocks_ms)
     if nonce in world.nonces and not (call.is_copy and world.scene.switches["copy_nonce"] == "ignored"):
         raise GatewayError("SignatureNonceUsed")
     world.nonces.add(nonce)

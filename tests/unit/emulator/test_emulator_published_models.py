@@ -1,0 +1,24 @@
+"""Real thing models, where the folder that holds them is at hand."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from emulator_desk import LAMP, Desk
+
+FOLDER = Path(os.environ.get("RECONCILE_TSL_DIR", "/nonexistent"))
+FILES = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.mark.skipif(not FILES, reason="RECONCILE_TSL_DIR names no folder of thing models")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_published_model_survives_both_dialects(path):
+    """Read as TSL, printed as ThingModelJson, read again: the same TSL."""
+    model = json.loads(path.read_text(encoding="utf-8"))
+    first = Desk(LAMP | {"thingModel": model})
+    other = json.loads(first.rpc("QueryThingModelPublished", ProductKey="a1")["Data"]["ThingModelJson"])
+    second = Desk(LAMP | {"thingModel": other})
+    tsl = [desk.rpc("GetThingModelTslPublished", ProductKey="a1")["Data"]["TslStr"] for desk in (first, second)]
+    assert json.loads(tsl[0])["properties"]
+    assert json.loads(tsl[0]) == json.loads(tsl[1])
