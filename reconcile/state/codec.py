@@ -90,6 +90,8 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
     _put_time(body, "confirmed_at", resource.confirmed_at)
     if resource.on_removal is not RELEASE and resource.on_removal != RELEASE:
         body["on_removal"] = resource.on_removal.to_json()
+    if resource.is_leaving:
+        body["leaving"] = True
     return body
 
 
@@ -106,6 +108,7 @@ def _read_resource(key: str, body: Body) -> RecordedResource:
         confirmed=_get_known(body, "confirmed"),
         confirmed_at=_get_time(body, "confirmed_at"),
         on_removal=_read_on_removal(body.get("on_removal")),
+        is_leaving=body.get("leaving", False),
     )
 
 
@@ -121,6 +124,8 @@ def _run_json(key: str, run: RecordedRun) -> JsonObject:
         body["command"] = run.command
     _put(body, "command_uuid", run.command_uuid)
     _put_time(body, "expires_at", run.expires_at)
+    if run.is_owed:
+        body["owed"] = True
     return body
 
 
@@ -132,6 +137,7 @@ def _read_run(key: str, body: Body) -> RecordedRun:
         at=read_time(body["at"]),
         command_uuid=body.get("command_uuid"),
         expires_at=_get_time(body, "expires_at"),
+        is_owed=body.get("owed", False),
     )
 
 

@@ -64,7 +64,16 @@ def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[byte
     links = list(chain(seq, previous, bodies))
     connection.executemany("INSERT INTO journal VALUES (?, ?, ?)", [(k.seq, k.hash, k.body) for k in links])
     connection.execute("UPDATE meta SET journal_seq = ?, journal_hash = ?", (links[-1].seq, links[-1].hash))
-    _follow(connection, last_of_each(entries), commit.opened, seq + 1)
+    last = last_of_each(entries)
+    _follow(connection, last, commit.opened, seq + 1)
+    outcomes = [(entry.plan, entry.step, entry.state.value) for entry in last.values()]
+    connection.executemany("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", outcomes)
+
+
+def begin_plan(connection: sqlite3.Connection, plan: str) -> None:
+    """Remembers the plan that is being applied, and lets go of the outcomes of those before it."""
+    connection.execute("UPDATE meta SET begun = ?", (plan,))
+    connection.execute("DELETE FROM outcome WHERE plan <> ?", (plan,))
 
 
 def _follow(

@@ -109,14 +109,14 @@ def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
     me, held = claim.process, holder(connection, claim.lane)
     if held is not None and not held.is_over(me, claim.now):
         raise LeaseHeld(_explain(claim.lane, held, me))
-    (fence,) = connection.execute(
+    connection.execute(
         """INSERT INTO lease VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (lane) DO UPDATE SET fence = fence + 1, owner = excluded.owner, host = excluded.host,
                place = excluded.place, pid = excluded.pid, started = excluded.started,
-               acquired = excluded.acquired, expires = excluded.expires
-           RETURNING fence""",
+               acquired = excluded.acquired, expires = excluded.expires""",
         (claim.lane, claim.owner, me.host, me.place, me.pid, me.started, write_time(claim.now), claim.expiry()),
-    ).fetchone()
+    )
+    (fence,) = connection.execute("SELECT fence FROM lease WHERE lane = ?", (claim.lane,)).fetchone()
     return int(fence)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconcile.model.errors import StateError
@@ -20,6 +21,8 @@ BUSY_TIMEOUT_S = 10.0
 """How long one process waits for another's commit before it gives up."""
 
 _SCHEME = "sqlite:///"
+
+_CREATING = threading.Lock()
 
 _ADVICE = {
     sqlite3.SQLITE_NOTADB: ("is not a state file", "Give --state the path of a state file, or restore it from a copy."),
@@ -78,9 +81,15 @@ def is_absent(path: Path) -> bool:
 
 
 def create_file(path: Path) -> None:
-    """An empty file for this user only, and its folder; does nothing to a file that exists."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """An empty file for this user only, and its folder; leaves a file that exists alone.
+
+    One at a time within this process, and never opening a file that is there: POSIX drops all of a process's locks
+    on a file, SQLite's too, when any of its descriptors is closed.
+    """
+    with _CREATING:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def connect(path: Path, *, is_read_only: bool = False) -> sqlite3.Connection:

@@ -7,9 +7,8 @@ run in one transaction; the list grows at its end and never changes.
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 import sqlite3
-import uuid
 from collections.abc import Sequence
 from enum import Enum
 
@@ -26,7 +25,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """CREATE TABLE meta (
             only INTEGER PRIMARY KEY CHECK (only = 1),
             lineage TEXT NOT NULL, serial INTEGER NOT NULL, secret_key BLOB NOT NULL,
-            journal_seq INTEGER NOT NULL, journal_hash BLOB NOT NULL)""",
+            journal_seq INTEGER NOT NULL, journal_hash BLOB NOT NULL, begun TEXT)""",
         """CREATE TABLE device (
             platform TEXT NOT NULL, name TEXT NOT NULL, identity TEXT NOT NULL,
             digest TEXT, waiting INTEGER NOT NULL, body BLOB NOT NULL,
@@ -37,6 +36,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """CREATE TABLE open (
             intent TEXT PRIMARY KEY, seq INTEGER NOT NULL,
             entry BLOB NOT NULL, step BLOB NOT NULL, device BLOB NOT NULL)""",
+        # How far the steps of the plan last begun got: what resuming it must not do again.
+        "CREATE TABLE outcome (plan TEXT, step TEXT, state TEXT NOT NULL, PRIMARY KEY (plan, step)) WITHOUT ROWID",
         "CREATE TABLE consumed (plan TEXT PRIMARY KEY, serial INTEGER NOT NULL) WITHOUT ROWID",
         """CREATE TABLE lease (
             lane TEXT PRIMARY KEY, fence INTEGER NOT NULL, owner TEXT,
@@ -92,7 +93,7 @@ def migrate(connection: sqlite3.Connection, lineage: str | None = None) -> None:
             for statement in statements:
                 connection.execute(statement)
         if found == 0:
-            _begin_history(connection, lineage or uuid.uuid4().hex)
+            _begin_history(connection, lineage or os.urandom(16).hex())
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("COMMIT")
@@ -103,7 +104,7 @@ def migrate(connection: sqlite3.Connection, lineage: str | None = None) -> None:
 
 def _begin_history(connection: sqlite3.Connection, lineage: str) -> None:
     connection.execute(
-        "INSERT INTO meta VALUES (1, ?, 0, ?, 0, ?)", (lineage, secrets.token_bytes(32), first_hash(lineage))
+        "INSERT INTO meta VALUES (1, ?, 0, ?, 0, ?, NULL)", (lineage, os.urandom(32), first_hash(lineage))
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import StateError
-from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit
@@ -43,6 +43,7 @@ class Sqlite:
         self, connection: sqlite3.Connection, path: Path | None, *, process: lease.Process, lease_ttl_s: float
     ) -> None:
         self._connection, self._path = connection, path
+        self._may_write = connection.execute("PRAGMA query_only").fetchone() == (0,)
         self._process, self._lease_ttl_s = process, lease_ttl_s
         self._where = str(path) if path else "no state yet"
         self._lock = threading.RLock()
@@ -128,6 +129,8 @@ class Sqlite:
                 beat = self._beats.get(lane)
                 if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
                     raise lease.lost(connection, lane)
+            if commit.begun_plan is not None:
+                journal.begin_plan(connection, commit.begun_plan)
             journal.append(connection, commit, entries)
             connection.executemany(_UPSERT, devices)
             gone = [(ref.platform, ref.name) for ref in commit.forgotten]
@@ -146,6 +149,17 @@ class Sqlite:
         """All entries, oldest first, each verified. Raises: JournalBroken with the number of the entry."""
         with self._snapshot() as connection:
             yield from journal.read_entries(connection)
+
+    def begun_plan(self) -> str | None:
+        """Digest of the plan last begun."""
+        plan = self._one("SELECT begun FROM meta")[0]
+        return None if plan is None else str(plan)
+
+    def outcomes(self, plan_digest: str) -> Mapping[str, AttemptState]:
+        """The last state of every step of that plan that was ever begun, by step id; empty once another was begun."""
+        with self._snapshot() as connection:
+            rows = connection.execute("SELECT step, state FROM outcome WHERE plan = ?", (plan_digest,))
+            return {step: AttemptState(state) for step, state in rows}
 
     def is_consumed(self, plan_digest: str) -> bool:
         """True when a plan of that digest was applied to the end."""
@@ -216,6 +230,8 @@ class Sqlite:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        if not self._may_write:
+            raise StateError(f"the state cannot be written: {self._where} was opened only to be looked at.")
         with self._lock, translated(self._where):
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
