@@ -59,10 +59,9 @@ class Undertaking:
     pause: Callable[[str, float], None] = lambda _lane, _seconds: None
 
 
-async def execute(job: Undertaking) -> Tally:
+async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
     """Carries out the plan; resumable: what is not finished stays recorded as such. Raises: StateError, LeaseHeld."""
     tally = Tally()
-    fences = {lane.name: lane.fence for lane in job.lanes.values()}
     async with Writer(job.store, fences) as writer:
         await writer.commit(Commit(begun_plan=job.plan.digest))
         run = Run(job.plan.digest, writer, job.emit, job.now, job.stop, job.pause)

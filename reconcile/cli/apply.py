@@ -1,0 +1,180 @@
+"""`reconcile apply`."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.output import Console, Progress
+from reconcile.cli.plan import refresh_option
+from reconcile.cli.scope import scope_of, scope_options
+
+if TYPE_CHECKING:
+    from reconcile.apply.events import Event
+    from reconcile.model.device import DeviceRef
+    from reconcile.model.plan import Plan
+    from reconcile.runs.apply import Applied, ApplyRequest
+    from reconcile.runs.session import Session
+
+
+@click.command("apply")
+@click.argument("planfile", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--expect", metavar="DIGEST", help="Only a plan of this digest: the one that was reviewed. Does not ask.")
+@refresh_option
+@scope_options
+@pass_invocation
+def command(
+    invocation: Invocation,
+    planfile: Path | None,
+    yes: bool,
+    expect: str | None,
+    refresh: str,
+    selector: str | None,
+    devices: tuple[str, ...],
+    resources: tuple[str, ...],
+    exclude: tuple[str, ...],
+) -> int:
+    """Apply PLANFILE, or plan, ask and apply.
+
+    Interrupted, the same command continues: what was begun is settled first, what was done is not done again.
+    """
+    from reconcile.runs.apply import ApplyRequest, Approval
+    from reconcile.runs.look import Refresh
+    from reconcile.runs.plan import Request
+    from reconcile.runs.planfile import read_plan
+
+    saved = read_plan(planfile) if planfile else None
+    console = invocation.console
+    show = Telling(console)
+    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking)
+    approval = Approval(expect, _confirm(console, is_asking=not (yes or expect or saved)))
+    with invocation.open(creates_state=True) as session:
+
+        def job(stop: asyncio.Event) -> ApplyRequest:
+            return ApplyRequest(request, approval, show.event, stop, owner(), saved)
+
+        applied = asyncio.run(_run(session, job, show))
+    show.close(applied)
+    return applied.exit_code
+
+
+async def _run(session: Session, job: Callable[[asyncio.Event], ApplyRequest], show: Telling) -> Applied:
+    from reconcile.runs.apply import apply
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+        show.tell("stopping: requests on their way are finished; once more to stop now")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        return await apply(session, job(stop))
+    finally:
+        await session.close_clients()
+
+
+def owner() -> str:
+    """Who holds a lease: told to whoever finds it held."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "unknown"
+    return f"{name}: {' '.join(Path(word).name for word in sys.argv[:1])} {' '.join(sys.argv[1:3])}".strip()
+
+
+def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
+    def confirm(plan: Plan) -> bool:
+        from reconcile.report import plan_text
+
+        console.say(plan_text(plan, lang=console.lang, color=console.color, width=console.width))
+        if not is_asking:
+            return True
+        if not sys.stdin.isatty():
+            console.tell("not applied: nobody to ask. Use --yes, or --expect with the digest that was reviewed.")
+            return False
+        return click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", default=False, err=True)
+
+    return confirm
+
+
+class Telling:
+    """Progress of an apply, and its closing words."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(console, "applying")
+        self._looking = Progress(console, "looking at devices")
+        self._steps = 0
+        self._failures: list[tuple[DeviceRef, str, str, str]] = []
+        self._has_waited = False
+
+    def tell(self, text: str) -> None:
+        """A line about the work."""
+        self._progress.done()
+        self._console.tell(text)
+
+    def looking(self, done: int, total: int) -> None:
+        """Progress of the look at devices."""
+        self._looking.show(done, total)
+
+    def event(self, event: Event) -> None:
+        """Takes an event of the run."""
+        from reconcile.apply.events import Attempted, LaneStopped, Waiting
+        from reconcile.model.journal import AttemptState
+
+        if isinstance(event, Attempted):
+            self._steps += event.state in (AttemptState.DONE, AttemptState.ADOPTED)
+            if event.state not in (AttemptState.DONE, AttemptState.ADOPTED):
+                self._failures.append((event.device, event.kind, event.code, event.message))
+            self._progress.show(self._steps, self._steps, event.kind)
+        elif isinstance(event, LaneStopped):
+            self.tell(f"{event.platform}: stopped, {event.message}")
+        elif isinstance(event, Waiting) and not self._has_waited:
+            self._has_waited = True
+            until = "" if event.until is None else f", until {event.until.strftime('%H:%M:%S')} UTC at the latest"
+            self.tell(f"waiting to learn what became of a {event.kind} to {event.device}{until}")
+
+    def close(self, applied: Applied) -> None:
+        """The closing table."""
+        from reconcile.report import diagnostics_text, outcome_text
+
+        self._looking.done()
+        self._progress.done()
+        console = self._console
+        if applied.still_open:
+            console.tell(f"{applied.still_open} attempts of an earlier run are still in doubt: nothing new was sent.")
+            console.tell("Run the same command again when the cloud can be reached.")
+        if applied.plan is None or applied.is_declined:
+            return
+        if applied.plan.is_blocked:
+            console.tell(
+                diagnostics_text(
+                    applied.plan.diagnostics, lang=console.lang, color=console.err_color, width=console.width
+                )
+            )
+            return
+        text = outcome_text(
+            {state.value: count for state, count in applied.tally.states.items()},
+            blocked=applied.tally.blocked,
+            not_begun=applied.tally.not_begun,
+            failures=self._failures,
+            lang=console.lang,
+            color=console.color,
+            width=console.width,
+        )
+        console.say(text)

@@ -1,0 +1,62 @@
+"""What the global options mean, and how a command opens its fleet."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconcile.cli.output import Console
+
+if TYPE_CHECKING:
+    from reconcile.runs.session import Options, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The global options of one call."""
+
+    manifests: Path
+    state: str | None
+    endpoints: dict[str, str]
+    console: Console
+    is_verbose: bool
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Invocation:
+        """From click's parameters. Raises: click.UsageError for an endpoint that is not PLATFORM=URL."""
+        endpoints = {}
+        for text in options["endpoints"]:
+            name, equals, url = text.partition("=")
+            if not (name and equals and url):
+                raise click.UsageError(f"--endpoint takes PLATFORM=URL, found {text!r}")
+            endpoints[name] = url.rstrip("/")
+        console = Console.of(lang=options["lang"], no_color=options["no_color"])
+        return cls(options["manifests"], options["state"], endpoints, console, options["verbose"])
+
+    def options(self) -> Options:
+        """For the runs."""
+        from reconcile.runs.session import Options
+
+        return Options(self.manifests, self.state, self.endpoints, dict(os.environ))
+
+    def open(self, *, creates_state: bool = False) -> Session:
+        """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError."""
+        from reconcile.runs.session import Session
+
+        session = Session.open(self.options(), creates_state=creates_state)
+        if session.fleet.diagnostics:
+            from reconcile.report import diagnostics_text
+
+            console = self.console
+            text = diagnostics_text(
+                session.fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width
+            )
+            console.tell(text)
+        return session
+
+
+pass_invocation = click.make_pass_decorator(Invocation)

@@ -1,0 +1,59 @@
+"""Plans in the formats of `--format`, to standard output or to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from reconcile.cli.output import Console
+    from reconcile.model.plan import Plan
+
+FORMATS = ("text", "json", "markdown", "html")
+
+format_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="F[=PATH]",
+    help="text, json, markdown or html; with =PATH to a file. Repeatable; default text.",
+)
+
+
+def check_formats(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
+    """Format and path of each option. Raises: click.UsageError, before any work is done."""
+    wanted = []
+    for text in formats or ("text",):
+        name, _, path = text.partition("=")
+        if name not in FORMATS:
+            raise click.UsageError(f"--format {text}: unknown format {name!r}; choose {', '.join(FORMATS)}")
+        wanted.append((name, Path(path) if path else None))
+    return wanted
+
+
+def write_formats(console: Console, plan: Plan, wanted: Iterable[tuple[str, Path | None]]) -> None:
+    """Writes the plan in every format asked for."""
+    for name, path in wanted:
+        if path is None:
+            console.stream(_render(console, plan, name, color=console.color))
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(_render(console, plan, name, color=False))
+
+
+def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable[str]:
+    from reconcile import report
+
+    match name:
+        case "json":
+            return report.plan_json(plan)
+        case "markdown":
+            return [report.plan_markdown(plan, lang=console.lang)]
+        case "html":
+            return [report.plan_html(plan, lang=console.lang)]
+        case _:
+            return [report.plan_text(plan, lang=console.lang, color=color, width=console.width)]

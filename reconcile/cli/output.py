@@ -1,0 +1,90 @@
+"""The only place that prints. Results go to standard output, everything about the work to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+
+_MIN_WIDTH, _MAX_WIDTH = 40, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Language, width and colours of this invocation; colours only where a person looks."""
+
+    lang: str
+    width: int
+    color: bool
+    err_color: bool
+
+    @classmethod
+    def of(cls, *, lang: str | None, no_color: bool = False) -> Console:
+        """From options, environment and terminal."""
+        may_color = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        columns = shutil.get_terminal_size((80, 24)).columns
+        return cls(
+            lang=lang or _language(),
+            width=max(_MIN_WIDTH, min(columns, _MAX_WIDTH)),
+            color=may_color and sys.stdout.isatty(),
+            err_color=may_color and sys.stderr.isatty(),
+        )
+
+    def say(self, text: str) -> None:
+        """A result."""
+        click.echo(text.rstrip("\n"), color=self.color)
+
+    def stream(self, parts: Iterable[str]) -> None:
+        """A long result, part by part."""
+        for part in parts:
+            click.echo(part, nl=False)
+
+    def tell(self, text: str) -> None:
+        """Something about the work."""
+        if text:
+            click.echo(text.rstrip("\n"), err=True, color=self.err_color)
+
+
+def _language() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+class Progress:
+    """One line that tells how far the work is: redrawn on a terminal, repeated now and then in a log."""
+
+    def __init__(self, console: Console, label: str) -> None:
+        self._console = console
+        self._label = label
+        self._is_terminal = sys.stderr.isatty()
+        self._started_s = self._last_s = time.monotonic()
+        self._is_drawn = False
+
+    def show(self, done: int, total: int, note: str = "") -> None:
+        """Draws when it is time to."""
+        now_s = time.monotonic()
+        pause_s = 0.1 if self._is_terminal else 5.0
+        if now_s - self._last_s < pause_s:
+            return
+        self._last_s = now_s
+        rate = done / max(now_s - self._started_s, 0.001)
+        text = f"{self._label} {done}/{total}  {rate:.0f}/s  {note}".rstrip()[: self._console.width - 1]
+        if self._is_terminal:
+            click.echo(f"\r\x1b[2K{text}", nl=False, err=True)
+            self._is_drawn = True
+        else:
+            click.echo(text, err=True)
+
+    def done(self) -> None:
+        """Leaves a clean line."""
+        if self._is_drawn:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+            self._is_drawn = False

@@ -1,0 +1,87 @@
+"""`reconcile plan`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.formats import check_formats, format_option, write_formats
+from reconcile.cli.output import Progress
+from reconcile.cli.scope import scope_of, scope_options
+
+if TYPE_CHECKING:
+    from reconcile.model.plan import Plan
+
+refresh_option = click.option(
+    "--refresh",
+    type=click.Choice(["none", "changed", "all"]),
+    default="changed",
+    show_default=True,
+    help="Which devices to look at in the clouds before planning.",
+)
+
+
+@click.command("plan")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
+@format_option
+@refresh_option
+@scope_options
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 3 only waiting, 4 blocked, 5 in doubt."
+)
+@pass_invocation
+def command(
+    invocation: Invocation,
+    output: Path | None,
+    formats: tuple[str, ...],
+    refresh: str,
+    selector: str | None,
+    devices: tuple[str, ...],
+    resources: tuple[str, ...],
+    exclude: tuple[str, ...],
+    detailed_exitcode: bool,
+) -> int:
+    """Print what would change on which devices, why, and in which requests. Changes nothing."""
+    from reconcile.runs.look import Refresh
+    from reconcile.runs.plan import Request, make_plan
+    from reconcile.runs.planfile import write_plan
+
+    wanted = check_formats(formats)
+    console = invocation.console
+    progress = Progress(console, "looking at devices")
+    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
+    with invocation.open() as session:
+
+        async def work() -> Plan:
+            try:
+                return (await make_plan(session, request)).plan
+            finally:
+                progress.done()
+                await session.close_clients()
+
+        plan = asyncio.run(work())
+        if output is not None:
+            write_plan(plan, output)
+        write_formats(console, plan, wanted)
+        if output is not None:
+            console.tell(f"saved: {output}")
+        return exit_code(plan, len(session.store.open_attempts())) if detailed_exitcode else 0
+
+
+def exit_code(plan: Plan, in_doubt: int) -> int:
+    """The detailed exit code of a plan: the most urgent thing first."""
+    if in_doubt:
+        return 5
+    if plan.is_blocked:
+        return 4
+    if plan.classes:
+        return 2
+    if plan.conflicts:
+        return 4
+    if plan.unknown:
+        return 1
+    return 3 if plan.summary.waiting else 0

@@ -1,0 +1,50 @@
+"""`reconcile state ls|show|export`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from reconcile.cli.context import Invocation, pass_invocation
+
+
+@click.group("state")
+def command() -> None:
+    """Look at recorded state."""
+
+
+@command.command("ls")
+@pass_invocation
+def ls(invocation: Invocation) -> int:
+    """List recorded devices: identity, and whether they are settled, waiting or in work."""
+    with invocation.open() as session:
+        for head in session.store.heads():
+            standing = "waiting" if head.is_waiting else "settled" if head.digest else "in work"
+            invocation.console.say(f"{head.ref}\t{head.identity}\t{standing}")
+    return 0
+
+
+@command.command("show")
+@click.argument("device")
+@pass_invocation
+def show(invocation: Invocation, device: str) -> int:
+    """Print all that is recorded of one device, as JSON."""
+    from reconcile.runs.explain import recorded_ref
+
+    with invocation.open() as session:
+        ref = recorded_ref(session, device)
+        for body in session.store.export():
+            if body.get("kind") == "device" and body.get("device") == str(ref):
+                invocation.console.say(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
+    return 0
+
+
+@command.command("export")
+@pass_invocation
+def export(invocation: Invocation) -> int:
+    """Print the whole state as JSON Lines: a header, devices, open attempts, the journal."""
+    with invocation.open() as session:
+        for body in session.store.export():
+            invocation.console.say(json.dumps(body, ensure_ascii=False, sort_keys=True))
+    return 0

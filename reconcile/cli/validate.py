@@ -1,0 +1,34 @@
+"""`reconcile validate`."""
+
+from __future__ import annotations
+
+import click
+
+from reconcile.cli.context import Invocation, pass_invocation
+
+
+@click.command("validate")
+@pass_invocation
+def command(invocation: Invocation) -> int:
+    """Parse, layer and check the manifests against schemas and device models; offline, without credentials."""
+    from reconcile.model.diagnostic import has_errors
+    from reconcile.report import diagnostics_text
+    from reconcile.runs.load import load
+    from reconcile.runs.session import check_endpoints
+    from reconcile.runs.source import FolderSource
+
+    options, console = invocation.options(), invocation.console
+    fleet = load(FolderSource(options.manifests), now=options.now())
+    check_endpoints(options, fleet)
+    console.tell(diagnostics_text(fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
+    if has_errors(fleet.diagnostics):
+        return 1
+    documents = len({id(device.document) for device in fleet.devices})
+    if console.lang == "zh":
+        console.say(
+            f"{fleet.name}: 有效。{len(fleet.devices)} 台设备, {documents} 种配置, {len(fleet.platforms)} 个平台"
+        )
+    else:
+        counts = f"{len(fleet.devices)} devices, {documents} configurations, {len(fleet.platforms)} platforms"
+        console.say(f"{fleet.name}: valid. {counts}")
+    return 0

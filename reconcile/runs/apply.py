@@ -1,0 +1,160 @@
+"""The apply run: settle what is open, plan or check the saved plan, review, send, record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reconcile.apply.events import Event
+from reconcile.apply.executor import Tally, Undertaking, execute
+from reconcile.apply.follow import follow
+from reconcile.model.device import DeviceRef
+from reconcile.model.errors import PlanRefused
+from reconcile.model.journal import AttemptState
+from reconcile.model.plan import Plan
+from reconcile.model.recorded import RecordedDevice
+from reconcile.ports import Commit
+from reconcile.runs.lanes import Fences, learn_clocks, leases, settle_open
+from reconcile.runs.plan import Planned, Request, make_plan
+from reconcile.runs.session import Session
+
+_NO_LINEAGE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """How a plan gets its yes: `expected` is the digest somebody reviewed; `confirm` asks (True: go on)."""
+
+    expected: str | None
+    confirm: Callable[[Plan], bool]
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of an apply. `plan` is None when attempts in doubt kept it from planning."""
+
+    plan: Plan | None = None
+    tally: Tally = field(default_factory=Tally)
+    is_declined: bool = False
+    still_open: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 partly failed or declined, 4 blocked, 5 attempts in doubt remain."""
+        if self.still_open or self.tally.in_doubt:
+            return 5
+        if self.plan is not None and self.plan.is_blocked:
+            return 4
+        if self.is_declined or not self.tally.is_complete:
+            return 1
+        if self.plan is not None and self.plan.unknown:
+            return 1
+        return 4 if self.plan is not None and self.plan.conflicts else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """How to apply: a saved plan, or plan by `request`."""
+
+    request: Request
+    approval: Approval
+    emit: Callable[[Event], None]
+    stop: asyncio.Event
+    owner: str
+    saved: Plan | None = None
+
+
+async def apply(session: Session, job: ApplyRequest) -> Applied:
+    """Applies. Raises: InputRejectedError, PlanRefused, StateError, LeaseHeld; then nothing was sent."""
+    with leases(session, job.owner) as fences:
+        still_open = await settle_open(session, fences, job.emit, job.stop)
+        if still_open:
+            return Applied(still_open=still_open)
+        planned = await make_plan(session, job.request) if job.saved is None else recall(session, job.saved)
+        plan = planned.plan
+        if job.approval.expected is not None and plan.digest != job.approval.expected:
+            message = f"the plan is not the expected one: found {plan.digest}, expected {job.approval.expected}."
+            raise PlanRefused(f"{message} Review it, and pass its digest.", code="RCL303")
+        if plan.is_blocked:
+            return Applied(plan)
+        if plan.classes and not job.approval.confirm(plan):
+            return Applied(plan, is_declined=True)
+        recorded = await _follow(session, fences, planned)
+        tally = await _execute(session, fences, job, plan, recorded)
+        return Applied(plan, tally, still_open=0)
+
+
+def recall(session: Session, plan: Plan) -> Planned:
+    """A saved plan with the state it would run on. Raises: PlanRefused when it may not run any more."""
+    store = session.store
+    if store.is_consumed(plan.digest):
+        raise PlanRefused("the plan was applied before; plans run once. Plan again.", code="RCL304")
+    if plan.expires <= session.options.now():
+        raise PlanRefused(f"the plan expired at {plan.expires.isoformat()}. Plan again.", code="RCL305")
+    is_first = plan.base.lineage == _NO_LINEAGE and not any(True for _ in store.heads())
+    if plan.base.lineage != store.lineage and not is_first and store.begun_plan() != plan.digest:
+        raise PlanRefused("the plan was made from another state (its lineage differs). Plan again.", code="RCL306")
+    unknown = sorted({device.ref.platform for device in plan.devices} - set(session.fleet.platforms))
+    if unknown:
+        raise PlanRefused(f"the fleet has no platform {', '.join(unknown)} any more. Plan again.", code="RCL307")
+    recorded = {record.ref: record for record in store.devices([device.ref for device in plan.devices])}
+    if store.begun_plan() != plan.digest:
+        _check_preconditions(plan, recorded)
+    return Planned(plan, recorded, {})
+
+
+def _check_preconditions(plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]) -> None:
+    moved = [
+        str(device.ref)
+        for device in plan.devices
+        if _fingerprint(recorded.get(device.ref), device.identity.fields) != device.recorded
+    ]
+    if moved:
+        names = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
+        raise PlanRefused(f"the plan is stale: recorded state moved for {names}. Plan again.", code="RCL302")
+
+
+def _fingerprint(record: RecordedDevice | None, identity: tuple[tuple[str, str], ...]) -> str:
+    return "none" if record is None or record.identity.fields != identity else record.fingerprint()
+
+
+async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping[DeviceRef, RecordedDevice]:
+    """Recorded devices with what the look at the clouds told about their deliveries; kept before anything is sent."""
+    recorded = dict(planned.recorded)
+    changed = []
+    for ref, observed in planned.observed.items():
+        record = recorded.get(ref)
+        if record is None:
+            continue
+        after = follow(record, observed, session.same_for(ref.platform, record.identity), session.options.now())
+        if after != record:
+            recorded[ref] = after
+            changed.append(after)
+    if changed:
+        await asyncio.to_thread(session.store.commit, Commit(devices=changed), fences=fences.by_lane)
+    return recorded
+
+
+async def _execute(
+    session: Session, fences: Fences, job: ApplyRequest, plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]
+) -> Tally:
+    first = {device.ref.platform: device.identity for device in reversed(plan.devices) if device.steps}
+    session.require_keys(first)
+    lanes = {name: fences.lane(session, name) for name in sorted(first)}
+    await learn_clocks(session, first.items())
+    done: Mapping[str, AttemptState] = session.store.outcomes(plan.digest) if job.saved is not None else {}
+    return await execute(
+        Undertaking(
+            plan=plan,
+            store=session.store,
+            lanes=lanes,
+            recorded=recorded,
+            done=done,
+            emit=job.emit,
+            now=session.options.now,
+            stop=job.stop,
+            pause=lambda lane, seconds: session.paces[lane].back_off(seconds),
+        ),
+        fences.by_lane,
+    )

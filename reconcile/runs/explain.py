@@ -1,0 +1,89 @@
+"""The explain run: why a device holds what it holds, and why a plan does or does not touch it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.observed import ObservedDevice
+from reconcile.model.recorded import RecordedDevice
+from reconcile.runs.look import Refresh
+from reconcile.runs.plan import Request, Scope, make_plan
+from reconcile.runs.session import InputRejectedError, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything known of a device, and a sentence for each of its resources."""
+
+    device: DesiredDevice
+    recorded: RecordedDevice | None
+    observed: ObservedDevice | None
+    sentences: dict[str, str]
+
+
+def find_device(session: Session, name: str) -> DesiredDevice:
+    """The declared device of that name, `platform/name` or a bare name. Raises: InputRejectedError with suggestions."""
+    matches = [d for d in session.devices() if name in (str(d.device.ref), d.device.ref.name)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        detail = f"{name} is declared on {' and '.join(str(d.device.ref) for d in matches)}. Write platform/name."
+        raise InputRejectedError([Diagnostic("RCL430", "device name is ambiguous", detail)])
+    known = [str(d.device.ref) for d in session.devices()] + [d.device.ref.name for d in session.devices()]
+    close = difflib.get_close_matches(name, known, n=3)
+    hint = f" Did you mean {', '.join(close)}?" if close else " `reconcile state ls` lists recorded devices."
+    raise InputRejectedError([Diagnostic("RCL431", "no such device", f"The manifests declare no device {name}.{hint}")])
+
+
+async def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
+    """Explains one device; with `is_refreshed` the clouds are asked first. Changes nothing."""
+    device = find_device(session, name)
+    ref = device.device.ref
+    scope = Scope(has_device=lambda candidate: candidate.device.ref == ref)
+    refresh = Refresh.ALL if is_refreshed else Refresh.NONE
+    planned = await make_plan(session, Request(refresh=refresh, scope=scope))
+    recorded = next(iter(session.store.devices([ref])), None)
+    sentences = dict.fromkeys((r.path for r in device.document.resources), "in step: a plan leaves it alone.")
+    for resource in device.document.resources:
+        if resource.ownership.value != "enforce":
+            sentences[resource.path] = _SENTENCES[resource.ownership.value]
+    for group in planned.plan.classes:
+        for change in group.changes:
+            sentences[change.resource] = f"a plan would {_VERBS[change.action]} it: {change.reason}."
+    for notice in (*planned.plan.conflicts, *planned.plan.drift):
+        if notice.resource is not None and sentences.get(notice.resource, "").startswith("in step"):
+            sentences[notice.resource] = f"{notice.reason}."
+    for notice in (*planned.plan.held, *planned.plan.unknown):
+        sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason}.")
+    return Explained(device, recorded, planned.observed.get(ref), sentences)
+
+
+def recorded_ref(session: Session, name: str) -> DeviceRef:
+    """A recorded device by `platform/name` or bare name. Raises: InputRejectedError."""
+    refs = [head.ref for head in session.store.heads() if name in (str(head.ref), head.ref.name)]
+    if len(refs) == 1:
+        return refs[0]
+    known = [str(head.ref) for head in session.store.heads()]
+    close = difflib.get_close_matches(name, known, n=3)
+    why = "recorded on several platforms; write platform/name" if refs else "not recorded"
+    hint = f" Did you mean {', '.join(close)}?" if close and not refs else ""
+    raise InputRejectedError([Diagnostic("RCL431", "no such device", f"Device {name} is {why}.{hint}")])
+
+
+_VERBS = {
+    "create": "set",
+    "update": "change",
+    "clear": "clear",
+    "release": "let go of",
+    "adopt": "only record",
+    "run": "run",
+}
+_SENTENCES = {
+    "seed": "seed: git set it once; since then it belongs to the field.",
+    "observe": "observe: it is looked at and never written.",
+    "ignore": "ignore: it is neither looked at nor written.",
+}

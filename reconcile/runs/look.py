@@ -1,0 +1,86 @@
+"""Looks at just those devices that a plan has to look at, many at a time, at the pace of each account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconcile.model.desired import DeliveryMode, Ownership
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.observed import Look, ObservedDevice
+from reconcile.model.recorded import RecordedDevice
+from reconcile.runs.session import Session
+
+_WIDTH = 64
+
+
+class Refresh(StrEnum):
+    """none: ask nobody; changed: look at devices with changes or open deliveries; all: look at every device."""
+
+    NONE = "none"
+    CHANGED = "changed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One device to look at."""
+
+    ref: DeviceRef
+    identity: Identity
+    look: Look
+
+
+async def look_at(
+    session: Session, targets: Iterable[Target], progress: Callable[[int, int], None]
+) -> dict[DeviceRef, ObservedDevice]:
+    """What was seen, by device. A device that cannot be read has a `problem`; nothing is raised for it."""
+    wanted = [target for target in targets if target.look != Look()]
+    session.require_keys(target.ref.platform for target in wanted)
+    seen: dict[DeviceRef, ObservedDevice] = {}
+    queue = iter(wanted)
+
+    async def worker() -> None:
+        for target in queue:
+            client = session.client(target.ref.platform)
+            seen[target.ref] = await client.observe(target.ref, target.identity, target.look)
+            progress(len(seen), len(wanted))
+
+    await asyncio.gather(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
+    return seen
+
+
+def targets_of(
+    session: Session, devices: Iterable[DesiredDevice], recorded: Mapping[DeviceRef, RecordedDevice], refresh: Refresh
+) -> list[Target]:
+    """What to look at on each device, as its dialect says."""
+    if refresh is Refresh.NONE:
+        return []
+    return [_target(session, device, recorded.get(device.device.ref), refresh) for device in devices]
+
+
+def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh) -> Target:
+    device, document = desired.device, desired.document
+    if record is not None and record.identity != device.identity:
+        record = None
+    managed = {r.path for r in document.resources if r.ownership is not Ownership.IGNORE}
+    paths = sorted(managed | (set(record.resources) if record else set()))
+    look = session.dialect(device.ref.platform).needs_look(
+        paths,
+        is_refresh_all=refresh is Refresh.ALL,
+        wants_uplink=document.delivery.mode is DeliveryMode.AUTO,
+        uuids=open_uuids(record),
+    )
+    return Target(device.ref, device.identity, look)
+
+
+def open_uuids(record: RecordedDevice | None) -> list[str]:
+    """Cached commands of ours that may still be delivered, each once."""
+    if record is None:
+        return []
+    resources = {r.command_uuid for r in record.resources.values() if r.delivery.is_open}
+    runs = {r.command_uuid for r in record.runs.values() if r.delivery.is_open}
+    return sorted(uuid for uuid in resources | runs if uuid)

@@ -1,0 +1,128 @@
+"""The plan run: load, recall, screen, observe, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.observed import ObservedDevice
+from reconcile.model.plan import Base, Plan
+from reconcile.model.recorded import RecordedDevice
+from reconcile.planner.build import Inputs, build
+from reconcile.planner.screen import Screened, screen
+from reconcile.planner.situation import Situation
+from reconcile.runs.look import Refresh, look_at, targets_of
+from reconcile.runs.session import Session
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the fleet. None means all of it; then devices that left the manifests are planned too."""
+
+    has_device: Callable[[DesiredDevice], bool] | None = None
+    has_resource: Callable[[str], bool] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True when nothing is left out."""
+        return self.has_device is None and self.has_resource is None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How to plan. `progress` is told how many devices were looked at, of how many."""
+
+    refresh: Refresh = Refresh.CHANGED
+    scope: Scope = field(default_factory=Scope)
+    progress: Callable[[int, int], None] = _no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what it was made from, for whoever applies it at once."""
+
+    plan: Plan
+    recorded: Mapping[DeviceRef, RecordedDevice]
+    observed: Mapping[DeviceRef, ObservedDevice]
+
+
+async def make_plan(session: Session, request: Request) -> Planned:
+    """Plans; changes nothing. Raises: InputRejectedError, StateError."""
+    devices = _scoped(session.devices(), request.scope)
+    screened = _screen(session, devices, request)
+    examined = screened.to_examine()
+    gone = screened.gone if request.scope.is_whole else []
+    refs = [*(device.device.ref for device in examined), *gone]
+    recorded = {record.ref: record for record in session.store.devices(refs)}
+    targets = targets_of(session, examined, recorded, request.refresh)
+    observed = await look_at(session, targets, request.progress)
+    situations = [
+        _situation(session, device, recorded, observed.get(device.device.ref), request) for device in examined
+    ]
+    plan = build(
+        Inputs(
+            situations=situations,
+            dialects={name: session.dialect(name) for name in session.fleet.platforms},
+            rates={name: config.requests_per_second for name, config in session.fleet.platforms.items()},
+            base=_base(session, request),
+            created=session.options.now(),
+            settled=screened.settled,
+            managed=screened.managed,
+            gone=[recorded[ref] for ref in gone if ref in recorded],
+            holds=session.fleet.holds,
+            safety=session.fleet.safety,
+            diagnostics=session.fleet.diagnostics,
+        )
+    )
+    return Planned(plan, recorded, observed)
+
+
+def _scoped(devices: Sequence[DesiredDevice], scope: Scope) -> Sequence[DesiredDevice]:
+    return devices if scope.has_device is None else [device for device in devices if scope.has_device(device)]
+
+
+def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request) -> Screened:
+    heads = session.store.heads()
+    if request.scope.has_device is not None:
+        wanted = {device.device.ref for device in devices}
+        heads = (head for head in heads if head.ref in wanted)
+    return screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL)
+
+
+def _situation(
+    session: Session,
+    desired: DesiredDevice,
+    recorded: Mapping[DeviceRef, RecordedDevice],
+    observed: ObservedDevice | None,
+    request: Request,
+) -> Situation:
+    ref, identity = desired.device.ref, desired.device.identity
+    record = recorded.get(ref)
+    is_swapped = record is not None and record.identity != identity
+    return Situation(
+        device=desired.device,
+        document=desired.document,
+        recorded=None if is_swapped else record,
+        observed=observed,
+        capabilities=session.dialect(ref.platform).capabilities,
+        same=session.same_for(ref.platform, identity),
+        server_now=session.server_now(ref.platform),
+        is_swapped=is_swapped,
+        in_scope=request.scope.has_resource,
+    )
+
+
+def _base(session: Session, request: Request) -> Base:
+    return Base(
+        manifests=session.fleet.digest,
+        commit=session.source.commit(),
+        lineage=session.store.lineage,
+        serial=session.store.serial(),
+        refresh=request.refresh.value,
+    )

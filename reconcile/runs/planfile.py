@@ -1,0 +1,178 @@
+"""Plan files: JSON Lines, compressed, written and read as a stream; one line a class, a device, a notice.
+
+Written beside its place and moved there, so a file is whole or absent. A flipped byte is found: gzip carries a
+checksum, and the digest is computed again from what was read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.errors import PlanRefused
+from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
+from reconcile.model.plan_json import (
+    FORMAT,
+    class_json,
+    device_from_json,
+    device_json,
+    diagnostic_json,
+    header_json,
+    plan_digest,
+)
+from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
+
+_NOTICES = ("held", "unknown", "conflicts", "drift")
+_MAX_LINE_BYTES = 16 * 1024 * 1024
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Saves a plan. Raises: OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
+            for line in _lines(plan):
+                file.write(canonical(line) + b"\n")
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _lines(plan: Plan) -> Iterator[JsonObject]:
+    yield {"plan": header_json(plan)}
+    for group in plan.classes:
+        yield {"class": class_json(group)}
+    for device in plan.devices:
+        yield {"device": device_json(device)}
+    for name in _NOTICES:
+        for notice in getattr(plan, name):
+            yield {name: notice.to_json()}
+    for diagnostic in plan.diagnostics:
+        yield {"diagnostic": diagnostic_json(diagnostic)}
+    yield {"end": plan.digest}
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
+    try:
+        lines = list(_read_lines(path))
+        plan = _assemble(lines)
+    except FileNotFoundError as exc:
+        raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, KeyError, TypeError, ValueError) as exc:
+        raise PlanRefused(f"{path} is not a whole plan file of this version ({FORMAT}). Plan again.") from exc
+    if plan_digest(plan) != plan.digest or lines[-1] != {"end": plan.digest}:
+        raise PlanRefused(f"{path} was changed after it was written: its digest does not match. Plan again.")
+    return plan
+
+
+def _read_lines(path: Path) -> Iterator[JsonObject]:
+    with gzip.open(path, "rb") as file:
+        while line := file.readline(_MAX_LINE_BYTES):
+            body = json.loads(line)
+            if not isinstance(body, dict):
+                raise TypeError("line")
+            yield body
+
+
+def _assemble(lines: list[JsonObject]) -> Plan:
+    header = _object(lines[0]["plan"])
+    if header["format"] != FORMAT:
+        raise ValueError(header["format"])
+    parts: dict[str, list[JsonObject]] = {}
+    for line in lines[1:-1]:
+        ((name, body),) = line.items()
+        parts.setdefault(name, []).append(_object(body))
+    notices = {name: tuple(_notice(body) for body in parts.get(name, [])) for name in _NOTICES}
+    plan = Plan(
+        digest=str(header["digest"]),
+        created=datetime.fromisoformat(str(header["created"])),
+        expires=datetime.fromisoformat(str(header["expires"])),
+        base=_base(_object(header["base"])),
+        summary=_summary(_object(header["summary"])),
+        classes=tuple(_class(body) for body in parts.get("class", [])),
+        devices=tuple(device_from_json(body) for body in parts.get("device", [])),
+        diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
+    )
+    return replace(plan, **notices)  # type: ignore[arg-type]  # the four notice fields, by name
+
+
+def _object(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _base(body: JsonObject) -> Base:
+    commit = body["commit"]
+    serial = body["serial"]
+    assert isinstance(serial, int)
+    return Base(
+        str(body["manifests"]),
+        None if commit is None else str(commit),
+        str(body["lineage"]),
+        serial,
+        str(body["refresh"]),
+    )
+
+
+def _summary(body: JsonObject) -> Summary:
+    counts = {
+        name: int(str(body[name]))
+        for name in ("devices", "settled", "changing", "waiting", "held", "unknown", "conflicts")
+    }
+    requests = {name: int(str(count)) for name, count in _object(body["requests"]).items()}
+    return Summary(**counts, requests=requests, accepted_s=float(str(_object(body["forecast"])["accepted_s"])))
+
+
+def _class(body: JsonObject) -> ChangeClass:
+    sample, changes = body["sample"], body["changes"]
+    assert isinstance(sample, list)
+    assert isinstance(changes, list)
+    return ChangeClass(
+        str(body["id"]),
+        int(str(body["devices"])),
+        tuple(DeviceRef.parse(str(name)) for name in sample),
+        tuple(_change(_object(change)) for change in changes),
+    )
+
+
+def _change(body: JsonObject) -> Change:
+    missing = _object(body.get("missing", {}))
+    before, after = (_known(body, missing, name) for name in ("before", "after"))
+    return Change(str(body["resource"]), str(body["action"]), before, after, str(body["reason"]))
+
+
+def _known(body: JsonObject, missing: JsonObject, name: str) -> Known:
+    if name in missing:
+        return UNKNOWN if missing[name] == UNKNOWN.value else ABSENT
+    return body[name]
+
+
+def _notice(body: JsonObject) -> Notice:
+    resource = body.get("resource")
+    sides: list[Known] = [body.get(name, ABSENT) for name in ("desired", "recorded", "observed")]
+    return Notice(
+        DeviceRef.parse(str(body["device"])),
+        str(body["reason"]),
+        None if resource is None else str(resource),
+        *sides,
+    )
+
+
+def _diagnostic(body: JsonObject) -> Diagnostic:
+    span = Span(str(body["file"]), int(str(body["line"])), int(str(body["column"])))
+    return Diagnostic(
+        str(body["code"]), str(body["summary"]), str(body["detail"]), span, Severity(str(body["severity"]))
+    )

@@ -1,0 +1,79 @@
+"""Secrets in manifests: a fingerprint stands in for them everywhere, the value enters when a request is built."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconcile.model.desired import DesiredDocument, DesiredResource
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.errors import ReconcileError
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.values import Json, JsonObject, is_secret, secret
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """`ports.Secrets` from the environment. `key` belongs to the state, so fingerprints mean nothing elsewhere."""
+
+    environ: Mapping[str, str]
+    key: bytes
+
+    def resolve(self, marker: JsonObject) -> str:
+        """The secret behind a sealed marker. Raises: ReconcileError when missing, or not the one that was planned."""
+        inner = marker["$secret"]
+        assert isinstance(inner, dict)
+        name = str(inner["env"])
+        value = self.environ.get(name)
+        if not value:
+            raise ReconcileError(f"secret missing: environment variable {name} is not set", code="RCL411")
+        if self.fingerprint(value) != inner.get("digest"):
+            raise ReconcileError(f"secret in {name} is not the one that was planned: plan again", code="RCL412")
+        return value
+
+    def fingerprint(self, value: str) -> str:
+        """A keyed digest: tells whether a secret changed, and nothing else."""
+        return hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def seal(devices: Sequence[DesiredDevice], vault: Vault) -> tuple[Sequence[DesiredDevice], list[Diagnostic]]:
+    """The devices with every secret's fingerprint in its marker, and a diagnostic for each secret that is missing.
+
+    Documents stay shared; without any secret the input comes back as it is.
+    """
+    sealed: dict[int, DesiredDocument] = {}
+    problems: dict[str, Diagnostic] = {}
+    for device in devices:
+        document = device.document
+        if id(document) not in sealed:
+            sealed[id(document)] = _seal_document(document, vault, problems)
+    if all(sealed[id(device.document)] is device.document for device in devices):
+        return devices, []
+    return [DesiredDevice(d.device, sealed[id(d.document)]) for d in devices], list(problems.values())
+
+
+def _seal_document(document: DesiredDocument, vault: Vault, problems: dict[str, Diagnostic]) -> DesiredDocument:
+    if not any(is_secret(resource.value) for resource in document.resources):
+        return document
+    resources = tuple(_seal_resource(resource, vault, problems) for resource in document.resources)
+    return DesiredDocument.build(resources, document.commands, document.delivery)
+
+
+def _seal_resource(resource: DesiredResource, vault: Vault, problems: dict[str, Diagnostic]) -> DesiredResource:
+    for name in _names(resource.value):
+        value = vault.environ.get(name)
+        if not value:
+            detail = f"resource {resource.path}: environment variable {name} is not set. Set it where plans are made."
+            problems[name] = Diagnostic("RCL411", "secret missing", detail, resource.span)
+            continue
+        return replace(resource, value=secret("env", name, vault.fingerprint(value)))
+    return resource
+
+
+def _names(value: Json) -> Iterator[str]:
+    if isinstance(value, dict) and is_secret(value):
+        inner = value["$secret"]
+        if isinstance(inner, dict):
+            yield str(inner.get("env"))

@@ -1,0 +1,150 @@
+"""An open fleet: manifests loaded, state opened, clients on demand. What every run starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from reconcile.apply.pace import Pace
+from reconcile.manifest.document import Fleet
+from reconcile.model.device import Identity
+from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.values import Known
+from reconcile.ports import Client, Dialect, StateStore
+from reconcile.runs import wiring
+from reconcile.runs.keys import NamedKeys
+from reconcile.runs.load import load
+from reconcile.runs.secret_values import Vault, seal
+from reconcile.runs.source import FolderSource
+
+
+class InputRejectedError(Exception):
+    """The user's input stops the run before anything is sent; `diagnostics` says all that is wrong with it."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        super().__init__("input rejected")
+        self.diagnostics = in_order(diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about where things are. `endpoints` override a platform's own, for emulators."""
+
+    manifests: Path = Path("manifests")
+    state: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    now: Callable[[], datetime] = wiring.utc_now
+
+
+class Session:
+    """Use as a context manager; `close_clients` belongs inside the event loop that used them."""
+
+    def __init__(self, options: Options, fleet: Fleet, store: StateStore, source: FolderSource) -> None:
+        self.options = options
+        self.fleet = fleet
+        self.store = store
+        self.source = source
+        self.vault = Vault(options.environ, store.secret_key())
+        self.paces: dict[str, Pace] = {}
+        self._clients: dict[str, Client] = {}
+        self._devices: list[DesiredDevice] | None = None
+
+    @classmethod
+    def open(cls, options: Options, *, creates_state: bool = False) -> Self:
+        """The fleet of a folder with its state. Raises: InputRejectedError, StateError."""
+        source = FolderSource(options.manifests)
+        fleet = load(source, now=options.now())
+        check_endpoints(options, fleet)
+        if has_errors(fleet.diagnostics):
+            raise InputRejectedError(fleet.diagnostics)
+        store = wiring.open_store(options.state, fleet.state, options.manifests, create=creates_state)
+        return cls(options, fleet, store, source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.store.close()
+
+    def devices(self) -> list[DesiredDevice]:
+        """Declared devices, secrets sealed. Raises: InputRejectedError when a secret is missing."""
+        if self._devices is None:
+            devices, problems = seal(self.fleet.devices, self.vault)
+            if problems:
+                raise InputRejectedError(problems)
+            self._devices = list(devices)
+        return self._devices
+
+    def dialect(self, platform: str) -> Dialect:
+        """The pure half of a platform of this fleet."""
+        return wiring.platforms()[self.fleet.platforms[platform].type].dialect
+
+    def same_for(self, platform: str, identity: Identity) -> Callable[[str, Known, Known], bool]:
+        """Equality of values on one device, as its model sees it."""
+        dialect = self.dialect(platform)
+        models = self.fleet.models[self.fleet.platforms[platform].type]
+        key = dialect.model_key(identity)
+        return lambda path, left, right: dialect.same(models, key, path, left, right)
+
+    def require_keys(self, platforms: Iterable[str]) -> None:
+        """Raises: InputRejectedError naming every credential that is missing, before any call is made."""
+        problems: list[Diagnostic] = []
+        for name in sorted(set(platforms)):
+            config = self.fleet.platforms[name]
+            required = wiring.platforms()[config.type].credential_names(config)
+            problems.extend(self._keys(name).problems(required))
+        if problems:
+            raise InputRejectedError(problems)
+
+    def client(self, platform: str) -> Client:
+        """The client of a platform, opened when first asked for. Raises: InputRejectedError without its keys."""
+        if platform not in self._clients:
+            self.require_keys([platform])
+            config = self.fleet.platforms[platform]
+            pace = self.paces[platform] = Pace(config.requests_per_second, wiring.monotonic_s)
+            self._clients[platform] = wiring.open_client(
+                config,
+                credentials=self._keys(platform),
+                secrets=self.vault,
+                endpoint=self.options.endpoints.get(platform),
+                pace=pace,
+            )
+        return self._clients[platform]
+
+    def server_now(self, platform: str) -> datetime:
+        """The clock of a platform as far as it is known; our own when nobody asked it yet."""
+        client = self._clients.get(platform)
+        return self.options.now() if client is None else client.server_now()
+
+    async def close_clients(self) -> None:
+        """Closes what was opened."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.close()
+
+    def _keys(self, platform: str) -> NamedKeys:
+        return NamedKeys(self.fleet.platforms[platform], self.options.environ, self.options.manifests)
+
+
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
+
+
+def check_endpoints(options: Options, fleet: Fleet) -> None:
+    """Raises: InputRejectedError for an `--endpoint` of an unknown platform, or http:// beyond loopback."""
+    problems = []
+    for name, url in options.endpoints.items():
+        if fleet.platforms and name not in fleet.platforms:
+            known = ", ".join(sorted(fleet.platforms))
+            detail = f"--endpoint {name}=…: the fleet has no platform {name}. Declared: {known}."
+            problems.append(Diagnostic("RCL420", "unknown platform", detail))
+        if not (url.startswith("https://") or url.startswith(_LOOPBACK)):
+            detail = f"--endpoint {name}={url}: keys would travel in the clear. Use https://, or http:// on loopback."
+            problems.append(Diagnostic("RCL421", "endpoint is not safe", detail))
+    if problems:
+        raise InputRejectedError([*fleet.diagnostics, *problems])

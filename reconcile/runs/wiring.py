@@ -1,0 +1,85 @@
+"""Picks the concrete parts: the only module that names a platform package or a state store."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconcile.model.errors import StateError
+from reconcile.model.fleet import StateConfig
+from reconcile.platforms import registry
+from reconcile.ports import Client, ClientSettings, Credentials, Platform, PlatformConfig, Secrets, StateStore
+
+
+class Platforms(Mapping[str, Platform]):
+    """Platforms by type, each imported when it is first asked for."""
+
+    def __getitem__(self, key: str) -> Platform:
+        found = registry.find(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(registry.known_types())
+
+    def __len__(self) -> int:
+        return len(registry.known_types())
+
+
+def platforms() -> Mapping[str, Platform]:
+    """All platforms this installation knows, by type."""
+    return Platforms()
+
+
+def utc_now() -> datetime:
+    """Our own clock."""
+    return datetime.now(UTC)
+
+
+def monotonic_s() -> float:
+    """A clock for intervals, in seconds."""
+    return time.monotonic()
+
+
+def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bool) -> StateStore:
+    """The state of a fleet: `url` (--state, RECONCILE_STATE) before the manifest's, whose path is relative to `folder`.
+
+    Raises: StateError for a backend or URL that this version does not have.
+    """
+    from reconcile.state.open import path_of
+    from reconcile.state.sqlite import Sqlite
+
+    if url is None:
+        return Sqlite.open(folder / config.path, create=create)
+    scheme = url.partition(":")[0]
+    if scheme in ("postgresql", "postgres", "gitref"):
+        raise StateError(
+            f"state backend {scheme} is not available in this version. "
+            "Use sqlite:///relative.db or sqlite:////absolute.db."
+        )
+    return Sqlite.open(path_of(url), create=create)
+
+
+def open_client(
+    config: PlatformConfig,
+    *,
+    credentials: Credentials,
+    secrets: Secrets,
+    endpoint: str | None,
+    pace: Callable[[], Awaitable[None]],
+) -> Client:
+    """A client for one account."""
+    settings = ClientSettings(
+        config=config,
+        credentials=credentials,
+        secrets=secrets,
+        endpoint=endpoint,
+        pace=pace,
+        now=utc_now,
+        nonce=lambda: uuid.uuid4().hex,
+    )
+    return platforms()[config.type].open(settings)
