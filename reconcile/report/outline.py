@@ -1,0 +1,157 @@
+"""What every form of a plan report says, whatever it is written in: verdict, totals, rows, grouped notices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.plan import Change, ChangeClass, Notice, Plan
+from reconcile.model.values import ABSENT, Json, Known, Missing, canonical, same
+from reconcile.report.messages import Texts
+from reconcile.report.sanitise import inert
+from reconcile.report.values import differences, show, show_change
+
+SYMBOLS = {"create": "+", "update": "~", "clear": "-", "release": "x", "adopt": "=", "run": "!"}
+_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first line of a report; `role` is how it is painted."""
+
+    role: str
+    sentence: str
+
+
+def verdict(plan: Plan, texts: Texts) -> Verdict:
+    """What a reader must know before anything else."""
+    errors = [diagnostic for diagnostic in plan.diagnostics if diagnostic.is_error]
+    summary, devices = plan.summary, texts.count("device", plan.summary.devices)
+    requests = sum(summary.requests.values())
+    if plan.is_blocked:
+        codes = ", ".join(sorted({inert(error.code) for error in errors if error.code.startswith("RCL7")}))
+        return Verdict("error", texts("plan.blocked", codes=codes))
+    if errors:
+        return Verdict("error", texts("plan.broken", errors=texts.count("error", len(errors))))
+    if requests:
+        counted = texts.count("request", requests)
+        return Verdict("bold", texts("plan.changes", changing=summary.changing, devices=devices, requests=counted))
+    if not plan.is_empty:
+        return Verdict("bold", texts("plan.records", devices=texts.count("device", len(plan.devices))))
+    if any(notices for _, notices in notices_of(plan)):
+        return Verdict("warning", texts("plan.left_alone"))
+    if summary.waiting:
+        return Verdict("good", texts("plan.waiting", waiting=summary.waiting, devices=devices))
+    return Verdict("good", texts("plan.empty", devices=devices))
+
+
+def totals(plan: Plan, texts: Texts) -> str:
+    """Every device of the plan, counted once."""
+    s = plan.summary
+    counts = {"settled": s.settled, "changing": s.changing, "waiting": s.waiting, "held": s.held, "unknown": s.unknown}
+    return texts("plan.totals", **counts, conflicts=s.conflicts)
+
+
+def notices_of(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
+    """What the plan leaves alone, by kind, the most urgent first."""
+    return (("conflicts", plan.conflicts), ("drift", plan.drift), ("held", plan.held), ("unknown", plan.unknown))
+
+
+def split_classes(plan: Plan) -> tuple[list[ChangeClass], list[ChangeClass]]:
+    """Classes that send something, and those that are only recorded: an adoption must not hide a write."""
+    sending = {device.class_id for device in plan.devices if device.steps}
+    return (
+        [group for group in plan.classes if group.id in sending],
+        [group for group in plan.classes if group.id not in sending],
+    )
+
+
+def requests_of(plan: Plan) -> dict[str, list[tuple[str, int]]]:
+    """Requests per platform and kind, the most frequent first."""
+    counts: dict[str, Counter[str]] = {}
+    for device in plan.devices:
+        if device.steps:
+            counts.setdefault(device.ref.platform, Counter()).update(step.action.kind for step in device.steps)
+    return {
+        platform: sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+        for platform, kinds in sorted(counts.items())
+    }
+
+
+def sample_text(devices: int, sample: Iterable[DeviceRef], texts: Texts) -> str:
+    """`onenet-prod/meter-0001, onenet-prod/meter-0002, …`."""
+    shown = [inert(str(ref)) for ref in sample]
+    return texts("list.and").join([*shown, texts("list.more")] if devices > len(shown) else shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change for people. `inside` lists what differs within a structured value: place, before, after."""
+
+    symbol: str
+    resource: str
+    values: str
+    reason: str
+    inside: tuple[str, ...] = ()
+
+
+def row(change: Change, texts: Texts) -> Row:
+    """A change with its values side by side."""
+    inside = tuple(
+        f"{place}  {left} → {right}" if left or right else place
+        for place, left, right in differences(change.before, change.after, texts)
+    )
+    symbol = SYMBOLS.get(change.action, "?")
+    values = "" if inside else _values(change, texts)
+    return Row(symbol, inert(change.resource), values, texts.reason(change.reason), inside)
+
+
+def _values(change: Change, texts: Texts) -> str:
+    before, after = show_change(change.before, change.after, texts)
+    match change.action:
+        case "clear":
+            return f"{before} → {texts('value.cleared')}"
+        case "release":
+            return f"{before} → {texts('value.unmanaged')}"
+        case "adopt" if same(change.before, change.after):
+            return after
+        case "run" if change.after is ABSENT:
+            return texts("value.withdrawn")
+        case "run":
+            return "" if change.after is None else after
+        case _:
+            return f"{before} → {after}"
+
+
+@dataclass(slots=True)
+class NoticeGroup:
+    """Devices of which the same is to be said; `notice` is the first."""
+
+    notice: Notice
+    devices: int
+    sample: list[DeviceRef]
+
+
+def grouped(notices: Iterable[Notice]) -> list[NoticeGroup]:
+    """Notices that differ in the device alone, as one; a dead account is one line, not ten thousand."""
+    groups: dict[bytes, NoticeGroup] = {}
+    for notice in notices:
+        sides = [_key(side) for side in (notice.desired, notice.recorded, notice.observed)]
+        group = groups.setdefault(canonical([notice.reason, notice.resource, sides]), NoticeGroup(notice, 0, []))
+        group.devices += 1
+        if len(group.sample) < _SAMPLES:
+            group.sample.append(notice.device)
+    return list(groups.values())
+
+
+def sides_text(notice: Notice, texts: Texts) -> str:
+    """`desired -10.0 · recorded -20.0 · observed -15.0`; different values look different."""
+    recorded, observed = show_change(notice.recorded, notice.observed, texts)
+    shown = {"desired": show(notice.desired, texts), "recorded": recorded, "observed": observed}
+    return " · ".join(f"{texts(f'side.{name}')} {value}" for name, value in shown.items())
+
+
+def _key(side: Known) -> Json:
+    return [side.value] if isinstance(side, Missing) else {"value": side}

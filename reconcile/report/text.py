@@ -1,0 +1,106 @@
+"""A plan for the terminal: verdict, classes, what is left alone, requests, digest; readable at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconcile.model.plan import Change, ChangeClass, Notice, Plan
+from reconcile.report import outline
+from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.sanitise import inert
+from reconcile.report.style import columns_of, pad, table
+from reconcile.report.view import View, finish, moment
+
+
+def plan_text(plan: Plan, *, lang: str = "en", color: bool = False, width: int = 80) -> str:
+    """The whole plan; one line when there is nothing to do and nothing to say."""
+    return finish(_lines(plan, View.of(lang, color=color, width=width)))
+
+
+def _lines(plan: Plan, view: View) -> Iterator[str]:
+    verdict = outline.verdict(plan, view.texts)
+    yield from view.wrap(view.paint(verdict.role, verdict.sentence))
+    is_quiet = plan.is_empty and not plan.diagnostics and not any(found for _, found in outline.notices_of(plan))
+    if is_quiet:
+        return
+    yield from view.wrap(outline.totals(plan, view.texts), "  ")
+    for diagnostic in plan.diagnostics:
+        yield from ["", *diagnostic_lines(diagnostic, view)]
+    yield from _classes(plan, view)
+    for kind, notices in outline.notices_of(plan):
+        yield from notice_lines(kind, notices, view)
+    yield from _requests(plan, view)
+    yield from _name(plan, view)
+
+
+def _classes(plan: Plan, view: View) -> Iterator[str]:
+    sending, recording = outline.split_classes(plan)
+    for group in sending:
+        yield from ["", *_class(group, view)]
+    if recording:
+        yield from view.title(view.texts("plan.recorded_only"))
+        for group in recording:
+            yield from _class(group, view)
+    used = {change.action for group in plan.classes for change in group.changes}
+    legend = [f"{mark} {view.texts(f'action.{action}')}" for action, mark in outline.SYMBOLS.items() if action in used]
+    if legend:
+        yield from ["", *view.wrap(view.paint("dim", " · ".join(legend)), "  ")]
+
+
+def _class(group: ChangeClass, view: View) -> Iterator[str]:
+    devices = view.texts.count("device", group.devices)
+    sample = outline.sample_text(group.devices, group.sample, view.texts)
+    head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
+    yield from _with_sample(head, sample, view, "    ")
+    yield from table([cells for change in group.changes for cells in _cells(change, view)], view.width, indent="    ")
+
+
+def _cells(change: Change, view: View) -> Iterator[list[str]]:
+    row = outline.row(change, view.texts)
+    name = view.paint(change.action, f"{row.symbol} {row.resource}")
+    yield [name, row.values, view.paint("dim", row.reason)]
+    for inside in row.inside:
+        yield [f"    {inside}"]
+
+
+def notice_lines(kind: str, notices: Sequence[Notice], view: View) -> Iterator[str]:
+    """A section of notices, equal ones together; nothing when there are none."""
+    if not notices:
+        return
+    yield from view.title(view.texts(f"plan.{kind}"))
+    for group in outline.grouped(notices):
+        yield from _notice(group, view)
+
+
+def _notice(group: outline.NoticeGroup, view: View) -> Iterator[str]:
+    devices = view.texts.count("device", group.devices)
+    sample = outline.sample_text(group.devices, group.sample, view.texts)
+    yield from _with_sample(f"  {view.paint('bold', devices)}", sample, view, "    ")
+    if group.notice.resource is not None:
+        cells = [inert(group.notice.resource), outline.sides_text(group.notice, view.texts)]
+        yield from table([cells], view.width, indent="    ")
+    yield from view.wrap(view.paint("dim", view.texts.reason(group.notice.reason)), "    ")
+
+
+def _with_sample(head: str, sample: str, view: View, hanging: str) -> list[str]:
+    return view.wrap(sample, f"{head}  ", hanging)
+
+
+def _requests(plan: Plan, view: View) -> Iterator[str]:
+    rows = [
+        [inert(platform), view.texts("list.and").join(f"{kind} {count:,}" for kind, count in kinds)]
+        for platform, kinds in outline.requests_of(plan).items()
+    ]
+    if rows:
+        yield from view.title(view.texts("plan.requests"))
+        yield from table(rows, view.width, indent="  ")
+        yield from view.wrap(view.texts("plan.forecast", seconds=f"{plan.summary.accepted_s:,.1f}"), "  ")
+
+
+def _name(plan: Plan, view: View) -> Iterator[str]:
+    named = {"digest": inert(plan.digest), "created": moment(plan.created), "expires": moment(plan.expires)}
+    labels = {name: view.texts(f"plan.{name}") for name in named}
+    size = max(map(columns_of, labels.values()))
+    yield ""
+    for name, value in named.items():
+        yield f"{pad(labels[name], size)}  {value}"

@@ -1,0 +1,67 @@
+"""How a report is shown: language, colour and width in one value, and the finish that every text gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reconcile.report.messages import Texts, translate
+from reconcile.report.sanitise import guarded
+from reconcile.report.style import Style, wrap
+
+NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a text report needs to know of its reader."""
+
+    texts: Texts
+    style: Style
+    width: int
+
+    @classmethod
+    def of(cls, lang: str, *, color: bool = False, width: int = 80) -> View:
+        """The view of a language, a terminal and its width."""
+        return cls(translate(lang), Style(color), max(width, NARROWEST))
+
+    def paint(self, role: str, text: str) -> str:
+        """The text in the colour of its role."""
+        return self.style.paint(role, text)
+
+    def wrap(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
+        """Lines within the width; `hanging` begins the lines after the first."""
+        return wrap(text, self.width, first=indent, rest=indent if hanging is None else hanging)
+
+    def title(self, text: str) -> list[str]:
+        """An empty line and a heading."""
+        return ["", *self.wrap(self.paint("bold", text))]
+
+
+def finish(lines: Iterable[str]) -> str:
+    """The lines as one text that ends with a line break and gives no CI runner a command."""
+    return "".join(f"{guarded(line.rstrip())}\n" for line in lines)
+
+
+def moment(at: datetime) -> str:
+    """`2026-11-22 08:00:00 UTC`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def age(seconds: float) -> str:
+    """`45s`, `3m`, `5h`, `2d 4h`: the two largest units that say something."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m"
+    if whole < 86_400:
+        return f"{whole // 3600}h" + (f" {whole % 3600 // 60}m" if whole % 3600 // 60 else "")
+    return f"{whole // 86_400}d" + (f" {whole % 86_400 // 3600}h" if whole % 86_400 // 3600 else "")
+
+
+def when(texts: Texts, at: datetime, now: datetime) -> str:
+    """`3m ago` or `in 2d 4h`."""
+    seconds = (at - now).total_seconds()
+    return texts("time.in", age=age(seconds)) if seconds > 0 else texts("time.ago", age=age(-seconds))
