@@ -20,7 +20,8 @@ class BadJson(ValueError):
 def read(text: str | bytes) -> Json:
     """The value of a JSON text. Raises: BadJson."""
     try:
-        value: Json = _DECODER.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
+        source = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        value: Json = _DECODER.decode(source)
     except BadJson:
         raise
     except UnicodeDecodeError as exc:
@@ -31,7 +32,8 @@ def read(text: str | bytes) -> Json:
         raise BadJson(f"nested deeper than {MAX_DEPTH} levels") from exc
     except ValueError as exc:
         raise BadJson("a number has too many digits") from exc
-    _check_depth(value)
+    if source.count("[") + source.count("{") > MAX_DEPTH:
+        _check_depth(value)
     return value
 
 

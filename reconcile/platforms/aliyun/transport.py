@@ -3,7 +3,7 @@
 Premise: after a lost answer everything hangs on whether a byte left, and the httpx class of a failure does not tell:
 a connection that the server closed under a request comes as `httpx.ConnectTimeout` from this transport.
 Rule: the cause underneath decides. Only a failure to connect is "not sent"; everything else is in doubt.
-The transport is called directly because `httpx.AsyncClient` around it costs a fifth of the throughput.
+The transport is called directly: `httpx.AsyncClient` around it costs a third of the throughput (measured on loopback).
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ class Http:
     """A pool of connections to one endpoint."""
 
     def __init__(self, endpoint: str) -> None:
-        self._url = httpx.URL(endpoint)
-        self._prefix = f"{endpoint}/?"
+        self._url = httpx.URL(f"{endpoint}/")
         self.host = self._url.netloc.decode("ascii")
         self._tls = _tls(self._url.scheme)
         self._transport = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
@@ -62,9 +61,8 @@ class Http:
 
     async def post(self, query: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Exchanged:
         """One POST, exactly once. Raises: NotSent when no connection came about, InDoubt for every other failure."""
-        request = httpx.Request(
-            "POST", self._prefix + query, headers=[*_HEADERS, *headers], content=body, extensions=_TIMEOUTS
-        )
+        request = httpx.Request("POST", self._url, headers=[*_HEADERS, *headers], content=body, extensions=_TIMEOUTS)
+        request.url = _SignedUrl(self._url, query)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 return await self._exchange(request)
@@ -90,6 +88,17 @@ class Http:
     async def close(self) -> None:
         """Closes all connections."""
         await self._transport.aclose()
+
+
+class _SignedUrl(httpx.URL):
+    """A URL with a query that is encoded already; to parse each anew took a fifth of a request's time."""
+
+    def __init__(self, base: httpx.URL, query: str) -> None:
+        super().__init__(base)
+        self._text = f"{base}?{query}"
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def _tls(scheme: str) -> ssl.SSLContext:
