@@ -123,6 +123,12 @@ SWITCHES: tuple[Switch, ...] = (
         "OneNET current platform, API list (detail/1483)",
     ),
     Switch(
+        "studio_gateway",
+        ("patient", "10s"),
+        "Whether Studio's gateway gives up with HTTP 504 after 10 s, before a longer command timeout has run out.",
+        "OneNET Studio, use limits: API timeout 10 s, against write device resources: timeout up to 40 s",
+    ),
+    Switch(
         "device_token_on_g3",
         ("refuse", "accept"),
         "Whether /nb-iot accepts device-level tokens of version 2018-10-31.",

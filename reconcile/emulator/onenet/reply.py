@@ -51,13 +51,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """errno, error text and, when `has_data`, data; `landed` when something changed."""
+    """errno, error text and, when `has_data`, data.
+
+    `landed` when something changed; `reached` is false when the device kept silent for the whole timeout.
+    """
 
     errno: int = 0
     error: str = "succ"
     data: Json = None
     has_data: bool = False
     landed: bool = False
+    reached: bool = True
 
 
 class RefusedError(Exception):
@@ -77,4 +81,4 @@ def with_data(data: Json, *, landed: bool = False) -> Reply:
 def unsuccess(reason: str, switches: dict[str, str], *, landed: bool = False) -> Reply:
     """Errno 5106 with its sub-reason (assumed in the error text: switch `error_text`)."""
     text = TEXTS[UNSUCCESS] if switches["error_text"] == "bare" else f"unsuccess:{reason}"
-    return Reply(UNSUCCESS, text, landed=landed)
+    return Reply(UNSUCCESS, text, landed=landed, reached=reason != "TIME_OUT")

@@ -1,9 +1,13 @@
 """The small switches: how answers are written, each both ways."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from emulator_desk import AWAKE_METER, IMEI, LAMP, METER, beijing
+
+from reconcile.emulator.auth_onenet import sign
+from reconcile.emulator.credentials import ONENET_ACCESS_KEY
 
 
 def first_value(desk, obj_id, res_id):
@@ -67,3 +71,14 @@ def test_versions_in_the_answer(desk, answer, keys):
     d = desk(LAMP, answer_versions=answer)
     d.set({"A": 1})
     assert set(json.loads(d.set({"B": 1})["Data"]["Versions"])) == keys
+
+
+@pytest.mark.parametrize(("answer", "timeout", "status"), [("patient", 25, 200), ("10s", 25, 504), ("10s", 10, 200)])
+def test_studio_gateway_gives_up_before_the_device_does(desk, answer, timeout, status):
+    """Only on Studio, only for a silent device and a timeout above 10 s."""
+    d = desk(METER, studio_gateway=answer)
+    et = str(int(d.now.timestamp()) + 60)
+    signature = sign(ONENET_ACCESS_KEY, version="2020-05-29", res="userid/38055", et=et, method="md5")
+    token = f"version=2020-05-29&res=userid%2F38055&et={et}&method=md5&sign={quote(signature, safe='')}"
+    query = {"action": "read", "imei": IMEI, "obj_id": 3, "timeout": timeout}
+    assert d.raw("GET", "/LwM2M-online", query, authorization=token).status == status
