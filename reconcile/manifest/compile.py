@@ -16,11 +16,17 @@ from reconcile.manifest.document import DesiredDevice, Document, Fleet
 from reconcile.manifest.fleet import FleetSettings, read_fleet
 from reconcile.manifest.holds import read_holds
 from reconcile.manifest.layer import Contribution, from_defaults, from_device, from_profile
-from reconcile.manifest.layer_codes import MATCHES_NOTHING, POLICY_IGNORED, ROLLOUT_IGNORED
+from reconcile.manifest.layer_codes import (
+    MATCHES_NOTHING,
+    NEEDS_ALL_DEVICES,
+    NEEDS_ALL_FILES,
+    POLICY_IGNORED,
+    ROLLOUT_IGNORED,
+)
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
 from reconcile.model.device import Device
-from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
+from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.ports import Dialect, Models, NamedBytes
 
 
@@ -28,7 +34,8 @@ from reconcile.ports import Dialect, Models, NamedBytes
 class Inputs:
     """What a fleet is compiled from: documents that fit their schemas, inventories, dialects and models by type.
 
-    `digest` names the bytes all of it was read from; `known_types` are the platform types there are, used or not.
+    `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
+    of what is missing.
     """
 
     documents: Sequence[Document]
@@ -36,28 +43,31 @@ class Inputs:
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
     models: Mapping[str, Models] = field(default_factory=dict)
     digest: str = ""
-    known_types: Sequence[str] = ()
+    is_complete: bool = True
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     """The fleet, its devices sorted by ref; with errors among its diagnostics it is partial.
 
-    Without a Fleet document there are no platforms, so no devices either.
+    Without a Fleet document, which the parser reports, there are no platforms and so no devices.
     """
     by_kind: dict[str, list[Document]] = {}
     for document in inputs.documents:
         by_kind.setdefault(document.kind, []).append(document)
-    settings, diagnostics = read_fleet(by_kind.get("Fleet", ()), inputs.dialects, inputs.known_types)
-    devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()))
+    if "Fleet" not in by_kind:
+        return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=in_order(_refused(by_kind)))
+    settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
+    devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
     for inventory in inputs.inventories:
         devices.add_inventory(inventory)
     devices.add_documents()
     compilation = _Compilation.of(inputs, by_kind, settings, devices)
     desired = [compilation.desired(device) for device in devices.in_order()]
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
-    diagnostics += [*devices.diagnostics(), *compilation.sightings.diagnostics(), *hold_problems, *_refused(by_kind)]
-    if settings.name and not has_errors(devices.diagnostics()):
-        diagnostics += compilation.unmatched()
+    found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]
+    pointless = NEEDS_ALL_FILES if not inputs.is_complete else () if devices.is_complete else NEEDS_ALL_DEVICES
+    diagnostics += [one for one in found if one.code not in pointless]
+    diagnostics += _refused(by_kind)
     return Fleet(
         name=settings.name,
         platforms=settings.platforms,
@@ -94,16 +104,13 @@ class _Match:
     resolutions: dict[object, Resolution] = field(default_factory=dict)
 
 
-_NO_DOCUMENT: tuple[str, Contribution | None] = ("", None)
-
-
 @dataclass(slots=True)
 class _Compilation:
     """The layers of one fleet, and everything worked out about them so far."""
 
     defaults: Stack
     profiles: Sequence[Contribution]
-    own: Mapping[str, tuple[str, Contribution]]
+    own: Mapping[str, Mapping[str, Contribution]]
     resolvers: Mapping[str, Resolver]
     dialects: Mapping[str, Dialect]
     selector_keys: tuple[str, ...]
@@ -117,12 +124,16 @@ class _Compilation:
     ) -> _Compilation:
         profiles = sorted(map(from_profile, by_kind.get("Profile", ())), key=lambda layer: layer.order)
         types = {name: config.type for name, config in settings.platforms.items() if config.type in inputs.dialects}
-        own = [(name, platform, from_device(document)) for name, (platform, document) in devices.documented.items()]
+        own: dict[str, dict[str, Contribution]] = {name: {} for name in types}
+        for ref, document in devices.documented.items():
+            layer = from_device(document)
+            if not layer.is_empty:
+                own[ref.platform][ref.name] = layer
         resolvers = {kind: Resolver(inputs.dialects[kind], inputs.models[kind]) for kind in set(types.values())}
         return cls(
             defaults=tuple(map(from_defaults, by_kind.get("Fleet", ())[:1])),
             profiles=profiles,
-            own={name: (platform, layer) for name, platform, layer in own if not layer.is_empty},
+            own=own,
             resolvers={name: resolvers[kind] for name, kind in types.items()},
             dialects={name: inputs.dialects[kind] for name, kind in types.items()},
             selector_keys=tuple(sorted(frozenset().union(*(profile.selector.keys for profile in profiles)))),
@@ -132,9 +143,7 @@ class _Compilation:
         """The device with its document."""
         ref, labels = device.ref, device.labels
         model_key = self.dialects[ref.platform].model_key(device.identity)
-        platform, own = self.own.get(ref.name, _NO_DOCUMENT)
-        if platform != ref.platform:
-            own = None
+        own = self.own[ref.platform].get(ref.name)
         key = (ref.platform, model_key, own, tuple(map(labels.get, self.selector_keys)))
         match = self.matches.get(key)
         if match is None:

@@ -1,99 +1,80 @@
 """Inventory rows and Device documents -> devices, each once.
 
 Premise: almost every device is one row and nothing else.
-Rule: such a row becomes a device at once; only the rows that a document speaks of are kept until they are merged.
+Rule: such a row becomes a device at once; only rows whose name a document bears are kept until they are merged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from reconcile.manifest.compile_register import Register, twice
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory import Row, read_inventory
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
-from reconcile.manifest.layer_codes import (
-    CONTRADICTION,
-    NAME_TWICE,
-    NO_PLATFORM,
-    SHARED_IDENTITY,
-    UNKNOWN_PLATFORM,
-    Tally,
-)
+from reconcile.manifest.layer_codes import CONTRADICTION, NO_PLATFORM, UNKNOWN_PLATFORM, Tally
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.device import Device, DeviceRef
-from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.diagnostic import Diagnostic, Span, has_errors
 from reconcile.model.values import JsonObject
-from reconcile.ports import Dialect, NamedBytes, PlatformConfig, Problem
-
-
-@dataclass(slots=True)
-class Register:
-    """The devices of one platform by name, and who has which identity."""
-
-    dialect: Dialect
-    devices: dict[str, Device] = field(default_factory=dict)
-    by_identity: dict[tuple[tuple[str, str], ...], Device] = field(default_factory=dict)
-
-    def add(self, row: Row, span: Span, tally: Tally) -> None:
-        """Adds the device of a row, if its name and identity are free."""
-        identity = self.dialect.read_identity(row.fields, row.name)
-        if isinstance(identity, Problem):
-            tally.add(_placed(identity, row.name, span))
-            return
-        device = Device(DeviceRef(row.platform, row.name), identity, row.labels, span)
-        known = self.devices.setdefault(row.name, device)
-        if known is not device:
-            tally.add(_twice(row, span, known.span))
-            return
-        other = self.by_identity.setdefault(identity.fields, device)
-        if other is not device:
-            detail = (
-                f"devices {row.name} and {other.ref.name} ({other.span}) both have {identity}. "
-                "Correct one of them, or delete the row that is out of date"
-            )
-            tally.add(SHARED_IDENTITY.at(span, detail))
+from reconcile.ports import Dialect, NamedBytes, PlatformConfig
 
 
 class Devices:
-    """Collects devices; `diagnostics()` says what was wrong with the others.
+    """Collects devices: inventories first, then `add_documents`.
 
-    `documented`: for the name of every Device document, the platform of the device it describes, and the document.
+    `documented` holds the document of every device that has one. `is_complete` is False once something that may hold
+    devices could not be used.
     """
 
-    __slots__ = ("_diagnostics", "_documents", "_kept", "_platforms", "documented", "registers")
+    __slots__ = ("_documents", "_kept", "_platforms", "diagnostics", "documented", "is_complete", "registers")
 
     def __init__(
-        self, platforms: Mapping[str, PlatformConfig], dialects: Mapping[str, Dialect], documents: Sequence[Document]
+        self,
+        platforms: Mapping[str, PlatformConfig],
+        dialects: Mapping[str, Dialect],
+        documents: Sequence[Document],
+        *,
+        is_complete: bool = True,
     ) -> None:
         self._platforms = platforms
+        self._kept: dict[str, list[tuple[Row, Span]]] = {}
+        self._documents: dict[str, list[Document]] = {}
+        for document in documents:
+            self._documents.setdefault(document.name, []).append(document)
         self.registers = {
             name: Register(dialects[config.type]) for name, config in platforms.items() if config.type in dialects
         }
-        self._documents = {document.name: document for document in reversed(documents)}
-        self.documented: dict[str, tuple[str, Document]] = {}
-        self._kept: dict[str, list[tuple[str, Row]]] = {}
-        self._diagnostics: list[Diagnostic] = []
+        self.documented: dict[DeviceRef, Document] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.is_complete = is_complete
 
     def add_inventory(self, file: NamedBytes) -> None:
         """Reads one inventory."""
         tally = Tally()
         documents = self._documents
         for row in read_inventory(file, tally):
+            span = Span(file.name, row.line)
             if row.name in documents:
-                self._keep(file.name, row, tally)
+                self._keep(row, span, tally)
             else:
-                self._add(row, Span(file.name, row.line), tally)
-        self._diagnostics += tally.close()
+                self._add(row, span, tally)
+        found = tally.close()
+        self.is_complete = self.is_complete and not has_errors(found)
+        self.diagnostics += found
 
     def add_documents(self) -> None:
-        """Merges the Device documents with the rows of their names; after all inventories."""
+        """Merges the Device documents with the rows of their names."""
         tally = Tally()
-        for document in self._documents.values():
-            row, span = self._row_of(document, tally)
-            self.documented[row.name] = (row.platform, document)
-            self._add(row, span, tally)
-        self._diagnostics += tally.diagnostics
+        for name, documents in self._documents.items():
+            rows = self._kept.get(name, [])
+            strangers = [document for document in documents if not self._merge(document, rows, tally)]
+            for document in strangers:
+                self._add_alone(document, rows, tally)
+            for row, span in [] if strangers else rows:
+                self._add(row, span, tally)
+        self.is_complete = self.is_complete and not has_errors(tally.diagnostics)
+        self.diagnostics += tally.diagnostics
 
     def in_order(self) -> Iterator[Device]:
         """All devices by ref."""
@@ -101,68 +82,60 @@ class Devices:
             for _, device in sorted(register.devices.items()):
                 yield device
 
-    def diagnostics(self) -> Sequence[Diagnostic]:
-        """Everything that was wrong."""
-        return self._diagnostics
-
-    def _keep(self, file: str, row: Row, tally: Tally) -> None:
-        """Keeps a row for its document; refuses a second row of that name and platform."""
+    def _keep(self, row: Row, span: Span, tally: Tally) -> None:
         kept = self._kept.setdefault(row.name, [])
-        for other_file, other in kept:
-            if other.platform == row.platform:
-                tally.add(_twice(row, Span(file, row.line), Span(other_file, other.line)))
-                return
-        kept.append((file, row))
+        other = next((other for other, _ in kept if other.platform == row.platform), None)
+        if other is None:
+            kept.append((row, span))
+        else:
+            tally.add(twice(row, span, next(place for known, place in kept if known is other)))
 
-    def _row_of(self, document: Document, tally: Tally) -> tuple[Row, Span]:
-        """The document as a row, merged with the inventory's row of that device."""
+    def _merge(self, document: Document, rows: list[tuple[Row, Span]], tally: Tally) -> bool:
+        """Merges a document with its row and takes the row away; False when no row is of its platform."""
         declared = _declared(document)
-        span = document.span("metadata", "name")
-        kept = self._kept.get(document.name, [])
-        fitting = [one for one in kept if declared.platform in ("", one[1].platform) or not one[1].platform]
-        if fitting:
-            file, row = fitting[0]
-            for other_file, other in kept:
-                if other is not row:
-                    self._add(other, Span(other_file, other.line), tally)
-            return _merged(document, declared, row, Span(file, row.line), tally), span
-        for file, row in kept[:1]:
-            place = document.span("spec", "platform")
+        for index, (row, place) in enumerate(rows):
+            if declared.platform == row.platform or not (declared.platform and row.platform):
+                del rows[index]
+                merged = _merged(document, declared, row, place, tally)
+                self._add_documented(document, merged, tally)
+                return True
+        return False
+
+    def _add_alone(self, document: Document, rows: Sequence[tuple[Row, Span]], tally: Tally) -> None:
+        """A device that no inventory lists under this platform."""
+        declared = _declared(document)
+        for row, place in rows[:1]:
             detail = (
                 f"device {row.name}: platform is {declared.platform} here and {row.platform} in the inventory "
-                f"({Span(file, row.line)}). Correct one of the two, or rename one of the devices"
+                f"({place}). Correct one of the two, or rename one of the devices"
             )
-            tally.add(CONTRADICTION.at(place, detail))
-        return declared, span
+            tally.add(CONTRADICTION.at(document.span("spec", "platform"), detail))
+        if rows or (not declared.fields and not self.is_complete):
+            return  # what names it on the wire may stand where we could not read
+        self._add_documented(document, declared, tally)
+
+    def _add_documented(self, document: Document, row: Row, tally: Tally) -> None:
+        if row.platform in self.registers:
+            self.documented.setdefault(DeviceRef(row.platform, row.name), document)
+        self._add(row, document.span("metadata", "name"), tally)
 
     def _add(self, row: Row, span: Span, tally: Tally) -> None:
         register = self.registers.get(row.platform)
-        if register is None:
-            self._refuse_platform(row.platform, span, f"device {row.name}", tally)
-        else:
+        if register is not None:
             register.add(row, span, tally)
+        elif row.platform not in self._platforms:  # else its type is unknown, which is told where it is configured
+            tally.add(self._homeless(row, span))
 
-    def _refuse_platform(self, found: str, span: Span, about: str, tally: Tally) -> None:
-        if found in self._platforms:
-            return  # its type is unknown, which is reported where the platform is configured
-        if not found:
-            detail = f"{about}: found no platform. Fill in the column `platform` with an entry of `platforms:`"
-            tally.add(NO_PLATFORM.at(span, detail))
-            return
-        known = f"{did_you_mean(found, self._platforms)}The Fleet has: {listed(self._platforms)}"
-        tally.add(UNKNOWN_PLATFORM.at(span, f"{about}: found platform {found!r}. {known}"))
-
-
-def _placed(problem: Problem, name: str, span: Span) -> Diagnostic:
-    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
-    return Diagnostic(problem.code, problem.summary, f"device {name}: {problem.detail}", span, severity)
-
-
-def _twice(row: Row, span: Span, other: Span) -> Diagnostic:
-    return NAME_TWICE.at(span, f"device {row.platform}/{row.name} is also listed at {other}. Delete or rename one")
+    def _homeless(self, row: Row, span: Span) -> Diagnostic:
+        if not row.platform:
+            detail = f"device {row.name}: found no platform. Fill in `platform` with one of: {listed(self._platforms)}"
+            return NO_PLATFORM.at(span, detail)
+        known = f"{did_you_mean(row.platform, self._platforms)}The Fleet has: {listed(self._platforms)}"
+        return UNKNOWN_PLATFORM.at(span, f"device {row.name}: found platform {row.platform!r}. {known}")
 
 
 def _declared(document: Document) -> Row:
+    """The document in the shape of an inventory row."""
     spec, metadata = document.body.get("spec"), document.body.get("metadata")
     spec = spec if isinstance(spec, dict) else {}
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
@@ -185,8 +158,8 @@ def _merged(document: Document, declared: Row, row: Row, place: Span, tally: Tal
         other = row.fields.get(name)
         if other is not None and other != value:
             detail = (
-                f"device {row.name}: {name} is {value} here and {other} in the inventory ({place}). "
-                "Correct one of the two, or remove it from the document"
+                f"device {row.name}: {name} is {value} here and {other} in the inventory "
+                f"({place}). Correct one of the two, or remove it from the document"
             )
             tally.add(CONTRADICTION.at(document.span("spec", name), detail))
     return declared._replace(

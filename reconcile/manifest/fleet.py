@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reconcile.manifest.document import Document, Safety, StateConfig
-from reconcile.manifest.layer_codes import STATE_BACKEND, UNKNOWN_TYPE
-from reconcile.manifest.suggest import did_you_mean, listed
+from reconcile.manifest.layer_codes import STATE_BACKEND
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import Dialect, PlatformConfig, Problem
@@ -42,7 +41,7 @@ def platform_types(document: Document) -> set[str]:
 
 
 def read_fleet(
-    documents: Sequence[Document], dialects: Mapping[str, Dialect], known_types: Sequence[str] = ()
+    documents: Sequence[Document], dialects: Mapping[str, Dialect]
 ) -> tuple[FleetSettings, list[Diagnostic]]:
     """The settings of the (first) Fleet document; empty ones without a document, which the parser reports."""
     if not documents:
@@ -53,11 +52,7 @@ def read_fleet(
     for name, body in _platforms(document).items():
         config = platforms[name] = _platform(document, name, body)
         dialect = dialects.get(config.type)
-        if dialect is None:
-            known = f"{did_you_mean(config.type, known_types)}Known types: {listed(sorted(known_types))}"
-            detail = f"platform {name}: found type {config.type!r}. {known}"
-            diagnostics.append(UNKNOWN_TYPE.at(document.span("spec", "platforms", name, "type"), detail))
-        else:
+        if dialect is not None:
             diagnostics += map(partial(_placed, config), dialect.check_config(config))
     state = _state(document, diagnostics)
     return FleetSettings(document.name, platforms, _safety(document), state), diagnostics

@@ -60,7 +60,7 @@ def _parsed(written: str, span: Span, tally: Tally) -> JsonObject | None:
     try:
         # Numbers stay the digits that were written: an IMEI must not pass through a float.
         body = json.loads(
-            written, parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_once
+            written.rstrip(), parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_once
         )
     except _TwiceError as exc:
         tally.add(BAD_OBJECT.at(span, f"Member {exc.args[0]!r} stands twice. Keep one"))

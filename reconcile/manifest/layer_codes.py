@@ -16,11 +16,10 @@ class Rule:
     severity: Severity = Severity.ERROR
 
     def at(self, span: Span, detail: str) -> Diagnostic:
-        """The mistake at a place."""
-        return Diagnostic(self.code, self.summary, detail, span, self.severity)
+        """The mistake at a place; `detail` comes without its last full stop."""
+        return Diagnostic(self.code, self.summary, f"{detail}.", span, self.severity)
 
 
-NO_FLEET = Rule("RCL120", "there must be exactly one Fleet document")
 UNKNOWN_PLATFORM = Rule("RCL121", "no such platform")
 NO_PLATFORM = Rule("RCL122", "device has no platform")
 SHARED_IDENTITY = Rule("RCL124", "two devices have one identity")
@@ -31,7 +30,7 @@ MATCHES_NOTHING = Rule("RCL128", "profile matches no device", Severity.WARNING)
 NO_VALUE = Rule("RCL129", "resource has no value")
 BAD_WINDOW = Rule("RCL130", "command would expire before it is valid")
 BAD_DURATION = Rule("RCL131", "duration cannot be read")
-BAD_VARIABLE = Rule("RCL132", "variable has no value")
+BAD_VARIABLE = Rule("RCL132", "unknown variable")
 CANNOT_CLEAR = Rule("RCL133", "value cannot be cleared on this platform")
 CANNOT_CLEAR_LATER = Rule("RCL134", "resource cannot be cleared on removal on this platform")
 BURIED_SECRET = Rule("RCL135", "secret inside a structured value")
@@ -44,8 +43,8 @@ UNKNOWN_DEVICE = Rule("RCL141", "no such device")
 BAD_UNTIL = Rule("RCL142", "date cannot be read")
 HOLD_EXPIRED = Rule("RCL143", "hold has expired", Severity.WARNING)
 HOLD_EMPTY = Rule("RCL144", "hold covers no device", Severity.WARNING)
+MISSING_LABEL = Rule("RCL146", "variable names a label that the device does not have")
 STATE_BACKEND = Rule("RCL145", "state backend is not available in this version")
-UNKNOWN_TYPE = Rule("RCL146", "no such platform type")
 
 NOT_TEXT = Rule("RCL150", "inventory is not readable text")
 BAD_HEADER = Rule("RCL151", "inventory has no usable header")
@@ -60,6 +59,12 @@ UNKNOWN_FORMAT = Rule("RCL159", "inventory format is not known")
 
 POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
 ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Severity.WARNING)
+
+NEEDS_ALL_DEVICES = frozenset(rule.code for rule in (MATCHES_NOTHING, UNKNOWN_DEVICE, HOLD_EMPTY))
+"""Complaints that no device is there; worth nothing while some devices could not be read."""
+
+NEEDS_ALL_FILES = NEEDS_ALL_DEVICES | {rule.code for rule in (MISSING_LABEL, AFTER_UNDECLARED, NO_PLATFORM)}
+"""Complaints that nobody declares something; worth nothing while a document that may do so could not be read."""
 
 SAME_KIND_SHOWN = 20
 """A broken inventory breaks every row alike; after this many the rest is only counted."""

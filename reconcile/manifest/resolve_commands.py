@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from reconcile.manifest.conflicts import Claim, disagreements
 from reconcile.manifest.layer import Contribution, DeclaredCommand
-from reconcile.manifest.layer_codes import AFTER_UNDECLARED, BAD_VARIABLE, CANNOT_EXECUTE, LONG_ARGS
+from reconcile.manifest.layer_codes import AFTER_UNDECLARED, CANNOT_EXECUTE, LONG_ARGS
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.resolve_resource import Reading
 from reconcile.model.desired import Command
@@ -68,9 +68,9 @@ def _text(value: Json) -> str | None:
 
 
 def _args(command: DeclaredCommand, reading: Reading, about: str, faults: list[Fault]) -> str | None:
-    missing = reading.missing(command.mentions)
+    missing = reading.missing(command.mentions, command.span, about)
     if missing:
-        faults.append(Fault.of(BAD_VARIABLE, command.span, about, missing))
+        faults.append(missing)
         return None
     args = _text(reading.filled(command.body.get("args")))
     size_bytes = len((args or "").encode("utf-8", "surrogatepass"))

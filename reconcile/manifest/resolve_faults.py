@@ -24,8 +24,8 @@ class Fault:
 
     @classmethod
     def of(cls, rule: Rule, span: Span, about: str, detail: str) -> Fault:
-        """A fault of one of our own rules."""
-        return cls(rule.code, rule.summary, detail, span, about, rule.severity)
+        """A fault of one of our own rules; `detail` comes without its last full stop."""
+        return cls(rule.code, rule.summary, f"{detail}.", span, about, rule.severity)
 
     @classmethod
     def from_problem(cls, problem: Problem, span: Span, about: str) -> Fault:

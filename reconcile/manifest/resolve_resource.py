@@ -13,6 +13,7 @@ from reconcile.manifest.layer_codes import (
     BURIED_SECRET,
     CANNOT_CLEAR,
     CANNOT_CLEAR_LATER,
+    MISSING_LABEL,
     NO_VALUE,
     Rule,
 )
@@ -43,17 +44,16 @@ class Reading:
         shown = self.dialect.show_path(self.models, self.model_key, path)
         return shown if path in shown else f"{path} ({shown})"
 
-    def missing(self, mentioned: Mentions) -> str | None:
+    def missing(self, mentioned: Mentions, span: Span, about: str) -> Fault | None:
         """Why the variables cannot be filled in, or None."""
         if mentioned.unknown:
             expected = "expected ${label:NAME} or ${device.name}. Correct it, or write $${ for a plain ${"
-            return f"Found {mentioned.unknown[0]}, {expected}"
+            return Fault.of(BAD_VARIABLE, span, about, f"Found {mentioned.unknown[0]}, {expected}")
         absent = sorted(mentioned.labels - self.labels.keys())
         if absent:
-            return (
-                f"The device has no label {absent[0]!r}. Add it to the inventory or to the Device document, or add "
-                f"{{key: {absent[0]}, operator: Exists}} to the selector"
-            )
+            advice = f"or add {{key: {absent[0]}, operator: Exists}} to the selector"
+            detail = f"The device has no label {absent[0]!r}. Add it to the inventory or the Device document, {advice}"
+            return Fault.of(MISSING_LABEL, span, about, detail)
         return None
 
     def filled(self, value: Json) -> Json:
@@ -118,9 +118,9 @@ def _read(path: str, entry: Entry, reading: Reading, about: str) -> _Read:
         if entry.ownership in (Ownership.OBSERVE, Ownership.IGNORE):
             return TypedValue(None)
         return Fault.of(NO_VALUE, entry.span, about, f"`mode: {entry.ownership}` needs `value:` beside it")
-    missing = reading.missing(entry.mentions)
+    missing = reading.missing(entry.mentions, entry.span, about)
     if missing:
-        return Fault.of(BAD_VARIABLE, entry.span, about, missing)
+        return missing
     if entry.ownership is Ownership.IGNORE:
         return TypedValue(reading.filled(entry.value))
     if entry.value is None and not reading.dialect.capabilities.can_clear:
@@ -152,7 +152,7 @@ def _read_value(path: str, written: Json, value_type: str | None, reading: Readi
 
 
 def _own(rule: Rule, detail: str) -> Problem:
-    return Problem(rule.code, rule.summary, detail)
+    return Problem(rule.code, rule.summary, f"{detail}.")
 
 
 def _scalar(text: str) -> Json:
@@ -179,7 +179,7 @@ def _buries_secret(value: Json) -> bool:
 def _on_removal(path: str, entry: Entry, reading: Reading, about: str) -> OnRemoval | Fault:
     written = entry.on_removal
     if isinstance(written, dict) and "set" in written:
-        if reading.missing(entry.mentions):
+        if reading.missing(entry.mentions, entry.removal_span, about):
             return RELEASE  # the value's own fault says so already
         declared = written.get("type", entry.value_type)
         found = _read_value(path, written["set"], declared if isinstance(declared, str) else None, reading)

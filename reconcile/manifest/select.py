@@ -95,7 +95,7 @@ def parse_selector(text: str) -> Selector | Problem:
         found = next(((form, m) for pattern, form in _FORMS if (m := pattern.fullmatch(part))), None)
         if found is None:
             expected = "Expected key=value, key!=value, key in (a,b), key notin (a,b), key or !key, joined by commas"
-            return Problem(BAD_SELECTOR.code, BAD_SELECTOR.summary, f"Found {part.strip()!r}. {expected}")
+            return Problem(BAD_SELECTOR.code, BAD_SELECTOR.summary, f"Found {part.strip()!r}. {expected}.")
         requirements.append(found[0](found[1]))
     return Selector(tuple(requirements))
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.fleet import listed_paths, platform_types
-from reconcile.model.diagnostic import Diagnostic, Severity, Span, in_order
+from reconcile.manifest.parse import check_platform_types, parse
+from reconcile.model.diagnostic import Diagnostic, Severity, Span, has_errors, in_order
 from reconcile.ports import Models, NamedBytes, Platform, Problem, Source
+from reconcile.runs.shipped import schemas
 
 INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
@@ -26,9 +29,6 @@ def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | N
 
     `now` tells which holds have expired.
     """
-    from reconcile.manifest.parse import parse
-    from reconcile.runs.shipped import schemas
-
     files, unread = source.manifests()
     documents, problems = parse(files, schemas())
     offered = _installed() if platforms is None else platforms
@@ -38,7 +38,10 @@ def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | N
     model_files = _model_files(source, fleet, diagnostics)
     types = sorted(platform_types(fleet)) if fleet else []
     used = {kind: offered[kind] for kind in types if kind in offered}
+    if fleet and len(used) < len(types):
+        diagnostics += check_platform_types(fleet, tuple(offered))
     models = {kind: platform.dialect.load_models(model_files) for kind, platform in used.items()}
+    is_complete = not has_errors(diagnostics)
     diagnostics += _model_problems(models)
     inputs = Inputs(
         documents=documents,
@@ -46,7 +49,7 @@ def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | N
         dialects={kind: platform.dialect for kind, platform in used.items()},
         models=models,
         digest=content_digest((*files, *inventories, *model_files)),
-        known_types=() if len(used) == len(types) else tuple(offered),  # listing them all scans installed packages
+        is_complete=is_complete,
     )
     return _with_diagnostics(compile_fleet(inputs, now=now), diagnostics)
 
@@ -101,6 +104,4 @@ def _placed(problem: Problem, detail: str, span: Span) -> Diagnostic:
 
 
 def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:
-    from dataclasses import replace
-
     return replace(fleet, diagnostics=in_order((*diagnostics, *fleet.diagnostics)))
