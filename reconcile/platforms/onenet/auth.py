@@ -8,10 +8,9 @@ and 2022-05-01); NB-IoT book list/10: the api-key must be the MasterKey.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
@@ -34,10 +33,11 @@ def token(key: bytes, *, version: str, resource: str, expires_at_s: int, method:
 class Signer:
     """Headers that authorise a request to each API of a connection."""
 
-    master_key: str | None
-    access_key: bytes | None
+    master_key: str | None = field(repr=False)
+    access_key: bytes | None = field(repr=False)
     resource: str
     method: str
+    _recent: dict[tuple[Api, int], str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(cls, connection: Connection, credential: Callable[[str], str | None]) -> Signer:
@@ -45,6 +45,7 @@ class Signer:
         master_key, access_key = None, None
         for api in connection.apis:
             if api is Api.CLASSIC and uses_master_key(connection) and (master_key := credential("masterKey")):
+                _must_fit_a_header(master_key)
                 continue
             access_key = access_key or _decoded(credential("accessKey"))
         return cls(master_key, access_key, connection.resource, connection.token_method)
@@ -53,21 +54,30 @@ class Signer:
         """`api-key`, or a token that dies at `expires_at`, to the second below."""
         if api is Api.CLASSIC and self.master_key is not None:
             return {"api-key": self.master_key}
-        assert self.access_key is not None
-        expires_at_s = int(expires_at.timestamp())
-        return {
-            "authorization": token(
+        return {"authorization": self._token(api, int(expires_at.timestamp()))}
+
+    def is_token(self, api: Api) -> bool:
+        """True when requests to that API carry a token, which can expire."""
+        return not (api is Api.CLASSIC and self.master_key is not None)
+
+    def _token(self, api: Api, expires_at_s: int) -> str:
+        key = (api, expires_at_s)
+        if key not in self._recent:  # requests of one second with one deadline have one token anyway
+            assert self.access_key is not None
+            self._recent.clear()
+            self._recent[key] = token(
                 self.access_key,
                 version=VERSIONS[api],
                 resource=self.resource,
                 expires_at_s=expires_at_s,
                 method=self.method,
             )
-        }
+        return self._recent[key]
 
-    def is_token(self, api: Api) -> bool:
-        """True when requests to that API carry a token, which can expire."""
-        return not (api is Api.CLASSIC and self.master_key is not None)
+
+def _must_fit_a_header(master_key: str) -> None:
+    if not (master_key.isascii() and master_key.isprintable()):
+        raise ReconcileError("the credential masterKey holds a character that no HTTP header can carry", code="RCL411")
 
 
 def _decoded(access_key: str | None) -> bytes:
@@ -75,5 +85,5 @@ def _decoded(access_key: str | None) -> bytes:
         raise ReconcileError("OneNET needs the credential accessKey (or masterKey, classic API only)", code="RCL411")
     try:
         return base64.b64decode(access_key, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ReconcileError("the credential accessKey is not base64, as OneNET prints it", code="RCL411") from None

@@ -21,6 +21,7 @@ class ServerClock:
         self._now = now
         self._lowest: timedelta | None = None
         self._highest = timedelta()
+        self._last: tuple[str | None, datetime | None] = (None, None)
 
     @property
     def is_learned(self) -> bool:
@@ -38,13 +39,18 @@ class ServerClock:
 
     def learn(self, date: str | None, sent_at: datetime) -> None:
         """Takes the Date of an answer to a request that left at `sent_at`; nonsense is passed over."""
-        at = _date(date)
+        at = self._parsed(date)
         if at is None:
             return
         lowest, highest = at - self._now(), at + _SECOND - sent_at
         if self._lowest is not None and lowest <= self._highest and self._lowest <= highest:
             lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
         self._lowest, self._highest = lowest, highest
+
+    def _parsed(self, text: str | None) -> datetime | None:
+        if text != self._last[0]:  # at thousands of answers a second, most dates are the one before
+            self._last = (text, _date(text))
+        return self._last[1]
 
 
 def _date(text: str | None) -> datetime | None:

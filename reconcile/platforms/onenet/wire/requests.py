@@ -46,8 +46,12 @@ class WireRequest:
     @property
     def target(self) -> str:
         """Path and query as they travel; times keep their colons, as on the vendor's pages."""
-        pairs = "&".join(f"{name}={quote(value, safe=':')}" for name, value in self.query)
+        pairs = "&".join(f"{name}={_quoted(value)}" for name, value in self.query)
         return f"{self.url_path}?{pairs}" if pairs else self.url_path
+
+
+def _quoted(value: str) -> str:
+    return value if value.isascii() and value.isalnum() else quote(value, safe=":")
 
 
 def read_now(api: Api, imei: str, instance: str, timeout_s: int) -> WireRequest:

@@ -1,0 +1,329 @@
+"""Answers read strictly, and failures classed by table, number and text together."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.model.errors import InDoubt, Refused
+from reconcile.model.observed import ObservedCommand
+from reconcile.model.recorded import DeliveryState
+from reconcile.model.values import UNKNOWN
+from reconcile.platforms.onenet import errors
+from reconcile.platforms.onenet.clock import ServerClock
+from reconcile.platforms.onenet.wire import answers, times
+from reconcile.platforms.onenet.wire.answers import Envelope, Unparsable
+from reconcile.platforms.onenet.wire.requests import Family
+
+COMMAND, DEVICES, CURRENT = Family.COMMAND, Family.DEVICES, Family.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("content", "envelope"),
+    [
+        (b'{"errno":0,"error":"succ"}', Envelope("0", "succ")),
+        (b'{"errno":0,"error":"succ","data":{"uuid":"u"}}', Envelope("0", "succ", {"uuid": "u"})),
+        (b'{"code":0,"msg":"succ","request_id":"r","data":null}', Envelope("0", "succ")),
+        (b'{"code":10403,"msg":"authentication failed"}', Envelope("10403", "authentication failed")),
+        (
+            b'{"success":false,"code":"iot.application.deviceNotFound","msg":"m"}',
+            Envelope("iot.application.deviceNotFound", "m"),
+        ),
+    ],
+)
+def test_both_envelopes(content, envelope):
+    assert answers.envelope(content) == envelope
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"<html>",
+        b'{"errno":0',
+        b"\xff\xfe",
+        b'{"errno":true}',
+        b'{"errno":null}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_envelope(content):
+    with pytest.raises(Unparsable):
+        answers.envelope(content)
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_unparsable_or_an_envelope(content):
+    with contextlib.suppress(Unparsable):
+        assert isinstance(answers.envelope(content), Envelope)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "items",
+                    "total_count",
+                    "cmd_uuid",
+                    "type",
+                    "send_status",
+                    "obj_inst_id",
+                    "res",
+                    "res_id",
+                    "val",
+                    "res_inst",
+                    "uuid",
+                    "online",
+                    "last_ct",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_no_shape_of_data_ends_in_anything_but_unparsable(data):
+    for read in (
+        answers.uuid_of,
+        answers.history,
+        answers.device,
+        lambda d: answers.detail(d, "u"),
+        lambda d: answers.read_values("/3/0", d),
+    ):
+        with contextlib.suppress(Unparsable):
+            read(data)
+
+
+@pytest.mark.parametrize(
+    ("family", "code", "text", "kind"),
+    [
+        (COMMAND, "1", "auth failed", Refused),
+        (COMMAND, "3", "token鉴权失败", Refused),
+        (COMMAND, "7", "service internal error", InDoubt),
+        (COMMAND, "15", "api freq out of limit", Refused),
+        (COMMAND, "2001", "device not online", Refused),
+        (COMMAND, "5006", "system logic limit", Refused),
+        (COMMAND, "5108", "invalid parameter", InDoubt),
+        (COMMAND, "5117", "rpc error", InDoubt),
+        (COMMAND, "10403", "authentication failed", Refused),
+        (COMMAND, "10415", "service call failed", InDoubt),
+        (COMMAND, "8", "not found", InDoubt),
+        (COMMAND, "99999", "", InDoubt),
+        (COMMAND, "iot.application.whatever", "", InDoubt),
+        (COMMAND, "5106", "UNSUCESS", InDoubt),
+        (COMMAND, "5106", "unsuccess:TIME_OUT", InDoubt),
+        (COMMAND, "5106", "unsuccess:time_out", InDoubt),
+        (COMMAND, "5106", "UNSUCESS:METHOD_NOT_ALLOWED", Refused),
+        (COMMAND, "5106", "unsuccess: Not_Found", Refused),
+        (COMMAND, "5106", "unsuccess:UNAUTHORIZED", Refused),
+        (COMMAND, "5106", "unsuccess:BAD_REQUEST", Refused),
+        (COMMAND, "5106", "unsuccess:NOT_ACCEPTABLE", Refused),
+        (COMMAND, "5106", "unsuccess:UNSUPPORTED_CONTENT_FORMAT", Refused),
+        (COMMAND, "5106", "unsuccess:OFFLINE", Refused),
+        (COMMAND, "5106", "unsuccess:FORBIDDEN", Refused),
+        (COMMAND, "5106", "unsuccess:REQ_PARAM_ERROR", Refused),
+        (COMMAND, "5106", "unsuccess:RESP_ERROR", InDoubt),
+        (COMMAND, "5106", "unsuccess:INTERNAL_SERVER_ERROR", InDoubt),
+        (COMMAND, "5106", "unsuccess:ADDR_OCCUPIED", InDoubt),
+        (DEVICES, "1", "internal server error", InDoubt),
+        (DEVICES, "3", "auth failed", Refused),
+        (DEVICES, "7", "parameter required", Refused),
+        (DEVICES, "8", "not found", Refused),
+        (DEVICES, "17", "nbiot server error", InDoubt),
+        (DEVICES, "5106", "unsuccess:OFFLINE", Refused),
+        (DEVICES, "4711", "", InDoubt),
+        (CURRENT, "10403", "authentication failed", Refused),
+        (CURRENT, "10410", "device not found", InDoubt),
+    ],
+)
+def test_classes_of_failures(family, code, text, kind):
+    assert type(errors.failure(family, Envelope(code, text))) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_unreachable"),
+    [
+        ("2001", "", True),
+        ("5106", "unsuccess:OFFLINE", True),
+        ("5106", "x FORBIDDEN", True),
+        ("5106", "NOT_FOUND", False),
+        ("1", "", False),
+    ],
+)
+def test_only_offline_refusals_are_unreachable(code, text, is_unreachable):
+    assert errors.failure(COMMAND, Envelope(code, text)).is_unreachable is is_unreachable
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (301, InDoubt),
+        (400, Refused),
+        (403, Refused),
+        (404, Refused),
+        (408, InDoubt),
+        (429, Refused),
+        (500, InDoubt),
+        (502, InDoubt),
+        (504, InDoubt),
+        (101, InDoubt),
+    ],
+)
+def test_classes_of_http_statuses(status, kind):
+    assert type(errors.http_failure(status)) is kind
+
+
+def test_foreign_text_is_short_printable_and_without_secrets():
+    text = str(errors.failure(COMMAND, Envelope("5006", "\x1b[31mno\n" + "x" * 500 + " pin hunter2"), ["hunter2"]))
+    assert "\x1b" not in text
+    assert "\n" not in text
+    assert len(text) < 220
+    assert "hunter2" not in str(errors.failure(COMMAND, Envelope("5006", "pin hunter2"), ["hunter2"]))
+    assert "token鉴权失败" in str(errors.failure(COMMAND, Envelope("3", "token鉴权失败")))
+
+
+@pytest.mark.parametrize(
+    ("send_status", "confirm_status", "delivery"),
+    [
+        (1, None, DeliveryState.QUEUED),
+        (2, None, DeliveryState.CANCELLED),
+        (3, None, DeliveryState.SENT),
+        (4, None, DeliveryState.EXPIRED),
+        (5, "SUCCESS", DeliveryState.CONFIRMED),
+        (5, "success", DeliveryState.CONFIRMED),
+        (5, 0, DeliveryState.CONFIRMED),
+        (5, "TIME_OUT", DeliveryState.FAILED),
+        (5, 6, DeliveryState.FAILED),
+        (5, None, None),
+        (6, "TIME_OUT", DeliveryState.FAILED),
+        ("6", None, DeliveryState.FAILED),
+        (7, None, None),
+        (8, None, None),
+        (99, None, None),
+    ],
+)
+def test_delivery_of_a_cached_command(send_status, confirm_status, delivery):
+    item = {"cmd_uuid": "u", "type": "WRITE", "send_status": send_status, "confirm_status": confirm_status}
+    _, (command,) = answers.history({"total_count": "1", "items": [item]})
+    assert command.delivery is delivery
+
+
+def test_sample_of_the_history_page():
+    item = {
+        "cmd_uuid": "42742677-adc3-54ca-83a1-5aaaf71482f8", "type": "EXECUTE", "create_time": "2017-08-28 11:34:58",
+        "valid_time": "2017-08-28 11:34:58", "expired_time": "2017-08-28 12:34:58", "send_time": "2017-08-28 11:40:00",
+        "trigger_msg": 7, "send_status": 5, "confirm_time": "2017-08-28 11:40:01", "confirm_status": "SUCCESS",
+        "imei": "865820031234567", "remain": "3",
+    }  # fmt: skip
+    total, (command,) = answers.history({"total_count": 1, "items": [item]})
+    assert total == 1
+    assert command.observed(DeliveryState.CONFIRMED) == ObservedCommand(
+        "42742677-adc3-54ca-83a1-5aaaf71482f8",
+        "queue_execute",
+        DeliveryState.CONFIRMED,
+        datetime(2017, 8, 28, 4, 34, 58, tzinfo=UTC),
+        datetime(2017, 8, 28, 3, 40, 1, tzinfo=UTC),
+        "send_status 5, confirm_status SUCCESS",
+    )
+
+
+def test_read_of_an_instance_with_a_multiple_resource():
+    data = [
+        {
+            "res": [
+                {"val": 20.123, "res_id": 5700},
+                {"res_id": 6, "res_inst": [{"res_inst_id": 0, "val": 1}, {"res_inst_id": 2, "val": 5}]},
+            ],
+            "obj_inst_id": 0,
+        },
+        {"res": [{"val": 1, "res_id": 5700}], "obj_inst_id": 1},
+    ]
+    assert answers.read_values("/3303/0", data) == {"/3303/0/5700": 20.123, "/3303/0/6": {"0": 1, "2": 5}}
+
+
+def test_devices_of_both_platforms():
+    classic = answers.device({"id": "5001", "online": True, "last_ct": "2026-11-22 16:00:00"})
+    assert classic == answers.DeviceFacts("5001", True, datetime(2026, 11, 22, 8, tzinfo=UTC))
+    assert answers.device({"did": "7", "status": 3}) == answers.DeviceFacts("7", False, UNKNOWN)
+    assert answers.device({"last_time": "0001-01-01T00:00:00Z", "last_ct": "never"}).is_online is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-22 16:00:00", "2026-11-22T16:00:00", "2026-11-22 16:00:00.000", "2026-11-22T08:00:00Z"]
+)
+def test_times_are_beijing_unless_they_say_otherwise(text):
+    assert times.from_wire(text) == datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", [None, 5, "", "soon", "2026-13-01 00:00:00", "0001-01-01 00:00:00"])
+def test_what_is_no_time(text):
+    assert times.from_wire(text) is None
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+def test_times_round_trip_to_the_second(at):
+    assert times.from_wire(times.to_wire(at)) == at.replace(microsecond=0)
+
+
+class Hands:
+    """Our own clock, moved by hand."""
+
+    def __init__(self):
+        self.at = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.at
+
+
+def date_of(at):
+    return at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def test_clock_is_our_own_until_an_answer_came():
+    hands = Hands()
+    clock = ServerClock(hands)
+    clock.learn(None, hands())
+    clock.learn("yesterday", hands())
+    assert clock.now() == hands.at
+    assert not clock.is_learned
+
+
+@given(st.floats(-86400, 86400), st.lists(st.tuples(st.floats(0, 5), st.floats(0, 1)), min_size=1, max_size=30))
+def test_clock_stays_within_the_second_and_the_journey(offset_s, journeys):
+    hands, offset = Hands(), timedelta(seconds=offset_s)
+    clock = ServerClock(hands)
+    for journey_s, share in journeys:
+        sent = hands.at
+        date = date_of(sent + timedelta(seconds=journey_s * share) + offset)
+        hands.at = sent + timedelta(seconds=journey_s)
+        clock.learn(date, sent)
+    slack = timedelta(seconds=1 + min(journey for journey, _ in journeys), milliseconds=1)
+    assert abs(clock.now() - hands.at - offset) <= slack / 2 + timedelta(milliseconds=1)
+
+
+def test_clock_follows_a_server_that_was_moved():
+    hands = Hands()
+    clock = ServerClock(hands)
+    clock.learn(date_of(hands.at), hands.at)
+    clock.learn(date_of(hands.at + timedelta(hours=2)), hands.at)
+    assert abs(clock.now() - hands.at - timedelta(hours=2)) <= timedelta(seconds=1)
+
+
+def test_delivered_text_of_json_samples_is_read():
+    content = json.dumps({"errno": 0, "error": "succ", "data": {"uuid": "42742677"}}).encode()
+    assert answers.uuid_of(answers.envelope(content).data) == "42742677"

@@ -1,0 +1,106 @@
+"""The calls of the vendor's pages, byte for byte."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from reconcile.model.actions import ExecuteNow, QueueExecute, Queueing, QueueWrite, Write, WriteNow
+from reconcile.model.desired import WriteMode
+from reconcile.platforms.onenet.model import Api
+from reconcile.platforms.onenet.wire import requests
+from reconcile.platforms.onenet.wire.requests import Family
+
+IMEI = "865820031234567"
+VALID = datetime(2016, 8, 5, 0, 0, 0, tzinfo=UTC)
+EXPIRED = datetime(2016, 8, 6, 0, 0, 0, 999_999, tzinfo=UTC)
+QUEUEING = Queueing(60, 86400, 3, ("update", "notify"))
+
+
+def test_instant_write_as_on_its_page():
+    action = WriteNow("/1212/3", (Write("/1212/3/12", 121),), WriteMode.REPLACE, 25)
+    made = requests.write_now(Api.STUDIO, IMEI, action)
+    assert made.method == "POST"
+    assert made.target == (
+        f"/LwM2M-online?action=write&version=1&imei={IMEI}&obj_id=1212&obj_inst_id=3&mode=1&timeout=25"
+    )
+    assert made.body == b'{"data":[{"res_id":12,"val":121}]}'
+
+
+def test_cached_write_as_on_its_page():
+    action = QueueWrite("/1212/1212", (Write("/1212/1212/12", "121A", "opaque"),), WriteMode.REPLACE, 25, QUEUEING)
+    made = requests.queue_write(Api.CLASSIC, IMEI, action, VALID, EXPIRED)
+    assert made.method == "POST"
+    assert made.target == (
+        f"/nbiot/offline?imei={IMEI}&valid_time=2016-08-05T08:00:00&expired_time=2016-08-06T08:00:00"
+        "&obj_id=1212&obj_inst_id=1212&mode=1&retry=3&timeout=25&trigger_msg=6"
+    )
+    assert made.body == b'{"data":[{"res_id":12,"type":1,"val":"121A"}]}'
+
+
+def test_cached_execute_as_on_its_page():
+    action = QueueExecute("/1212/1212/123", "ping", "reboot", "k", 25, Queueing(0, 1, 0, ("register",)))
+    made = requests.queue_execute(Api.CLASSIC, IMEI, action, VALID, EXPIRED)
+    assert made.target == (
+        f"/nbiot/execute/offline?imei={IMEI}&valid_time=2016-08-05T08:00:00&expired_time=2016-08-06T08:00:00"
+        "&obj_id=1212&obj_inst_id=1212&res_id=123&retry=0&timeout=25&trigger_msg=1"
+    )
+    assert made.body == b'{"args":"ping"}'
+
+
+def test_execute_without_args_has_no_body_and_valid_time_may_be_left_to_the_platform():
+    action = QueueExecute("/3/0/4", None, "reboot", "k", 5, QUEUEING)
+    made = requests.queue_execute(Api.CLASSIC, IMEI, action, None, EXPIRED)
+    assert made.body is None
+    assert "valid_time" not in made.target
+
+
+@pytest.mark.parametrize(
+    ("api", "read", "write", "execute"),
+    [
+        (Api.CLASSIC, "/nbiot", "/nbiot", "/nbiot/execute"),
+        (Api.CURRENT, "/nb-iot", "/nb-iot", "/nb-iot/execute"),
+        (Api.STUDIO, "/LwM2M-online", "/LwM2M-online", "/LwM2M-online"),
+    ],
+)
+def test_instant_paths_of_each_generation(api, read, write, execute):
+    assert requests.read_now(api, IMEI, "/3/0", 25).url_path == read
+    assert requests.write_now(api, IMEI, WriteNow("/3/0", (), WriteMode.UPDATE, 5)).url_path == write
+    assert requests.execute_now(api, IMEI, ExecuteNow("/3/0/4", None, "c", "k", 5)).url_path == execute
+
+
+def test_studio_can_queue_but_not_look():
+    made = requests.queue_write(Api.STUDIO, IMEI, QueueWrite("/3/0", (), WriteMode.UPDATE, 5, QUEUEING), None, EXPIRED)
+    assert made.target.startswith("/LwM2M-offline?action=write&version=1&imei=")
+    for call in (requests.detail, requests.cancel):
+        with pytest.raises(ValueError, match="Studio"):
+            call(Api.STUDIO, IMEI, "uuid")
+
+
+def test_looking_and_withdrawing():
+    assert requests.history(Api.CURRENT, IMEI, VALID, EXPIRED, 2).target == (
+        f"/nb-iot/offline/history?imei={IMEI}&start=2016-08-05T08:00:00&end=2016-08-06T08:00:00"
+        "&page=2&per_page=100&sort=ASC"
+    )
+    assert requests.detail(Api.CLASSIC, IMEI, "4274").target == f"/nbiot/offline/history/4274?imei={IMEI}"
+    made = requests.cancel(Api.CLASSIC, IMEI, "a/../b")
+    assert (made.method, made.body) == ("PUT", None)
+    assert made.target == f"/nbiot/offline/cancel/a%2F..%2Fb?imei={IMEI}"
+
+
+def test_devices_follow_another_error_table():
+    assert requests.device_by_imei(Api.CLASSIC, IMEI).family is Family.DEVICES
+    assert requests.device_by_imei(Api.CURRENT, IMEI).target == f"/device/detail?product_id=0&imei={IMEI}"
+    assert requests.device_detail("5001").target == "/devices/5001"
+
+
+def test_text_travels_as_utf_8_and_secrets_are_only_counted():
+    from reconcile.model.values import secret
+    from reconcile.platforms.onenet.wire import body
+
+    assert body.write_body([Write("/3/0/1", '水"表')]) == '{"data":[{"res_id":1,"val":"水\\"表"}]}'.encode()
+    assert (
+        body.write_body([Write("/3/0/13", 1795334400, "time")]) == b'{"data":[{"res_id":13,"type":2,"val":1795334400}]}'
+    )
+    assert body.size_bytes([Write("/3/0/1", secret("env", "PIN"))]) > body.SECRET_BYTES
