@@ -149,12 +149,17 @@ def release(connection: sqlite3.Connection, lane: str, fence: int) -> None:
     connection.execute("UPDATE lease SET owner = NULL WHERE lane = ? AND fence = ?", (lane, fence))
 
 
-def lost(connection: sqlite3.Connection, lane: str) -> LeaseHeld:
+def lost(connection: sqlite3.Connection, lane: str, fence: int) -> LeaseHeld:
     """What to say when a commit comes with a fence that no longer counts."""
     held = holder(connection, lane)
-    by = f"{held.owner}, process {held.process.pid} on {held.process.host}," if held else "nobody now, but it"
+    if held is None:
+        why = "it was released"
+    elif is_ours(connection, lane, fence):
+        why = "it could not be renewed in time"
+    else:
+        why = f"it was taken over by {held.owner}, process {held.process.pid} on {held.process.host}"
     return LeaseHeld(
-        f"the lease of {lane} was lost: {by} took or ended it. Nothing of this step was recorded. "
+        f"the lease was lost: {lane}: {why}. Nothing of this step was recorded. "
         "Run the same command again: it continues where the state stands."
     )
 

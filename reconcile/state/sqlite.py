@@ -65,20 +65,21 @@ class Sqlite:
         Without `create` a missing state is an empty view that can only be read, with the lineage `none` and serial 0.
         `process` stands for this process in leases. Raises: StateError, StateTooNew.
         """
-        path = Path(path)
+        path, may_create = Path(path), create and not is_read_only
         me = process or lease.Process.here()
-        if is_absent(path) and (is_read_only or not create):
-            return cls(_empty_view(), None, process=me, lease_ttl_s=lease_ttl_s)
-        with translated(str(path)):
-            if is_absent(path):
-                create_file(path)
-            connection = connect(path)
-            try:
-                _prepare(connection, str(path), is_read_only=is_read_only)
-                return cls(connection, path, process=me, lease_ttl_s=lease_ttl_s)
-            except BaseException:
+        if not is_absent(path) or may_create:
+            with translated(str(path)):
+                if may_create:
+                    create_file(path)
+                connection = connect(path)
+                try:
+                    if _prepare(connection, str(path), is_read_only=is_read_only, may_create=may_create):
+                        return cls(connection, path, process=me, lease_ttl_s=lease_ttl_s)
+                except BaseException:
+                    connection.close()
+                    raise
                 connection.close()
-                raise
+        return cls(_empty_view(), None, process=me, lease_ttl_s=lease_ttl_s)
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +129,7 @@ class Sqlite:
             for lane, fence in fences.items():
                 beat = self._beats.get(lane)
                 if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
-                    raise lease.lost(connection, lane)
+                    raise lease.lost(connection, lane, fence)
             if commit.begun_plan is not None:
                 journal.begin_plan(connection, commit.begun_plan)
             journal.append(connection, commit, entries)
@@ -252,13 +253,20 @@ class Sqlite:
             ) from exc
 
 
-def _prepare(connection: sqlite3.Connection, where: str, *, is_read_only: bool) -> None:
+def _prepare(connection: sqlite3.Connection, where: str, *, is_read_only: bool, may_create: bool) -> bool:
+    """Brings a file to the newest format; False for one that holds nothing yet and may not be made."""
     schema.check_format(connection, where)
-    schema.migrate(connection)  # before the log is in use: without its log a state still has its lineage
+    is_new = schema.kind_of(connection) is schema.Kind.EMPTY
+    if is_new and not may_create:
+        return False
     if not is_read_only:
         use_wal(connection)
+    schema.migrate(connection)
+    if is_new:  # out of the log, into the file: a state that loses its log keeps its lineage
+        connection.execute("PRAGMA wal_checkpoint")
     if is_read_only:
         connection.execute("PRAGMA query_only = ON")
+    return True
 
 
 def _empty_view() -> sqlite3.Connection:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -195,6 +196,12 @@ class StateContract:
         store.commit(Commit(opened=[attempt()]), fences={})
         assert list(store.journal()) == [entry()]
 
+    def test_attempt_opened_and_settled_in_one_commit_is_closed(self, store: StateStore) -> None:
+        """And the journal tells it in that order."""
+        store.commit(Commit(entries=[entry(state=AttemptState.DONE)], opened=[attempt()]), fences={})
+        assert store.open_attempts() == []
+        assert [found.state.value for found in store.journal()] == ["INFLIGHT", "DONE"]
+
     def test_next_attempt_takes_the_place_of_the_one_that_did_not_land(self, store: StateStore) -> None:
         """In one commit: the older outcome does not close the newer attempt."""
         store.commit(Commit(opened=[attempt()]), fences={})
@@ -283,7 +290,7 @@ class StateContract:
                 except LeaseHeld:
                     done.wait()
 
-        _in_threads([lambda n=n: race(f"racer {n}") for n in range(4)])  # type: ignore[misc]  # a bound loop variable
+        _in_threads([partial(race, f"racer {number}") for number in range(4)])
         assert len(won) == 1
 
     def test_two_writers_take_turns(self, path: Path) -> None:
@@ -296,7 +303,7 @@ class StateContract:
                     device = recorded(f"{number:03}", platform=lane)
                     store.commit(Commit(entries=[one], devices=[device]), fences={lane: fence})
 
-        _in_threads([lambda: write("left"), lambda: write("right")])
+        _in_threads([partial(write, "left"), partial(write, "right")])
         with closing(self.open_store(path)) as store:
             assert store.serial() == 80
             assert len({found.step for found in store.journal()}) == 80
