@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reconcile.manifest.inventory_row import Row
-from reconcile.manifest.layer_codes import NAME_TWICE, SHARED_IDENTITY, Tally
+from reconcile.manifest.layer_codes import NAME_TWICE, SHARED_IDENTITY, Tally, placed
 from reconcile.model.device import Device, DeviceRef
-from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.ports import Dialect, Problem
 
 
@@ -23,7 +23,7 @@ class Register:
         """Adds the device of a row. A second device of one name is refused, of one identity reported."""
         identity = self.dialect.read_identity(row.fields, row.name)
         if isinstance(identity, Problem):
-            tally.add(_placed(identity, row, span))
+            tally.add(placed(identity, span, f"device {row.platform}/{row.name}"))
             return
         device = Device(DeviceRef(row.platform, row.name), identity, row.labels, span)
         known = self.devices.setdefault(row.name, device)
@@ -42,9 +42,3 @@ class Register:
 def twice(row: Row, span: Span, other: Span) -> Diagnostic:
     """A device that two rows list."""
     return NAME_TWICE.at(span, f"device {row.platform}/{row.name} is also listed at {other}. Delete or rename one")
-
-
-def _placed(problem: Problem, row: Row, span: Span) -> Diagnostic:
-    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
-    detail = f"device {row.platform}/{row.name}: {problem.detail}"
-    return Diagnostic(problem.code, problem.summary, detail, span, severity)

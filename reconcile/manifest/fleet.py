@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from reconcile.manifest.document import Document, Safety, StateConfig
-from reconcile.manifest.layer_codes import STATE_BACKEND
-from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.manifest.layer_codes import STATE_BACKEND, placed
+from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.values import Json, JsonObject
-from reconcile.ports import Dialect, PlatformConfig, Problem
+from reconcile.ports import Dialect, PlatformConfig
 
 DEFAULT_REQUESTS_PER_S = {"onenet": 80.0, "aliyun": 40.0}
 """Below the vendors' limits (OneNET 100 a second per account, Aliyun 50 writes a second per account)."""
@@ -53,7 +52,8 @@ def read_fleet(
         config = platforms[name] = _platform(document, name, body)
         dialect = dialects.get(config.type)
         if dialect is not None:
-            diagnostics += map(partial(_placed, config), dialect.check_config(config))
+            problems = dialect.check_config(config)
+            diagnostics += (placed(problem, config.span, f"platform {name}") for problem in problems)
     state = _state(document, diagnostics)
     return FleetSettings(document.name, platforms, _safety(document), state), diagnostics
 
@@ -76,11 +76,6 @@ def _platform(document: Document, name: str, body: JsonObject) -> PlatformConfig
     given = _number(_object(body.get("quota")).get("requestsPerSecond"))
     pace = DEFAULT_REQUESTS_PER_S.get(kind, _CAUTIOUS_REQUESTS_PER_S) if given is None else given
     return PlatformConfig(name, kind, body, pace, span)
-
-
-def _placed(config: PlatformConfig, problem: Problem) -> Diagnostic:
-    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
-    return Diagnostic(problem.code, problem.summary, f"platform {config.name}: {problem.detail}", config.span, severity)
 
 
 def _number(value: Json) -> float | None:

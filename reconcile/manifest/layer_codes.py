@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.ports import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ NEEDS_ALL_FILES = NEEDS_ALL_DEVICES | {rule.code for rule in (MISSING_LABEL, AFT
 
 SAME_KIND_SHOWN = 20
 """A broken inventory breaks every row alike; after this many the rest is only counted."""
+
+
+def placed(problem: Problem, span: Span, about: str) -> Diagnostic:
+    """A dialect's or source's problem at a place; `about` says what of."""
+    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
+    detail = f"{about}: {problem.detail}" if about else problem.detail
+    return Diagnostic(problem.code, problem.summary, detail, span, severity)
 
 
 class Tally:

@@ -17,7 +17,8 @@ from reconcile.manifest.layer_entries import Entry
 from reconcile.manifest.resolve_commands import resolve_commands
 from reconcile.manifest.resolve_delivery import resolve_delivery
 from reconcile.manifest.resolve_faults import Fault
-from reconcile.manifest.resolve_resource import Claimed, Reading, resolve_resource
+from reconcile.manifest.resolve_reading import Reading
+from reconcile.manifest.resolve_resource import Claimed, resolve_resource
 from reconcile.manifest.variables import PLAIN, Mentions
 from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
 from reconcile.ports import Dialect, Models, Problem
@@ -40,6 +41,7 @@ class _Bound:
 
     entries: Mapping[str, Entry]
     faults: tuple[Fault, ...]
+    mentions: Mentions
 
 
 class Resolver:
@@ -58,10 +60,7 @@ class Resolver:
         """The variables that the stack's document depends on."""
         found = PLAIN
         for layer in stack:
-            for entry in self._bind(layer).entries.values():
-                found |= entry.mentions
-            for command in layer.commands:
-                found |= command.mentions
+            found |= self._bind(layer).mentions
         return found
 
     def resolve(self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str) -> Resolution:
@@ -147,7 +146,10 @@ def _bind(layer: Contribution, dialect: Dialect) -> _Bound:
                 faults.append(Fault.of(PATH_TWICE, entry.span, f"resource {path}", detail))
             else:
                 entries[path] = entry
-    return _Bound(entries, tuple(faults))
+    mentions = PLAIN
+    for mentioned in (*(e.mentions for e in entries.values()), *(c.mentions for c in layer.commands)):
+        mentions |= mentioned
+    return _Bound(entries, tuple(faults), mentions)
 
 
 def _audit(reading: Reading, document: DesiredDocument, stack: Stack) -> list[Fault]:

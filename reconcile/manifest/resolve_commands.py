@@ -9,7 +9,7 @@ from reconcile.manifest.conflicts import Claim, disagreements
 from reconcile.manifest.layer import Contribution, DeclaredCommand
 from reconcile.manifest.layer_codes import AFTER_UNDECLARED, CANNOT_EXECUTE, LONG_ARGS
 from reconcile.manifest.resolve_faults import Fault
-from reconcile.manifest.resolve_resource import Reading
+from reconcile.manifest.resolve_reading import Reading
 from reconcile.model.desired import Command
 from reconcile.model.values import Json, canonical, same
 from reconcile.ports import Problem

@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.conflicts import Claim, disagreements
 from reconcile.manifest.layer import Contribution
 from reconcile.manifest.layer_codes import (
-    BAD_VARIABLE,
-    BURIED_SECRET,
     CANNOT_CLEAR,
     CANNOT_CLEAR_LATER,
-    MISSING_LABEL,
     NO_VALUE,
-    Rule,
 )
-from reconcile.manifest.layer_entries import Entry, is_secret_form, secret_source
+from reconcile.manifest.layer_entries import Entry
 from reconcile.manifest.resolve_faults import Fault
-from reconcile.manifest.variables import Mentions, is_one_variable, substitute
+from reconcile.manifest.resolve_reading import Reading
 from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnRemoval, Ownership
 from reconcile.model.diagnostic import Span
-from reconcile.model.values import Json, Missing, canonical, is_secret, same, secret
-from reconcile.ports import Dialect, Models, Problem, TypedValue
+from reconcile.model.values import Json, Missing, canonical, same
+from reconcile.ports import Problem, TypedValue
 
 _READ_ONLY = "RCL204"
 """The dialects' code for a resource that may only be read; to watch such a one is what `mode: observe` is for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How values are read for one kind of device: by which dialect and model, and with which variables."""
-
-    dialect: Dialect
-    models: Models
-    model_key: str
-    labels: Mapping[str, str]
-    device_name: str
-
-    def shown(self, path: str) -> str:
-        """The path for people, as written and with the model's names."""
-        shown = self.dialect.show_path(self.models, self.model_key, path)
-        return shown if path in shown else f"{path} ({shown})"
-
-    def missing(self, mentioned: Mentions, span: Span, about: str) -> Fault | None:
-        """Why the variables cannot be filled in, or None."""
-        if mentioned.unknown:
-            expected = "expected ${label:NAME} or ${device.name}. Correct it, or write $${ for a plain ${"
-            return Fault.of(BAD_VARIABLE, span, about, f"Found {mentioned.unknown[0]}, {expected}")
-        absent = sorted(mentioned.labels - self.labels.keys())
-        if absent:
-            advice = f"or add {{key: {absent[0]}, operator: Exists}} to the selector"
-            detail = f"The device has no label {absent[0]!r}. Add it to the inventory or the Device document, {advice}"
-            return Fault.of(MISSING_LABEL, span, about, detail)
-        return None
-
-    def filled(self, value: Json) -> Json:
-        """The value with its variables filled in and secrets replaced by their markers."""
-        source = secret_source(value)
-        if source is not None:
-            return secret(*source)
-        return substitute(value, self.labels, self.device_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +87,7 @@ def _read(path: str, entry: Entry, reading: Reading, about: str) -> _Read:
     if entry.value is None and not reading.dialect.capabilities.can_clear:
         advice = "Found null, and this platform has no call that clears a value. Write a value, or remove the resource"
         return Fault.of(CANNOT_CLEAR, entry.span, about, advice)
-    found = _read_value(path, entry.value, entry.value_type, reading)
+    found = reading.value(path, entry.value, entry.value_type)
     if isinstance(found, Problem) and found.code == _READ_ONLY and entry.ownership is Ownership.OBSERVE:
         return TypedValue(reading.filled(entry.value))
     return _placed(found, entry.span, about)
@@ -136,53 +97,13 @@ def _placed(found: TypedValue | Problem, span: Span, about: str) -> _Read:
     return Fault.from_problem(found, span, about) if isinstance(found, Problem) else found
 
 
-def _read_value(path: str, written: Json, value_type: str | None, reading: Reading) -> TypedValue | Problem:
-    value = reading.filled(written)
-    if _buries_secret(value):
-        advice = "A secret can only be the whole value of a resource. Write the resource as {secret: {env: NAME}}"
-        return _own(BURIED_SECRET, advice)
-    found = reading.dialect.read_value(reading.models, reading.model_key, path, value, value_type)
-    if isinstance(found, Problem) and isinstance(value, str) and is_one_variable(written):
-        # Labels are text, so the model says whether `${label:threshold}` stands for a number.
-        number = _scalar(value)
-        if not isinstance(number, str):
-            again = reading.dialect.read_value(reading.models, reading.model_key, path, number, value_type)
-            return found if isinstance(again, Problem) and again.code == found.code else again
-    return found
-
-
-def _own(rule: Rule, detail: str) -> Problem:
-    return Problem(rule.code, rule.summary, f"{detail}.")
-
-
-def _scalar(text: str) -> Json:
-    """A label's text as the number or boolean that YAML would read, or the text itself."""
-    if text in ("true", "false"):
-        return text == "true"
-    digits = text.removeprefix("-")
-    if not (digits[:1].isdigit() and digits.isascii()) or "_" in digits:
-        return text
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _buries_secret(value: Json) -> bool:
-    if isinstance(value, dict) and not is_secret(value):
-        return any(is_secret_form(item) or _buries_secret(item) for item in value.values())
-    return isinstance(value, list) and any(is_secret_form(item) or _buries_secret(item) for item in value)
-
-
 def _on_removal(path: str, entry: Entry, reading: Reading, about: str) -> OnRemoval | Fault:
     written = entry.on_removal
     if isinstance(written, dict) and "set" in written:
         if reading.missing(entry.mentions, entry.removal_span, about):
             return RELEASE  # the value's own fault says so already
         declared = written.get("type", entry.value_type)
-        found = _read_value(path, written["set"], declared if isinstance(declared, str) else None, reading)
+        found = reading.value(path, written["set"], declared if isinstance(declared, str) else None)
         if isinstance(found, Problem):
             return Fault.from_problem(found, entry.removal_span, about)
         return OnRemoval("set", found.value, found.value_type)

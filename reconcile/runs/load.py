@@ -15,8 +15,9 @@ from datetime import datetime
 from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.fleet import listed_paths, platform_types
+from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
-from reconcile.model.diagnostic import Diagnostic, Severity, Span, has_errors, in_order
+from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.ports import Models, NamedBytes, Platform, Problem, Source
 from reconcile.runs.shipped import schemas
 
@@ -76,7 +77,7 @@ def _inventories(source: Source, fleet: Document | None, diagnostics: list[Diagn
     for path, span in listed_paths(fleet, "inventory") if fleet else ():
         file = source.read(path, INVENTORY_LIMIT_BYTES)
         if isinstance(file, Problem):
-            diagnostics.append(_placed(file, f"inventory {path}: {file.detail}", span))
+            diagnostics.append(placed(file, span, f"inventory {path}"))
         else:
             inventories.append(file)
     return inventories
@@ -92,15 +93,8 @@ def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagn
 
 
 def _model_problems(models: Mapping[str, Models]) -> list[Diagnostic]:
-    """What each dialect could not use; a file that two dialects refuse for one reason counts once."""
-    return [
-        _placed(problem, problem.detail, Span(file)) for known in models.values() for file, problem in known.problems
-    ]
-
-
-def _placed(problem: Problem, detail: str, span: Span) -> Diagnostic:
-    severity = Severity.WARNING if problem.is_warning else Severity.ERROR
-    return Diagnostic(problem.code, problem.summary, detail, span, severity)
+    """What each dialect could not use."""
+    return [placed(problem, Span(file), "") for known in models.values() for file, problem in known.problems]
 
 
 def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:

@@ -204,7 +204,7 @@ def test_documents_are_shared_by_the_labels_that_variables_mention():
 
 
 def test_variable_alone_may_stand_for_a_number_where_the_model_wants_one():
-    inventory = "name,platform,imei,limit\nm1,one,111,42\nm2,one,222,nan\nm3,one,333,500\n"
+    inventory = "name,platform,imei,limit\nm1,one,111,42\nm2,one,222,1e999\nm3,one,333,500\n"
     fleet = fleet_of(profile("base", ALL + '  resources: {/8/0/0: "${label:limit}"}'), inventory=inventory)
 
     assert values(fleet, "m1") == {"/8/0/0": 42}

@@ -75,3 +75,15 @@ def test_broken_fleet_document_blames_no_device(tmp_path):
     fleet = load(write(tmp_path, fleet__yaml=FLEET + "  oops: 1\n", d__yaml=device, m__csv=METERS), now=NOW)
 
     assert [found.code for found in fleet.diagnostics] == ["RCL110"]
+
+
+def test_model_that_cannot_be_used_is_told_with_its_file(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "lamp.json").write_text('{"profile": {"productKey": "a1BwA"}, "properties": 5}')
+    platform = (
+        "    one: {type: aliyun, region: cn-shanghai, credentials: {accessKeyId: {env: A}, accessKeySecret: {env: B}}}"
+    )
+    text = f"apiVersion: reconcile/v1\nkind: Fleet\nmetadata: {{name: f}}\nspec:\n  models: [models/]\n  platforms:\n{platform}\n"
+    fleet = load(write(tmp_path, fleet__yaml=text), now=NOW)
+
+    assert [(found.code, found.span.file) for found in fleet.diagnostics] == [("RCL207", "models/lamp.json")]
