@@ -25,6 +25,7 @@ RESOURCES = {
     Api.STUDIO: ("userid/", "projectid/"),
     Api.CURRENT: ("userid/", "products/", "projects/"),
 }
+_SUMMARY = "platform configuration does not fit together"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -90,8 +91,8 @@ def problems(config: PlatformConfig) -> Sequence[Problem]:
     if entry.cached.api is Api.STUDIO:
         found.append(
             Problem(
-                "RCL412",
-                "cached commands could not be followed",
+                "RCL410",
+                _SUMMARY,
                 "cached.api is studio, which can queue commands but can neither list nor cancel them. Set cached.api "
                 "to classic (api.heclouds.com) or current (iot-api.heclouds.com); instant.api may stay studio.",
             )
@@ -107,10 +108,10 @@ def _credential_problems(entry: Connection) -> Sequence[Problem]:
         forms = " or ".join(f"{form}..." for form in RESOURCES[api])
         classic = ", or give masterKey" if api is Api.CLASSIC else ""
         if "accessKey" not in entry.credential_names:
-            found.append(_missing(f"The {api} API needs credentials.accessKey and credentials.resource{classic}."))
+            found.append(_problem(f"The {api} API needs credentials.accessKey and credentials.resource{classic}."))
         elif not entry.resource.startswith(RESOURCES[api]):
             given = f"is {shown(entry.resource)}" if entry.resource else "is missing"
-            found.append(_missing(f"credentials.resource {given}; tokens of the {api} API need {forms}{classic}."))
+            found.append(_problem(f"credentials.resource {given}; tokens of the {api} API need {forms}{classic}."))
     return found
 
 
@@ -132,7 +133,7 @@ def _side_problems(spec: JsonObject, name: str) -> Sequence[Problem]:
         )
     elif parts[0] == "http" and parts[1] not in _LOOPBACK:
         detail = f"{name}.endpoint is {shown(str(endpoint))}: keys and values travel in the clear. Use https://."
-        found.append(Problem("RCL413", "endpoint is not encrypted", detail, is_warning=True))
+        found.append(Problem("RCL410", _SUMMARY, detail, is_warning=True))
     return found
 
 
@@ -173,8 +174,4 @@ def _section(spec: JsonObject, name: str) -> JsonObject:
 
 
 def _problem(detail: str) -> Problem:
-    return Problem("RCL410", "platform cannot be used as configured", detail)
-
-
-def _missing(detail: str) -> Problem:
-    return Problem("RCL411", "credentials do not fit the platform", detail)
+    return Problem("RCL410", _SUMMARY, detail)

@@ -142,7 +142,7 @@ def _too_large(write: Write) -> Problem | None:
     if size_bytes <= body.LIMIT_BYTES:
         return None
     return Problem(
-        "RCL205",
+        "RCL209",
         "value is too large for one write",
         f"{write.path} takes {size_bytes} bytes on the wire; OneNET limits the data of a write to 2k "
         f"({body.LIMIT_BYTES} bytes). Shorten the value.",
@@ -154,7 +154,7 @@ def _args_too_large(command: Command) -> Problem | None:
     if size_bytes <= body.LIMIT_BYTES:
         return None
     return Problem(
-        "RCL206",
+        "RCL210",
         "arguments of a command are too large",
         f"args of {command.name} are {size_bytes} bytes; OneNET limits them to 2k ({body.LIMIT_BYTES} bytes).",
     )
@@ -168,7 +168,7 @@ def _replacing(writes: Sequence[Write], *, is_packable: bool) -> list[tuple[str,
         (
             writes[0].path,
             Problem(
-                "RCL207",
+                "RCL211",
                 "write mode replace may delete other values",
                 "writeMode replace is OneNET's mode 1: the device may delete every other resource of the object "
                 "instance. Use update unless that is what you want.",
@@ -180,7 +180,7 @@ def _replacing(writes: Sequence[Write], *, is_packable: bool) -> list[tuple[str,
         (
             f"{batch[0].path}",
             Problem(
-                "RCL208",
+                "RCL212",
                 "replaced instance does not fit one write",
                 f"{instance} takes {instances.count(instance)} writes of 2k; in mode 1 (replace) each would delete "
                 "what the one before wrote. Use update, or declare less.",

@@ -59,7 +59,7 @@ def read_path(text: str) -> str | Problem:
     if match is None:
         return Problem(
             "RCL202",
-            "resource path cannot be read",
+            "path does not name a resource",
             f"Found {shown(text)}, expected three numbers such as /3303/0/5603 (object, instance, resource). Names "
             "need a device model, which is not read yet: write the numbers.",
         )
@@ -67,7 +67,7 @@ def read_path(text: str) -> str | Problem:
     if max(numbers) > _HIGHEST_ID:
         return Problem(
             "RCL202",
-            "resource path cannot be read",
+            "path does not name a resource",
             f"Found {shown(text)}, expected numbers from 0 to {_HIGHEST_ID}: LwM2M ids have 16 bits.",
         )
     return "/" + "/".join(map(str, numbers))

@@ -84,7 +84,7 @@ def _integer(path: str, value: bool | float | str) -> TypedValue | Problem:  # n
     if isinstance(value, bool) or not isinstance(value, int):
         return _wrong(path, value, "a whole number")
     if not _LOWEST_INTEGER <= value <= _HIGHEST_INTEGER:
-        return _problem(path, "a number of more than 64 bits", "LwM2M integers have at most 64 bits.")
+        return _out_of_range(path, "a number of more than 64 bits", "LwM2M integers have at most 64 bits.")
     return TypedValue(value)
 
 
@@ -94,7 +94,7 @@ def _float(path: str, value: bool | float | str) -> TypedValue | Problem:  # noq
     try:
         number = float(value)
     except OverflowError:
-        return _problem(path, "a number beyond 64-bit floats", "Write a smaller one.")
+        return _out_of_range(path, "a number beyond 64-bit floats", "Write a smaller one.")
     return TypedValue(number) if math.isfinite(number) else _wrong(path, value, "a finite number")
 
 
@@ -128,7 +128,11 @@ def _wrong(path: str, value: bool | float | str, expected: str) -> Problem:  # n
 
 
 def _problem(path: str, found: str, advice: str) -> Problem:
-    return Problem("RCL203", "value cannot be written to this resource", f"{path}: found {found}. {advice}")
+    return Problem("RCL205", "value does not fit the type of this resource", f"{path}: found {found}. {advice}")
+
+
+def _out_of_range(path: str, found: str, advice: str) -> Problem:
+    return Problem("RCL206", "value is out of the range of this resource", f"{path}: found {found}. {advice}")
 
 
 def same(left: Known, right: Known) -> bool:

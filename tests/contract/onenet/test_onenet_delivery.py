@@ -196,10 +196,10 @@ def test_history_tells_how_far_each_command_got(instant, cached, switches):
 
         seen, uuids = run(settings(desk.url, instant, cached), life)
         assert [seen[uuid] for uuid in uuids] == [
-            ("queue_write", DeliveryState.CONFIRMED),
-            ("queue_write", DeliveryState.CANCELLED),
-            ("queue_execute", DeliveryState.EXPIRED),
-            ("queue_execute", DeliveryState.QUEUED),
+            ("write", DeliveryState.CONFIRMED),
+            ("write", DeliveryState.CANCELLED),
+            ("execute", DeliveryState.EXPIRED),
+            ("execute", DeliveryState.QUEUED),
         ]
 
 

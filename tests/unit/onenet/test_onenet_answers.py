@@ -234,7 +234,7 @@ def test_sample_of_the_history_page():
     assert total == 1
     assert command.observed(DeliveryState.CONFIRMED) == ObservedCommand(
         "42742677-adc3-54ca-83a1-5aaaf71482f8",
-        "queue_execute",
+        "execute",
         DeliveryState.CONFIRMED,
         datetime(2017, 8, 28, 4, 34, 58, tzinfo=UTC),
         datetime(2017, 8, 28, 3, 40, 1, tzinfo=UTC),

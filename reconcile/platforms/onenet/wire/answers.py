@@ -23,7 +23,6 @@ REASONS: tuple[str, ...] = (
 )  # fmt: skip
 """confirm_status by number, which are also the sub-reasons of errno 5106 (Error_codes)."""
 
-_OPERATIONS = {"WRITE": "queue_write", "EXECUTE": "queue_execute", "READ": "queue_read"}
 _SIMPLE = {
     1: DeliveryState.QUEUED,
     2: DeliveryState.CANCELLED,
@@ -81,9 +80,10 @@ class CachedCommand:
         return f"{status}, confirm_status {self.confirm_status}" if self.confirm_status else status
 
     def observed(self, delivery: DeliveryState) -> ObservedCommand:
-        """The fact in our words; the expiry is the marker that recovery matches."""
-        operation = _OPERATIONS.get(self.type, self.type.lower())
-        return ObservedCommand(self.uuid, operation, delivery, self.expired_at, self.confirmed_at, self.evidence)
+        """The fact in our words: `write`, `execute` or `read`; the expiry is the marker that recovery matches."""
+        return ObservedCommand(
+            self.uuid, self.type.lower(), delivery, self.expired_at, self.confirmed_at, self.evidence
+        )
 
 
 @dataclass(frozen=True, slots=True)
