@@ -89,9 +89,15 @@ def run_once(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
 
 def prepare(argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
     """Runs a command that is not measured. Raises Failed."""
+    output_of(argv, env)
+
+
+def output_of(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """What a command prints, not measured. Raises Failed."""
     done = subprocess.run(argv, cwd=ROOT, env=environment(env), capture_output=True, check=False)
     if done.returncode != 0:
         raise Failed(_failure(argv, done.returncode, done.stderr or done.stdout))
+    return done.stdout.decode()
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -6,10 +6,11 @@ last-written values is made by the script from the same folder.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import Case, Table, log, measure_all, prepare, python, reconcile
+from benchmarks.measure import Case, Failed, Table, log, measure_all, output_of, prepare, python, reconcile
 from benchmarks.servers import KEYS, emulator, endpoints
 
 
@@ -21,6 +22,8 @@ def run(devices: int, repeat: int) -> Table:
         last = Path(folder) / "last.json"
         _settle(base, state)
         prepare(_script(base, last, "--save"))
+        _check_sides_agree(base, state, last)
+        _check_sides_agree(changed, state, last)
         rows = measure_all(
             [
                 Case("afternoon script, unchanged", _script(base, last)),
@@ -56,6 +59,15 @@ def _settle(base: Path, state: str) -> None:
     log("  settling the state: apply against the emulator")
     with emulator(base.with_suffix(".ndjson")) as port:
         prepare(reconcile("--manifests", str(base), "--state", state, *endpoints(port), "apply", "--yes"), KEYS)
+
+
+def _check_sides_agree(folder: Path, state: str, last: Path) -> None:
+    """Both sides must find the same number of devices to change, or the comparison means nothing. Raises Failed."""
+    report = json.loads(output_of([*_plan(folder, state), "--format", "json"], KEYS))
+    ours = f"{report['summary']['devices']} devices, {report['summary']['changing']} to change"
+    theirs = output_of(_script(folder, last)).splitlines()[-1]
+    if ours != theirs:
+        raise Failed(f"the sides disagree about {folder.name}: reconcile found {ours}, the script {theirs}")
 
 
 def _plan(folder: Path, state: str) -> list[str]:
