@@ -88,10 +88,13 @@ def _explained(exc: YAMLError, text: str) -> SyntaxProblem:
     advice = next((words for part, words in _ADVICE if part in said), f"The YAML parser says: {said}.")
     if "cannot start any token" in said:
         advice = _bad_start(text, mark.index)
-    opened = exc.context_mark
-    if opened is not None and (said.endswith("end of stream") or mark.index >= len(text.rstrip())):
-        mark = opened
-    return SyntaxProblem(mark.line + 1, mark.column + 1, advice)
+    written = text.rstrip()
+    is_open_end = said.endswith("end of stream") or mark.index >= len(written)
+    if is_open_end and exc.context_mark is not None:
+        mark = exc.context_mark
+    if mark.index < len(written):
+        return SyntaxProblem(mark.line + 1, mark.column + 1, advice)
+    return SyntaxProblem(written.count("\n") + 1, max(len(written) - written.rfind("\n") - 1, 1), advice)
 
 
 def _bad_start(text: str, index: int) -> str:

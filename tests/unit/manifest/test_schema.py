@@ -1,0 +1,206 @@
+"""The schema files: sound, offline, helpful in editors; and two validators with one verdict."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reconcile.manifest.schema import KINDS, SchemaSet, schema_name
+from reconcile.manifest.schema_accept import Acceptor
+from reconcile.manifest.schema_store import SchemaStore
+from reconcile.model.actions import (
+    CancelQueued,
+    ClearDesired,
+    ExecuteNow,
+    QueueExecute,
+    Queueing,
+    QueueWrite,
+    SetDesired,
+    Write,
+    WriteNow,
+)
+from reconcile.model.desired import WriteMode
+from reconcile.model.device import DeviceRef
+from reconcile.model.plan import Change, Notice, Step, Summary
+from reconcile.model.values import ABSENT, UNKNOWN
+from reconcile.runs.shipped import schemas
+
+SET = SchemaSet(schemas())
+LOADED = {name: json.loads(content) for name, content in schemas().items()}
+
+
+def walk(node):
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(child)
+
+
+@pytest.mark.parametrize("name", sorted(LOADED))
+def test_each_schema_is_a_schema_and_its_references_stay_in_the_folder(name):
+    schema = LOADED[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == name
+    assert schema["title"]
+    store = SchemaStore(schemas())
+    for node in walk(store[name]):
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            assert "://" not in node["$ref"]
+            assert store.resolve(node["$ref"]) is not None
+
+
+@pytest.mark.parametrize("name", sorted(LOADED))
+def test_the_fast_validator_knows_every_keyword(name):
+    store = SchemaStore(schemas())
+    acceptor = Acceptor(store)
+    acceptor.test(store[name])
+    for part in store[name].get("$defs", {}).values():
+        acceptor.test(part)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_member_has_words_for_an_editor(kind):
+    schema = LOADED[schema_name(kind)]
+    described = [schema, *(LOADED["common.schema.json"]["$defs"][name] for name in ("delivery", "command", "selector"))]
+    for part in (node for each in described for node in walk(each)):
+        if (
+            isinstance(part, dict)
+            and isinstance(part.get("properties"), dict)
+            and part.get("additionalProperties") is False
+        ):
+            for name, member in part["properties"].items():
+                assert "description" in member or "$ref" in member or "const" in member, name
+
+
+def test_examples_satisfy_their_schemas():
+    store = SchemaStore(schemas())
+    acceptor = Acceptor(store)
+    for name in LOADED:
+        for node in walk(store[name]):
+            if isinstance(node, dict) and isinstance(node.get("examples"), list):
+                for example in node["examples"]:
+                    assert acceptor.test(node)(example), (name, example)
+
+
+def test_the_manifest_schema_leads_to_each_kind():
+    assert [part["then"]["$ref"] for part in LOADED["manifest.schema.json"]["allOf"]] == [schema_name(k) for k in KINDS]
+
+
+def head(kind, spec, **metadata):
+    return {"apiVersion": "reconcile/v1", "kind": kind, "metadata": {"name": "a", **metadata}, "spec": spec}
+
+
+LAYER = {
+    "resources": {"/1/0/1": 5, "/1/0": {"2": None}, "/2/0/0": {"value": "0A", "type": "opaque", "mode": "seed"}, "/2/0/1": {"secret": {"env": "A"}}},
+    "properties": {"A": [1], "b:c": {"value": {"x": 1}}, "D": {"secret": {"file": "x"}}, "E": {"mode": "ignore"}},
+    "delivery": {"mode": "auto", "expireAfter": "72h", "validAfter": 60, "retry": 3, "trigger": ["update"], "timeout": "25s", "writeMode": 2, "reachableWithin": "1m"},
+    "commands": {"c": {"execute": "/3/0/4", "after": ["/1/0/1"], "args": "x", "idempotent": True, "expireAfter": 5}},
+    "onRemoval": {"set": 0},
+}  # fmt: skip
+RIGHT = {
+    "Fleet": head("Fleet", {
+        "platforms": {
+            "one": {"type": "onenet", "instant": {"api": "studio", "endpoint": "https://a.example/x"}, "credentials": {"masterKey": {"env": "A"}, "resource": "userid/1"}, "tokenMethod": "md5", "quota": {"requestsPerSecond": 0.5}},
+            "ali": {"type": "aliyun", "endpoint": "http://localhost:1", "credentials": {"accessKeyId": {"env": "A"}, "accessKeySecret": {"file": "b"}}, "extraParameters": {"a": "b"}, "signature": "v1", "format": "xml"},
+            "new": {"type": "other", "x": [1]},
+        },
+        "models": ["models/"], "inventory": ["a/b.csv"], "state": {"backend": "postgres", "url": "postgresql://me@db/x"},
+        "defaults": {"delivery": LAYER["delivery"]}, "safety": {"maxChangedPercent": 0.5, "minPopulation": 0},
+    }),
+    "Device": head("Device", {"platform": "one", "imei": "865820031234567", **LAYER}, labels={"a": ""}),
+    "Profile": head("Profile", {
+        "selector": {"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}, {"key": "a", "operator": "Exists"}]},
+        "priority": -5, **LAYER,
+        "rollout": {"waves": [{"devices": "1.5%"}, {"devices": 10}], "advanceWhen": {"confirmedPercent": 95}, "abortWhen": {"failedPercent": 2, "minimum": 10}},
+    }),
+    "Hold": head("Hold", {"devices": ["a", "b/c"], "until": "2026-12-31", "reason": "x"}),
+    "Policy": head("Policy", {"anything": [1]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_document_of_each_kind_is_accepted_by_both_validators(kind):
+    assert SET.accepts(kind, RIGHT[kind])
+    assert not SET.explains(kind, RIGHT[kind])
+    assert SET.accepts("manifest", RIGHT[kind])
+
+
+def paths(node, at=()):
+    yield at
+    for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from paths(child, (*at, key))
+
+
+JUNK = st.sampled_from(
+    [None, True, False, 0, 1, -1, 3, 3.0, 41, 1e9, "", "x", "25s", "50s", "10%", "/1/0/1", "release", [], ["update"], ["update", "update"], {}, {"env": "A"}, {"set": 1}, {"value": 1}, {"secret": {"env": "A"}}, {"x\n": 1}, "a\n", "2026-12-31\n"]
+).map(copy.deepcopy)  # fmt: skip
+
+
+@given(st.sampled_from(KINDS), st.data())
+@settings(max_examples=600, deadline=None)
+def test_both_validators_give_one_verdict_on_damaged_documents(kind, data):
+    value = copy.deepcopy(RIGHT[kind])
+    for _ in range(data.draw(st.integers(1, 3))):
+        *above, last = data.draw(st.sampled_from([path for path in paths(value) if path]))
+        owner = value
+        for part in above:
+            owner = owner[part]
+        match data.draw(st.sampled_from(["replace", "remove", "add"])):
+            case "remove":
+                del owner[last]
+            case "add" if isinstance(owner, dict):
+                owner[data.draw(st.sampled_from(["x", "mode", "value", "/1/0/9", "set", "secret", "a\n"]))] = data.draw(
+                    JUNK
+                )
+            case _:
+                owner[last] = data.draw(JUNK)
+    assert SET.accepts(kind, value) == (not SET.explains(kind, value))
+
+
+QUEUE = Queueing(60, 3600, 3, ("update",))
+ACTIONS = [
+    WriteNow("/3303/0", (Write("/3303/0/5603", -10.0),), WriteMode.UPDATE, 25),
+    QueueWrite("/19/0", (Write("/19/0/0", "0A", "opaque"),), WriteMode.REPLACE, 25, QUEUE),
+    ExecuteNow("/3/0/4", None, "reboot", "k", 25),
+    QueueExecute("/3/0/4", "x", "reboot", "k", 25, QUEUE),
+    SetDesired((Write("A", {"x": 1}),), (("A", 0),)),
+    ClearDesired(("A",)),
+    CancelQueued("uuid", ("/1/0/1",)),
+]
+
+
+def plan_json():
+    ref = DeviceRef("one", "m")
+    steps = [Step(f"s{n}", ref, "c1", 1, action, ("s0",)[: n % 2]) for n, action in enumerate(ACTIONS)]
+    changes = [Change("/1/0/1", "update", UNKNOWN, 5, "manifest"), Change("/1/0/2", "release", 1, ABSENT, "removed")]
+    return {
+        "format": "reconcile-plan/1",
+        "digest": "sha256:" + "0" * 64,
+        "created": "2026-11-22T08:00:00Z",
+        "expires": "2026-11-23T08:00:00Z",
+        "base": {"manifests": "sha256:0", "commit": None, "lineage": "l", "serial": 1, "refresh": "changed"},
+        "summary": Summary(devices=1, changing=1, requests={"one": 7}).to_json(),
+        "classes": [{"id": "c1", "devices": 1, "sample": ["one/m"], "changes": [c.to_json() for c in changes]}],
+        "steps": [step.to_json("sha256:0") for step in steps],
+        "held": [Notice(ref, "hold", desired=1).to_json()],
+        "unknown": [],
+        "conflicts": [],
+        "drift": [Notice(ref, "changed behind our back", "/1/0/1", 1, 1, 2).to_json()],
+        "diagnostics": [],
+    }
+
+
+def test_the_plan_schema_describes_what_the_model_writes():
+    plan = plan_json()
+    assert SET.accepts("plan", plan)
+    assert not SET.explains("plan", plan)
+
+
+@pytest.mark.parametrize("number", range(len(ACTIONS)))
+def test_the_plan_schema_looks_into_each_request(number):
+    plan = plan_json()
+    plan["steps"][number]["request"]["surprise"] = 1
+    assert not SET.accepts("plan", plan)
