@@ -19,7 +19,7 @@ class Change:
 
     | action  | before             | after            | costs                       |
     | ------- | ------------------ | ---------------- | --------------------------- |
-    | create  | ABSENT             | value            | a write                     |
+    | create  | ABSENT, or UNKNOWN | value            | a write: never recorded before |
     | update  | value or UNKNOWN   | value            | a write, or only a withdrawal |
     | clear   | value or UNKNOWN   | None             | a write                     |
     | release | last recorded      | ABSENT           | nothing: no longer managed  |

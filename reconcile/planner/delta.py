@@ -13,7 +13,7 @@ from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import RecordedResource
-from reconcile.model.values import ABSENT, Json, Known, canonical, short_digest
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, canonical, short_digest
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
@@ -117,7 +117,8 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
         case Action.WRITE:
             value = resource.value if verdict.value is None else verdict.value
             work.writes.append(Write(path, value, resource.value_type))
-            work.changes.append(Change(path, _verb(verdict.before, value), verdict.before, value, verdict.reason))
+            verb = _verb(situation, path, verdict.before, value)
+            work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
         case Action.WITHDRAW:
             work.changes.append(Change(path, "update", verdict.before, resource.value, verdict.reason))
         case Action.ADOPT:
@@ -128,10 +129,11 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
             work.conflicts.append(_notice(situation, resource, verdict.before, verdict.reason))
 
 
-def _verb(before: Known, value: Json) -> str:
+def _verb(situation: Situation, path: str, before: Known, value: Json) -> str:
     if value is None:
         return "clear"
-    return "create" if before is ABSENT else "update"
+    is_first = before is UNKNOWN and situation.recorded_resource(path) is None
+    return "create" if before is ABSENT or is_first else "update"
 
 
 def _notice(situation: Situation, resource: DesiredResource, seen: Known, reason: str) -> Notice:

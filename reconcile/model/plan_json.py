@@ -1,0 +1,169 @@
+"""Plans as JSON: the document people and tools read, the lines a plan file holds, and the digest that names a plan.
+
+The digest covers everything that decides what is sent or recorded: lineage, devices, steps with requests and
+preconditions. It leaves out when the plan was made, so the same plan made twice has the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from reconcile.model.actions import from_request
+from reconcile.model.desired import OnRemoval
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.plan import Adoption, ChangeClass, Plan, PlannedDevice, Step
+from reconcile.model.values import Json, JsonObject, canonical
+
+FORMAT = "reconcile-plan/1"
+
+
+def plan_digest(plan: Plan) -> str:
+    """`sha256:` of what the plan would send and record."""
+    state = hashlib.sha256()
+    for line in _decisive(plan):
+        state.update(canonical(line))
+        state.update(b"\n")
+    return "sha256:" + state.hexdigest()
+
+
+def _decisive(plan: Plan) -> Iterator[Json]:
+    yield [FORMAT, plan.base.lineage]
+    for device in plan.devices:
+        yield device_json(device)
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC, seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def header_json(plan: Plan) -> JsonObject:
+    """The members of a plan that do not grow with the fleet."""
+    return {
+        "format": FORMAT,
+        "digest": plan.digest,
+        "created": timestamp(plan.created),
+        "expires": timestamp(plan.expires),
+        "base": plan.base.to_json(),
+        "summary": plan.summary.to_json(),
+    }
+
+
+def class_json(group: ChangeClass) -> JsonObject:
+    """An entry of `classes`."""
+    return {
+        "id": group.id,
+        "devices": group.devices,
+        "sample": [str(ref) for ref in group.sample],
+        "changes": [change.to_json() for change in group.changes],
+    }
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:
+    """An entry of `diagnostics`."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail,
+        "file": diagnostic.span.file,
+        "line": diagnostic.span.line,
+        "column": diagnostic.span.column,
+    }
+
+
+def device_json(device: PlannedDevice) -> JsonObject:
+    """An entry of `records`, with the device's steps inside: the unit of a plan file and of the digest."""
+    body: JsonObject = {
+        "device": str(device.ref),
+        "identity": dict(device.identity.fields),
+        "class": device.class_id,
+        "recorded": device.recorded,
+        "settles": device.settles,
+        "steps": [step.to_json(device.recorded) for step in device.steps],
+    }
+    if device.adoptions:
+        body["adopt"] = [[a.path, a.value, a.value_type, a.version] for a in device.adoptions]
+    if device.releases:
+        body["release"] = list(device.releases)
+    if device.withdrawn_runs:
+        body["withdrawn_runs"] = list(device.withdrawn_runs)
+    if device.is_released:
+        body["released"] = True
+    if device.on_removal:
+        body["on_removal"] = {path: removal.to_json() for path, removal in sorted(device.on_removal.items())}
+    return body
+
+
+def device_from_json(body: JsonObject) -> PlannedDevice:
+    """The reverse of `device_json`. Raises: KeyError, TypeError or ValueError when the line is not one."""
+    ref = DeviceRef.parse(_text(body["device"]))
+    identity = Identity(tuple(sorted((name, _text(value)) for name, value in _mapping(body["identity"]).items())))
+    return PlannedDevice(
+        ref=ref,
+        identity=identity,
+        class_id=_text(body["class"]),
+        recorded=_text(body["recorded"]),
+        settles=_optional_text(body["settles"]),
+        steps=tuple(step_from_json(_mapping(step)) for step in _items(body["steps"])),
+        adoptions=tuple(_adoption(entry) for entry in _items(body.get("adopt", []))),
+        releases=tuple(_text(path) for path in _items(body.get("release", []))),
+        withdrawn_runs=tuple(_text(name) for name in _items(body.get("withdrawn_runs", []))),
+        is_released=body.get("released") is True,
+        on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
+    )
+
+
+def step_from_json(body: JsonObject) -> Step:
+    """The reverse of `Step.to_json`."""
+    return Step(
+        id=_text(body["id"]),
+        device=DeviceRef.parse(_text(body["device"])),
+        class_id=_text(body["class"]),
+        wave=_integer(body["wave"]),
+        action=from_request(_text(body["kind"]), _mapping(body["request"])),
+        after=tuple(_text(name) for name in _items(body.get("after", []))),
+    )
+
+
+def removal_from_json(value: Json) -> OnRemoval:
+    """The reverse of `OnRemoval.to_json`."""
+    if isinstance(value, Mapping):
+        return OnRemoval("set", value["set"], _optional_text(value["type"]))
+    return OnRemoval(_text(value))
+
+
+def _adoption(entry: Json) -> Adoption:
+    path, value, value_type, version = _items(entry)
+    return Adoption(_text(path), value, _optional_text(value_type), None if version is None else _integer(version))
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, found {type(value).__name__}")
+    return value
+
+
+def _optional_text(value: Json) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _integer(value: Json) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"expected an integer, found {type(value).__name__}")
+    return value
+
+
+def _items(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list, found {type(value).__name__}")
+    return value
+
+
+def _mapping(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, found {type(value).__name__}")
+    return value
