@@ -96,9 +96,7 @@ def _read(data_type: DataType, value: Json) -> Json:  # noqa: C901  # one case p
             number = _integer(value)
             limit = _INT_RANGE[data_type.kind]
             if not -limit <= number < limit:
-                raise Misfit(
-                    f"Found {number}, expected a {data_type.kind} of {limit.bit_length()} bits.", is_range=True
-                )
+                raise Misfit(f"Found {_named(value)}, expected {-limit} to {limit - 1}.", is_range=True)
             _check_range(data_type, Decimal(number), value)
             return number
         case Kind.FLOAT | Kind.DOUBLE:
