@@ -31,6 +31,8 @@ def main() -> int:
         except Failed as failure:
             failures += 1
             log(f"  FAILED {failure}")
+    if not tables:
+        return 1
     text = render(tables, options.repeat)
     if options.smoke or options.print or options.only or failures:
         print(text)
