@@ -19,6 +19,7 @@ ENDPOINTS = {
     Api.CLASSIC: "https://api.heclouds.com",
     Api.CURRENT: "https://iot-api.heclouds.com",
 }
+DEFAULT_APIS = {"instant": Api.STUDIO, "cached": Api.CLASSIC}
 TOKEN_METHODS = ("md5", "sha1", "sha256")
 RESOURCES = {
     Api.CLASSIC: ("products/",),
@@ -127,7 +128,7 @@ def _side_problems(spec: JsonObject, name: str) -> Sequence[Problem]:
     if parts is None:
         found.append(
             _problem(
-                f"{name}.endpoint is {shown(str(endpoint))}, expected an origin without path, e.g. "
+                f"{name}.endpoint is {shown(str(endpoint))}, expected an address without query, e.g. "
                 f"{ENDPOINTS[Api.CURRENT]}."
             )
         )
@@ -138,7 +139,7 @@ def _side_problems(spec: JsonObject, name: str) -> Sequence[Problem]:
 
 
 def _origin(endpoint: Json) -> tuple[str, str] | None:
-    """Scheme and host of an origin."""
+    """Scheme and host of an address."""
     if not isinstance(endpoint, str):
         return None
     try:
@@ -146,7 +147,7 @@ def _origin(endpoint: Json) -> tuple[str, str] | None:
         port_is_readable = parts.port != 0
     except ValueError:
         return None
-    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    extra = parts.query or parts.fragment or parts.username
     if parts.scheme not in ("http", "https") or not parts.hostname or extra or not port_is_readable:
         return None
     return parts.scheme, parts.hostname
@@ -159,13 +160,8 @@ def _side(spec: JsonObject, name: str, endpoint: str | None) -> Side:
 
 
 def _api(spec: JsonObject, name: str) -> Api:
-    """The API of a side; left out, it is that of the other side if it can be, else the current platform."""
-    given, other = (_section(spec, side).get("api") for side in (name, "cached" if name == "instant" else "instant"))
-    if isinstance(given, str):
-        return Api(given)
-    if isinstance(other, str) and Api(other) is not Api.STUDIO:
-        return Api(other)
-    return Api.CLASSIC if isinstance(other, str) else Api.CURRENT
+    given = _section(spec, name).get("api")
+    return Api(given) if isinstance(given, str) else DEFAULT_APIS[name]
 
 
 def _section(spec: JsonObject, name: str) -> JsonObject:

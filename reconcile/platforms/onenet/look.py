@@ -14,6 +14,7 @@ from typing import TypeVar
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import CallFailed, InDoubt, Refused
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice, ObservedResource
+from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import UNKNOWN, Json, Missing
 from reconcile.platforms.onenet.config import Side
 from reconcile.platforms.onenet.model import Api, ids, instance_of
@@ -58,8 +59,8 @@ class Eyes:
         return ObservedDevice(ref, resources, queue, facts.last_uplink, facts.is_online)
 
     async def list_commands(self, imei: str, since: datetime) -> tuple[ObservedCommand, ...]:
-        """Commands created since a time, oldest first. Raises: CallFailed, also for one whose state cannot be told."""
-        return tuple([await self._told(imei, command) for command in await self._history(imei, since)])
+        """Commands created since a time, oldest first. Raises: CallFailed."""
+        return tuple(_listed(command) for command in await self._history(imei, since))
 
     async def command(self, imei: str, uuid: str) -> CachedCommand:
         """One cached command. Raises: CallFailed."""
@@ -72,10 +73,10 @@ class Eyes:
 
     async def _queue(self, imei: str, uuids: Iterable[str]) -> tuple[ObservedCommand, ...]:
         """Recent commands, and those asked for that the list left out (it may lag, or they are older)."""
-        listed = await self.list_commands(imei, self._transport.clock.now() - LOOK_BACK)
-        known = {command.uuid for command in listed}
-        missing = [uuid for uuid in dict.fromkeys(uuids) if uuid not in known]
-        return (*listed, *[await self._told(imei, await self.command(imei, uuid)) for uuid in missing])
+        known = {c.uuid: c for c in await self._history(imei, self._transport.clock.now() - LOOK_BACK)}
+        asked = {uuid: await self._told(imei, uuid, known.get(uuid)) for uuid in uuids}
+        listed = {uuid: _listed(command) for uuid, command in known.items()}
+        return tuple({**listed, **asked}.values())
 
     async def _history(self, imei: str, since: datetime) -> Sequence[CachedCommand]:
         """All pages. The end lies ahead, as a clock that is a little behind must not hide the newest command."""
@@ -91,15 +92,12 @@ class Eyes:
                 raise InDoubt("the list of cached commands has no end")
         return tuple(found.values())
 
-    async def _told(self, imei: str, command: CachedCommand) -> ObservedCommand:
-        """The command with a delivery state, from its detail when the list's words do not say."""
-        delivery = command.delivery
-        if delivery is None:
-            command = await self.command(imei, command.uuid)
-            delivery = command.delivery
-        if delivery is None:
+    async def _told(self, imei: str, uuid: str, listed: CachedCommand | None) -> ObservedCommand:
+        """A command we asked about, from its detail when the list's words do not say how far it got."""
+        command = listed if listed is not None and listed.delivery is not None else await self.command(imei, uuid)
+        if command.delivery is None:
             raise InDoubt(f"OneNET does not say what became of a cached command ({command.evidence})")
-        return command.observed(delivery)
+        return command.observed(command.delivery)
 
     async def _reachability(self, imei: str) -> DeviceFacts:
         """Online or not, and the last contact; unknown when the platform will not say. Raises: CallFailed."""
@@ -142,3 +140,8 @@ class Eyes:
             return read(answer.data)
         except Unparsable as exc:
             raise InDoubt(f"OneNET's answer cannot be read: {exc}") from exc
+
+
+def _listed(command: CachedCommand) -> ObservedCommand:
+    """A command as the list tells it; of one whose state is not told we assume that it may still change the device."""
+    return command.observed(command.delivery or DeliveryState.SENT)

@@ -15,11 +15,13 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
 from reconcile.model.observed import Look
+from reconcile.model.recorded import DeliveryState
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.ports import ClientSettings, PlatformConfig, Stamp
 
 ME = Identity.of(imei="865820031234567")
 DONE = b'{"errno":0,"error":"succ","data":{"uuid":"u-1"}}'
+UNTOLD = b'{"errno":0,"data":{"total_count":1,"items":[{"cmd_uuid":"u-1","type":"WRITE","send_status":8}]}}'
 WRITE = QueueWrite("/3/0", (Write("/3/0/1", "planted-value"),), WriteMode.UPDATE, 25, Queueing(60, 600, 3, ("update",)))
 
 
@@ -193,13 +195,25 @@ def test_request_is_as_on_the_page():
     "detail", [b'{"errno":0,"error":"succ"}', b'{"errno":0,"data":{"type":"WRITE","send_status":8}}', b"<html>"]
 )
 def test_state_that_cannot_be_told_makes_the_device_unknown(detail):
-    listed = b'{"errno":0,"error":"succ","data":{"total_count":1,"items":[{"cmd_uuid":"u-1","type":"WRITE","send_status":8}]}}'
-
     async def look():
-        async with server(answer(listed), answer(detail)) as (client, _):
-            return await client.observe(DeviceRef("p", "m"), ME, Look(wants_queue=True))
+        async with server(answer(UNTOLD), answer(detail)) as (client, _):
+            return await client.observe(DeviceRef("p", "m"), ME, Look(wants_queue=True, uuids=("u-1",)))
 
     assert asyncio.run(look()).problem
+
+
+def test_foreign_command_whose_state_cannot_be_told_is_listed_as_sent():
+    async def look():
+        async with server(answer(UNTOLD)) as (client, seen):
+            device = await client.observe(DeviceRef("p", "m"), ME, Look(wants_queue=True))
+            listed = await client.list_commands(ME, datetime.now(UTC))
+            return device, listed, len(seen)
+
+    device, listed, requests = asyncio.run(look())
+    assert device.problem is None
+    assert device.queue == tuple(listed)
+    assert [command.delivery for command in listed] == [DeliveryState.SENT]
+    assert requests == 2
 
 
 def test_list_without_an_end_is_given_up():
