@@ -77,9 +77,8 @@ class _Reading:
     def read(self, file: NamedBytes) -> None:
         parsed = read(file.name, file.content)
         told = parsed.diagnostics
-        is_damaged = bool(told)
         self.is_whole = self.is_whole and parsed.is_whole
-        for root in parsed.documents:
+        for index, root in enumerate(parsed.documents):
             header, problems = read_header(file.name, root)
             told.extend(problems)
             if header is None:
@@ -87,7 +86,7 @@ class _Reading:
             self.headers.append(header)
             if len(told) > _MOST_PER_FILE or problems or not isinstance(root, MappingNode):
                 continue
-            body, problems = self._schemas.check(file.name, header.kind, root, is_damaged=is_damaged)
+            body, problems = self._schemas.check(file.name, header.kind, root, is_damaged=index in parsed.damaged)
             told.extend(problems)
             if body is not None and header.name is not None:
                 self.documents.append(Document(file.name, header.kind, header.name, body, Positions(root)))

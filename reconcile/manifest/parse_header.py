@@ -8,7 +8,7 @@ from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.schema import API_VERSION, KINDS
 from reconcile.manifest.suggest import did_you_mean, listed, quoted
-from reconcile.manifest.yaml import Mapping, Node, Scalar
+from reconcile.manifest.yaml import Mapping, Node, Refused, Scalar
 from reconcile.model.diagnostic import Diagnostic, Span
 
 
@@ -41,7 +41,7 @@ def read_header(file: str, root: Node) -> tuple[Header | None, list[Diagnostic]]
 
 def _version_problems(file: str, root: Mapping) -> list[Diagnostic]:
     version = _text(root, "apiVersion")
-    if version == API_VERSION:
+    if version == API_VERSION or isinstance(_member(root, "apiVersion"), Refused):
         return []
     if "apiVersion" not in root.members:
         detail = f"the document: key `apiVersion` is missing. Add `apiVersion: {API_VERSION}`."
@@ -58,6 +58,8 @@ def _kind(file: str, root: Mapping) -> tuple[str | None, list[Diagnostic]]:
     if "kind" not in root.members:
         detail = f"the document: key `kind` is missing. Add one of {listed(KINDS)}."
         return None, [problem(codes.MISSING_KEY, detail, Span(file, root.line, root.column))]
+    if isinstance(_member(root, "kind"), Refused):
+        return None, []
     found = quoted(kind) if kind is not None else "no text"
     meant = did_you_mean(kind, KINDS) if kind is not None else ""
     detail = f"`kind`: found {found}. {meant}Known: {listed(KINDS)}."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.manifest.document import Pointer
 from reconcile.manifest.schema_accept import Acceptor
-from reconcile.manifest.schema_bind import Binder, Unclear
+from reconcile.manifest.schema_bind import Binder
 from reconcile.manifest.schema_positions import node_at
 from reconcile.manifest.schema_store import SchemaStore
 from reconcile.manifest.schema_words import Wording
@@ -40,15 +40,22 @@ class SchemaSet:
     ) -> tuple[JsonObject | None, list[Diagnostic]]:
         """The JSON of a document of a known kind, or what is wrong with it.
 
-        `is_damaged`: strict YAML refused parts of the file; what may be missing because of that is not reported again.
+        `is_damaged`: strict YAML refused parts of it; what may be missing because of that is not reported again.
         """
         name = schema_name(kind)
         value, unclear = self._binder.bind(root, self._store[name])
-        is_whole = not (is_damaged and _has_refused(root))
-        if not unclear and is_whole and self._acceptor.test(self._store[name])(value):
+        if not unclear and not (is_damaged and _has_refused(root)) and self._acceptor.test(self._store[name])(value):
             return _object(value), []
-        diagnostics = self._explain(file, name, value, root, unclear, is_damaged=is_damaged)
-        return (None, diagnostics) if diagnostics or not is_whole else (_object(value), [])
+        words = Wording(file, root)
+        found = [words.unclear(at, exc.code, exc.detail) for at, exc in unclear.items()]
+        is_silenced = bool(unclear) or is_damaged
+        for error in self._explaining().errors(name, value):
+            at: Pointer = tuple(error.absolute_path)
+            if at in unclear or _is_refused(root, at) or (is_damaged and error.validator == "required"):
+                continue
+            found.extend(words.diagnostics(error))
+        # jsonschema has the last word: without an error of its own, the document is right.
+        return (None, found) if found or is_silenced else (_object(value), [])
 
     def accepts(self, kind: str, value: Json) -> bool:
         """The fast verdict alone; for values that are JSON already."""
@@ -57,18 +64,6 @@ class SchemaSet:
     def explains(self, kind: str, value: Json) -> bool:
         """Whether jsonschema, asked alone, finds an error."""
         return bool(self._explaining().errors(schema_name(kind), value))
-
-    def _explain(
-        self, file: str, name: str, value: Json, root: Mapping, unclear: Unclear, *, is_damaged: bool
-    ) -> list[Diagnostic]:
-        words = Wording(file, root)
-        found = [words.unclear(at, exc.code, exc.detail) for at, exc in unclear.items()]
-        for error in self._explaining().errors(name, value):
-            at: Pointer = tuple(error.absolute_path)
-            if at in unclear or _is_refused(root, at) or (is_damaged and error.validator == "required"):
-                continue
-            found.extend(words.diagnostics(error))
-        return found
 
     def _explaining(self) -> Explainer:
         if self._explainer is None:

@@ -75,7 +75,8 @@ def _one_each(errors: Iterator[ValidationError]) -> list[ValidationError]:
         if error.validator == "additionalProperties":
             kept.append(error)
         elif error.validator == "required":
-            told.setdefault((at, "required", *error.validator_value), error)  # one for each missing name otherwise
+            names: Any = error.validator_value
+            told.setdefault((at, "required", *names), error)  # jsonschema says it once for each missing name
         elif at not in told or error.validator == "type":
             told[at] = error
     return kept + list(told.values())

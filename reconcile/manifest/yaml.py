@@ -66,9 +66,13 @@ Node: TypeAlias = Scalar | Listing | Mapping | Refused
 
 @dataclass(slots=True)
 class Parsed:
-    """What one file holds. `is_whole` is False when reading stopped early, so documents may be missing."""
+    """What one file holds. `is_whole` is False when reading stopped early, so documents may be missing.
+
+    `damaged` holds the indexes of documents from which something was refused, so members may be missing.
+    """
 
     documents: list[Node] = field(default_factory=list)
+    damaged: set[int] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     is_whole: bool = True
 
@@ -114,6 +118,7 @@ class _Builder:
         self._name = name
         self._parsed = Parsed()
         self._root: Node | None = None
+        self._told_before = 0
         self._stack: list[_Frame] = []
         self._count = 0
         self._handlers: dict[type[ev.Event], Callable[[Any], None]] = {
@@ -142,6 +147,7 @@ class _Builder:
         return self._parsed
 
     def _start_document(self, event: ev.DocumentStartEvent) -> None:
+        self._told_before = len(self._parsed.diagnostics)
         if event.tags:
             self._refuse(event, "a `%TAG` line", "Remove it.")
         if event.version is not None and tuple(event.version) != (1, 2):
@@ -149,6 +155,8 @@ class _Builder:
 
     def _end_document(self, _: ev.DocumentEndEvent) -> None:
         if self._root is not None:
+            if len(self._parsed.diagnostics) > self._told_before:
+                self._parsed.damaged.add(len(self._parsed.documents))
             self._parsed.documents.append(self._root)
         self._root = None
 

@@ -148,6 +148,17 @@ def test_an_alias_is_told_once_and_nothing_more_about_it():
 def test_a_merge_key_hides_what_may_be_missing_because_of_it():
     text = "apiVersion: reconcile/v1\nkind: Device\nmetadata: {name: m}\nspec: {<<: {platform: one}}\n"
     assert told(text) == [("RCL104", 4, 8)]
+    assert [document.name for document in parsed(text)[0]] == ["city"]
+
+
+def test_only_the_damaged_document_is_spared():
+    whole = "---\napiVersion: reconcile/v1\nkind: Device\nmetadata: {name: n}\nspec: {imei: 1234}\n"
+    damaged = "apiVersion: reconcile/v1\nkind: Device\nmetadata: {name: m}\nspec: {<<: {platform: one}}\n"
+    assert told(damaged + whole) == [("RCL104", 4, 8), ("RCL111", 9, 1)]
+
+
+def test_an_alias_for_the_kind_is_told_once():
+    assert told("apiVersion: reconcile/v1\nkind: *x\n") == [("RCL104", 2, 7)]
 
 
 def test_a_refused_document_does_not_hide_the_next_one():
