@@ -123,9 +123,16 @@ class Gateway:
 
 
 def read_keys(credentials: Credentials) -> auth.Keys:
-    """The account's keys. Raises: ReconcileError naming the one that is missing."""
-    access_key_id, access_key_secret = credentials.get("accessKeyId"), credentials.get("accessKeySecret")
-    if not access_key_id or not access_key_secret:
-        missing = "accessKeyId" if not access_key_id else "accessKeySecret"
-        raise ReconcileError(f"credential {missing} is not set", code="RCL411")
-    return auth.Keys(access_key_id, access_key_secret, credentials.get("securityToken") or None)
+    """The account's keys. Raises: ReconcileError naming the one that is missing or no key at all."""
+    access_key_id, access_key_secret = (_key(credentials, name) for name in ("accessKeyId", "accessKeySecret"))
+    return auth.Keys(access_key_id, access_key_secret, _key(credentials, "securityToken", is_optional=True) or None)
+
+
+def _key(credentials: Credentials, name: str, *, is_optional: bool = False) -> str:
+    """A key without the line end that a file or a shell may have left on it; inside a header it would be an attack."""
+    key = (credentials.get(name) or "").strip()
+    if not key and not is_optional:
+        raise ReconcileError(f"credential {name} is not set", code="RCL411")
+    if not (key.isascii() and key.isprintable()):
+        raise ReconcileError(f"credential {name} holds characters that no key has", code="RCL411")
+    return key

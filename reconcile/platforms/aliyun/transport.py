@@ -57,7 +57,12 @@ class Http:
 
     def _session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=_IDLE_S, ssl=self._tls)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Content-Type",),  # there is no body to describe, and the SDKs send none
+            trust_env=False,
+        )
 
     async def post(self, query: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Exchanged:
         """One POST, exactly once. Raises: NotSent when no connection came about, InDoubt for every other failure."""
