@@ -105,7 +105,7 @@ ENGLISH: dict[str, str] = {
     "status.uplink": "last uplink {when}",
     "status.no_uplink": "no uplink known",
     "status.no_resources": "no resources recorded",
-    "drift.none": "No drift: {devices} compared, all as recorded",
+    "drift.none": "No drift found: {devices}, refresh {refresh}",
     "drift.title": "Drift on {drift}, conflicts on {conflicts}, unknown {unknown}",
     "explain.device": "Device {device}",
     "explain.identity": "identity",

@@ -93,7 +93,7 @@ CHINESE: dict[str, str] = {
     "status.uplink": "最近上行：{when}",
     "status.no_uplink": "未见上行",
     "status.no_resources": "没有已记录的资源",
-    "drift.none": "无漂移：已比对 {devices}，均与记录一致",
+    "drift.none": "未发现漂移：{devices}，刷新级别 {refresh}",
     "drift.title": "漂移 {drift}，冲突 {conflicts}，未知 {unknown}",
     "explain.device": "设备 {device}",
     "explain.identity": "设备标识",

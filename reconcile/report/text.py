@@ -36,18 +36,19 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
 def _classes(plan: Plan, view: View) -> Iterator[str]:
     sending, recording = outline.split_classes(plan)
     for group in sending:
-        yield from ["", *_class(group, view)]
+        yield from ["", *class_lines(group, view)]
     if recording:
         yield from view.title(view.texts("plan.recorded_only"))
         for group in recording:
-            yield from _class(group, view)
+            yield from class_lines(group, view)
     used = {change.action for group in plan.classes for change in group.changes}
     legend = [f"{mark} {view.texts(f'action.{action}')}" for action, mark in outline.SYMBOLS.items() if action in used]
     if legend:
         yield from ["", *view.wrap(view.paint("dim", " · ".join(legend)), "  ")]
 
 
-def _class(group: ChangeClass, view: View) -> Iterator[str]:
+def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
+    """One class: its devices, then its changes."""
     devices = view.texts.count("device", group.devices)
     sample = outline.sample_text(group.devices, group.sample, view.texts)
     head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
