@@ -111,4 +111,6 @@ def test_wrong_keys_are_a_refusal_that_shows_no_key(instant, cached):
         with pytest.raises(Refused) as refused:
             run(made, lambda client: send(client, write_now()))
         assert "wrong" not in str(refused.value)
-        assert not any(entry["landed"] for entry in desk.log())
+        log = desk.log()
+        assert not any(entry["landed"] for entry in log)
+        assert [entry["operation"] for entry in log] == ["query_device", "write_now"], "a wrong key is not tried twice"

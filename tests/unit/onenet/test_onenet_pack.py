@@ -50,6 +50,7 @@ def test_many_awkward_items_end_in_time():
     dice = random.Random(7)
     costs = [dice.randint(300, 900) for _ in range(60)]
     assert len(fewest_bins(costs, 2047)) <= -(-sum(costs) // 2047) + 3
+    assert len(fewest_bins([10] * 90, 30)) == 30
     assert len(fewest_bins([7] * 5000, 2047)) == -(-5000 // (2047 // 7))
 
 

@@ -16,6 +16,7 @@ from reconcile.model.diagnostic import NOWHERE
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
 from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState
+from reconcile.model.values import UNKNOWN
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.ports import ClientSettings, PlatformConfig, Stamp
 
@@ -214,6 +215,18 @@ def test_foreign_command_whose_state_cannot_be_told_is_listed_as_sent():
     assert device.queue == tuple(listed)
     assert [command.delivery for command in listed] == [DeliveryState.SENT]
     assert requests == 2
+
+
+def test_device_is_not_read_while_nobody_says_it_is_online():
+    async def look():
+        async with server(answer(b'{"errno":0,"data":{"id":"5001"}}')) as (client, seen):
+            device = await client.observe(DeviceRef("p", "m"), ME, Look(paths=("/3/0/1",), wants_reported=True))
+            return device, [head.split()[1].split(b"?")[0] for head in seen]
+
+    device, calls = asyncio.run(look())
+    assert device.is_online is UNKNOWN
+    assert device.resources == {}
+    assert calls == [b"/devices/getbyimei", b"/devices/5001"]
 
 
 def test_list_without_an_end_is_given_up():
