@@ -14,7 +14,7 @@ from typing import TypeAlias
 from reconcile.manifest.layer import Contribution
 from reconcile.manifest.layer_codes import PATH_TWICE, WRONG_SECTION
 from reconcile.manifest.layer_entries import Entry
-from reconcile.manifest.resolve_commands import resolve_commands
+from reconcile.manifest.resolve_commands import expiry_faults, resolve_commands
 from reconcile.manifest.resolve_delivery import resolve_delivery
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.resolve_reading import Reading
@@ -71,7 +71,7 @@ class Resolver:
         commands, command_faults = resolve_commands(stack, reading, {resource.path for resource in resources})
         delivery, delivery_faults = self._delivery(stack)
         document = DesiredDocument.build(tuple(resources), commands, delivery)
-        faults += (*command_faults, *delivery_faults)
+        faults += (*command_faults, *delivery_faults, *expiry_faults(commands, delivery))
         faults += _audit(reading, document, stack)
         return Resolution(document, tuple(dict.fromkeys(faults)))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from reconcile.manifest.conflicts import Claim, disagreements
 from reconcile.manifest.layer import Contribution, DeclaredCommand
-from reconcile.manifest.layer_codes import AFTER_UNDECLARED, CANNOT_EXECUTE, LONG_ARGS
+from reconcile.manifest.layer_codes import AFTER_UNDECLARED, BAD_DURATION, BAD_WINDOW, CANNOT_EXECUTE, LONG_ARGS
+from reconcile.manifest.resolve_delivery import duration_s
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.resolve_reading import Reading
-from reconcile.model.desired import Command
+from reconcile.model.desired import Command, Delivery
 from reconcile.model.values import Json, canonical, same
 from reconcile.ports import Problem
 
@@ -60,7 +61,34 @@ def _command(
     after = _after(command, reading, declared, about, faults)
     trigger = _text(command.body.get("trigger"))
     is_idempotent = command.body.get("idempotent") is True
-    return Command(command.name, execute, args, after, trigger, is_idempotent, command.span)
+    expire_after_s = _expiry(command, about, faults)
+    return Command(command.name, execute, args, after, trigger, is_idempotent, expire_after_s, command.span)
+
+
+def _expiry(command: DeclaredCommand, about: str, faults: list[Fault]) -> int | None:
+    written = command.body.get("expireAfter")
+    if written is None:
+        return None
+    seconds = duration_s(written)
+    if seconds is None:
+        detail = f"Found expireAfter {_shown_value(written)}, expected e.g. 90s, 15m, 72h or 3d"
+        faults.append(Fault.of(BAD_DURATION, command.span, about, detail))
+    return seconds
+
+
+def expiry_faults(commands: Sequence[Command], delivery: Delivery) -> Iterator[Fault]:
+    """Commands that would expire before they may be delivered."""
+    for command in commands:
+        if command.expire_after_s is not None and command.expire_after_s <= delivery.valid_after_s:
+            detail = (
+                f"expireAfter is {command.expire_after_s} s, validAfter {delivery.valid_after_s} s (60 s by default), "
+                "and OneNET wants the expiry after it. Raise the command's expireAfter, or lower validAfter"
+            )
+            yield Fault.of(BAD_WINDOW, command.span, f"command {command.name}", detail)
+
+
+def _shown_value(value: Json) -> str:
+    return canonical(value).decode()
 
 
 def _text(value: Json) -> str | None:

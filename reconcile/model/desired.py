@@ -100,7 +100,10 @@ class DesiredResource:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An Execute declared in a manifest: run once per change of `after`, or once per value of `trigger`."""
+    """An Execute declared in a manifest: run once per change of `after`, or once per value of `trigger`.
+
+    `expire_after_s` replaces the delivery's own, for this command.
+    """
 
     name: str
     execute: str
@@ -108,6 +111,7 @@ class Command:
     after: tuple[str, ...] = ()
     trigger: str | None = None
     is_idempotent: bool = False
+    expire_after_s: int | None = field(default=None, compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     def to_json(self) -> Json:

@@ -7,7 +7,7 @@ what it replaces: a queued old value that outlives a newer one is the worst bug 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconcile.model.actions import Action, CancelQueued, touched
 from reconcile.model.desired import DeliveryMode
@@ -48,7 +48,10 @@ def _runs(situation: Situation, work: Delta, dialect: Dialect, earlier: list[Dra
         after = tuple(i for i, draft in enumerate(earlier) if follows & set(touched(draft.action)))
         # An instant Execute cannot be recovered when its answer is lost, so only an explicit `mode: now` asks for one.
         is_now = situation.document.delivery.mode is DeliveryMode.NOW
-        yield Draft(dialect.run_action(command, key, situation.document.delivery, is_now=is_now), after)
+        delivery = situation.document.delivery
+        if command.expire_after_s is not None:
+            delivery = replace(delivery, expire_after_s=command.expire_after_s)
+        yield Draft(dialect.run_action(command, key, delivery, is_now=is_now), after)
 
 
 def _is_now(situation: Situation) -> bool:

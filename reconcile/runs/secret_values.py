@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
@@ -36,6 +36,12 @@ class Vault:
     def fingerprint(self, value: str) -> str:
         """A keyed digest: tells whether a secret changed, and nothing else."""
         return hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def has_secrets(devices: Iterable[DesiredDevice]) -> bool:
+    """True when any document of these devices holds a secret; each document is looked at once."""
+    documents = {id(device.document): device.document for device in devices}
+    return any(is_secret(resource.value) for document in documents.values() for resource in document.resources)
 
 
 def seal(devices: Sequence[DesiredDevice], vault: Vault) -> tuple[Sequence[DesiredDevice], list[Diagnostic]]:

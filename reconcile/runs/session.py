@@ -19,7 +19,7 @@ from reconcile.ports import Client, Dialect, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.load import load
-from reconcile.runs.secret_values import Vault, seal
+from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
 
 
@@ -63,7 +63,9 @@ class Session:
         check_endpoints(options, fleet)
         if has_errors(fleet.diagnostics):
             raise InputRejectedError(fleet.diagnostics)
-        store = wiring.open_store(options.state, fleet.state, options.manifests, create=creates_state)
+        # Fingerprints of secrets are keyed by the state, so a plan that holds one needs the state it will run on.
+        create = creates_state or has_secrets(fleet.devices)
+        store = wiring.open_store(options.state, fleet.state, options.manifests, create=create)
         return cls(options, fleet, store, source)
 
     def __enter__(self) -> Self:
