@@ -15,11 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Final
 
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import PlatformConfig, Problem
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _REGION: Final = re.compile(r"[a-z]{2,8}(-[a-z0-9]+){1,4}")
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
@@ -99,6 +101,8 @@ def _check_endpoint(spec: JsonObject) -> list[Problem]:
 
 
 def _split(endpoint: str) -> SplitResult | None:
+    from urllib.parse import urlsplit
+
     try:
         url = urlsplit(endpoint)
         has_port_zero = url.port == 0

@@ -111,7 +111,7 @@ class Gateway:
             return
         try:
             server_now = parsedate_to_datetime(exchanged.date)
-        except ValueError:
+        except (ValueError, TypeError, IndexError, OverflowError):  # what it raises for nonsense
             return
         if server_now.tzinfo is not None:
             self._last_date = exchanged.date
