@@ -2,11 +2,13 @@
 
 import copy
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from reconcile.manifest.schema import KINDS, SchemaSet, schema_name
 from reconcile.manifest.schema_accept import Acceptor
@@ -22,10 +24,12 @@ from reconcile.model.actions import (
     Write,
     WriteNow,
 )
-from reconcile.model.desired import WriteMode
-from reconcile.model.device import DeviceRef
-from reconcile.model.plan import Change, Notice, Step, Summary
+from reconcile.model.desired import OnRemoval, WriteMode
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.plan import Adoption, Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.model.values import ABSENT, UNKNOWN
+from reconcile.report import document
 from reconcile.runs.shipped import schemas
 
 SET = SchemaSet(schemas())
@@ -95,7 +99,7 @@ def head(kind, spec, **metadata):
 
 LAYER = {
     "resources": {"/1/0/1": 5, "/1/0": {"2": None}, "/2/0/0": {"value": "0A", "type": "opaque", "mode": "seed"}, "/2/0/1": {"secret": {"env": "A"}}},
-    "properties": {"A": [1], "b:c": {"value": {"x": 1}}, "D": {"secret": {"file": "x"}}, "E": {"mode": "ignore"}},
+    "properties": {"A": [1], "b:c": {"value": {"x": 1}}, "D": {"secret": {"env": "B"}}, "E": {"mode": "ignore"}},
     "delivery": {"mode": "auto", "expireAfter": "72h", "validAfter": 60, "retry": 3, "trigger": ["update"], "timeout": "25s", "writeMode": 2, "reachableWithin": "1m"},
     "commands": {"c": {"execute": "/3/0/4", "after": ["/1/0/1"], "args": "x", "idempotent": True, "expireAfter": 5}},
     "onRemoval": {"set": 0},
@@ -172,25 +176,30 @@ ACTIONS = [
 ]
 
 
-def plan_json():
+def made_plan():
     ref = DeviceRef("one", "m")
-    steps = [Step(f"s{n}", ref, "c1", 1, action, ("s0",)[: n % 2]) for n, action in enumerate(ACTIONS)]
-    changes = [Change("/1/0/1", "update", UNKNOWN, 5, "manifest"), Change("/1/0/2", "release", 1, ABSENT, "removed")]
-    return {
-        "format": "reconcile-plan/1",
-        "digest": "sha256:" + "0" * 64,
-        "created": "2026-11-22T08:00:00Z",
-        "expires": "2026-11-23T08:00:00Z",
-        "base": {"manifests": "sha256:0", "commit": None, "lineage": "l", "serial": 1, "refresh": "changed"},
-        "summary": Summary(devices=1, changing=1, requests={"one": 7}).to_json(),
-        "classes": [{"id": "c1", "devices": 1, "sample": ["one/m"], "changes": [c.to_json() for c in changes]}],
-        "steps": [step.to_json("sha256:0") for step in steps],
-        "held": [Notice(ref, "hold", desired=1).to_json()],
-        "unknown": [],
-        "conflicts": [],
-        "drift": [Notice(ref, "changed behind our back", "/1/0/1", 1, 1, 2).to_json()],
-        "diagnostics": [],
-    }
+    steps = tuple(Step(f"s{n}", ref, "c1", 1, action, ("s0",)[: n % 2]) for n, action in enumerate(ACTIONS))
+    changes = (Change("/1/0/1", "update", UNKNOWN, 5, "manifest"), Change("/1/0/2", "release", 1, ABSENT, "removed"))
+    device = PlannedDevice(
+        ref, Identity.of(imei="1234"), "c1", "sha256:0", None, steps, (Adoption("/1/0/3", 1, None, 2),),
+        releases=("/1/0/2",), withdrawn_runs=("c",), is_released=True, on_removal={"/1/0/1": OnRemoval("set", 1)},
+    )  # fmt: skip
+    return Plan(
+        digest="sha256:" + "0" * 64,
+        created=datetime(2026, 11, 22, 8, tzinfo=UTC),
+        expires=datetime(2026, 11, 23, 8, tzinfo=UTC),
+        base=Base("sha256:0", None, "l", 1, "changed"),
+        summary=Summary(devices=1, changing=1, requests={"one": 7}),
+        classes=(ChangeClass("c1", 1, (ref,), changes),),
+        devices=(device,),
+        held=(Notice(ref, "hold", desired=1),),
+        drift=(Notice(ref, "changed behind our back", "/1/0/1", 1, 1, 2),),
+        diagnostics=(Diagnostic("RCL100", "a", "b", Span("f.yaml", 1, 1)),),
+    )
+
+
+def plan_json():
+    return json.loads("".join(document.plan_json(made_plan())))
 
 
 def test_the_plan_schema_describes_what_the_model_writes():
@@ -204,3 +213,12 @@ def test_the_plan_schema_looks_into_each_request(number):
     plan = plan_json()
     plan["steps"][number]["request"]["surprise"] = 1
     assert not SET.accepts("plan", plan)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_editor_that_knows_none_of_our_annotations_agrees(kind):
+    registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in LOADED.items())
+    validator = Draft202012Validator(LOADED["manifest.schema.json"], registry=registry)
+    assert list(validator.iter_errors(RIGHT[kind])) == []
+    wrong = {**RIGHT[kind], "surprise": 1}
+    assert [error.message for error in validator.iter_errors(wrong)]
