@@ -12,11 +12,15 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from reconcile.model import values
 from reconcile.model.values import Json, Known, Missing
 from reconcile.platforms.onenet.model import shown
 from reconcile.ports import Problem, TypedValue
+
+Plain: TypeAlias = bool | float | str
+"""What a resource can hold, as JSON: an int is a float to the type checker."""
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _CANONICAL_OPAQUE = re.compile(r"(?=.*[0-9])(?:[0-9A-F]{2})+")
@@ -40,7 +44,7 @@ def read_value(path: str, value: Json, value_type: str | None) -> TypedValue | P
     return reader(path, value)
 
 
-def _as_written(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _as_written(path: str, value: Plain) -> TypedValue | Problem:
     if isinstance(value, bool):
         return TypedValue(value)
     if isinstance(value, int):
@@ -48,13 +52,13 @@ def _as_written(path: str, value: bool | float | str) -> TypedValue | Problem:  
     return _float(path, value) if isinstance(value, float) else _string(path, value)
 
 
-def _opaque(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _opaque(path: str, value: Plain) -> TypedValue | Problem:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         return _wrong(path, value, 'hexadecimal text of whole bytes, e.g. "0A1B" (in quotes)')
     return TypedValue(value.upper(), "opaque")
 
 
-def _time(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _time(path: str, value: Plain) -> TypedValue | Problem:
     expected = 'an RFC 3339 time with its zone, e.g. "2026-11-22T08:00:00Z", or epoch seconds'
     if isinstance(value, int) and not isinstance(value, bool):
         number = _integer(path, value)
@@ -70,7 +74,7 @@ def _time(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa
     return TypedValue(int(at.timestamp()), "time")
 
 
-def _string(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _string(path: str, value: Plain) -> TypedValue | Problem:
     if not isinstance(value, str):
         return _wrong(path, value, "text (put it in quotes)")
     if any("\ud800" <= character <= "\udfff" for character in value):
@@ -78,7 +82,7 @@ def _string(path: str, value: bool | float | str) -> TypedValue | Problem:  # no
     return TypedValue(value)
 
 
-def _integer(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _integer(path: str, value: Plain) -> TypedValue | Problem:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -88,7 +92,7 @@ def _integer(path: str, value: bool | float | str) -> TypedValue | Problem:  # n
     return TypedValue(value)
 
 
-def _float(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _float(path: str, value: Plain) -> TypedValue | Problem:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return _wrong(path, value, "a number")
     try:
@@ -98,11 +102,11 @@ def _float(path: str, value: bool | float | str) -> TypedValue | Problem:  # noq
     return TypedValue(number) if math.isfinite(number) else _wrong(path, value, "a finite number")
 
 
-def _boolean(path: str, value: bool | float | str) -> TypedValue | Problem:  # noqa: FBT001 - a value, not a flag
+def _boolean(path: str, value: Plain) -> TypedValue | Problem:
     return TypedValue(value) if isinstance(value, bool) else _wrong(path, value, "true or false")
 
 
-_READERS: Mapping[str, Callable[[str, bool | float | str], TypedValue | Problem]] = {
+_READERS: Mapping[str, Callable[[str, Plain], TypedValue | Problem]] = {
     "opaque": _opaque,
     "time": _time,
     "string": _string,
@@ -122,7 +126,7 @@ def _secret(path: str, value: Json, value_type: str | None) -> TypedValue | Prob
     )
 
 
-def _wrong(path: str, value: bool | float | str, expected: str) -> Problem:  # noqa: FBT001 - a value, not a flag
+def _wrong(path: str, value: Plain, expected: str) -> Problem:
     found = str(value).lower() if isinstance(value, bool) else shown(value) if isinstance(value, str) else f"{value!r}"
     return _problem(path, found, f"Expected {expected}.")
 
@@ -177,6 +181,8 @@ def _same_hex(left: str, right: str) -> bool:
 
 
 def _same_bytes(text: str, numbers: list[Json]) -> bool:
-    if not _HEX.fullmatch(text):
-        return False
-    return values.same(list(bytes.fromhex(text)), numbers)
+    # Resources outside OneNET's catalogue are opaque to it: plain text may come back as bytes too (FAQ-NB protocol#9).
+    readings = [text.encode("utf-8", "surrogatepass")]
+    if _HEX.fullmatch(text):
+        readings.append(bytes.fromhex(text))
+    return any(values.same(list(reading), numbers) for reading in readings)

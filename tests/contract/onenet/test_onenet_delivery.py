@@ -378,3 +378,46 @@ def test_every_request_waits_for_its_turn():
 
         run(settings(desk.url, pace=pace), calls)
         assert len(turns) == len(desk.log())
+
+
+def test_reason_that_is_not_named_is_in_doubt():
+    with emulator({"error_text": "bare"}) as desk, pytest.raises(InDoubt) as doubt:
+        run(settings(desk.url), lambda client: send(client, write_now(Write("/3303/0/5700", 1.0))))
+    assert doubt.value.vendor_code == "5106"
+
+
+@pytest.mark.parametrize(("limit", "outcome"), [("refuse", Refused), ("evict", None)])
+def test_eleventh_cached_command_is_refused_or_taken_as_the_platform_says(limit, outcome):
+    with emulator({"cached_limit": limit}) as desk:
+
+        async def eleven(client):
+            for _ in range(10):
+                await send(client, queue_write(), SLEEPER)
+            return await send(client, queue_write(), SLEEPER)
+
+        if outcome is None:
+            assert run(settings(desk.url), eleven).command_uuid
+        else:
+            with pytest.raises(outcome, match="10 cached commands"):
+                run(settings(desk.url), eleven)
+
+
+@pytest.mark.parametrize("between", ["wait", "sent"])
+def test_command_between_two_attempts_is_still_open(between):
+    with emulator({"between_retries": between}) as desk:
+        desk.fault("deliver", "device_silent")
+
+        async def retried(client):
+            uuid = (await send(client, queue_write())).command_uuid
+            await asyncio.to_thread(desk.advance, 11)
+            await asyncio.to_thread(desk.wake, IMEI)
+            return (await client.observe(REF, ME, Look(uuids=(uuid,)))).command(uuid)
+
+        assert run(settings(desk.url), retried).delivery.is_open
+
+
+def test_rejected_valid_time_does_not_queue_anything():
+    with emulator() as desk:
+        with pytest.raises((InDoubt, Refused)):
+            run(settings(desk.url), lambda client: send(client, queue_write(), valid_after_s=-5))
+        assert desk.device()["queue"] == []

@@ -134,6 +134,8 @@ def test_values_a_resource_cannot_hold(value, value_type):
         ("0A1B", "0a1b"),
         ("0A1B", [10, 27]),
         ("6269", [98, 105]),
+        ("水", [0xE6, 0xB0, 0xB4]),
+        ("ping", [112, 105, 110, 103]),
         (1795334400, 1795334400000),
         (True, True),
         (ABSENT, ABSENT),
