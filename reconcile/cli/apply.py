@@ -99,7 +99,7 @@ def owner() -> str:
 
 def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
     def confirm(plan: Plan) -> bool:
-        from reconcile.report import plan_text
+        from reconcile.report.text import plan_text
 
         console.say(plan_text(plan, lang=console.lang, color=console.color, width=console.width))
         if not is_asking:
@@ -151,7 +151,8 @@ class Telling:
 
     def close(self, applied: Applied) -> None:
         """The closing table."""
-        from reconcile.report import diagnostics_text, outcome_text
+        from reconcile.report.diagnostics import diagnostics_text
+        from reconcile.report.outcome import outcome_text
 
         self._looking.done()
         self._progress.done()

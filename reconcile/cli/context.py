@@ -49,7 +49,7 @@ class Invocation:
 
         session = Session.open(self.options(), creates_state=creates_state)
         if session.fleet.diagnostics:
-            from reconcile.report import diagnostics_text
+            from reconcile.report.diagnostics import diagnostics_text
 
             console = self.console
             text = diagnostics_text(

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile.cli.apply import Telling
 from reconcile.cli.output import Console
-from reconcile.report import drift_text, plan_text, status_text
+from reconcile.report.drift import drift_text
+from reconcile.report.status import status_text
+from reconcile.report.text import plan_text
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
 from reconcile.runs.look import Refresh
 from reconcile.runs.plan import Request, make_plan

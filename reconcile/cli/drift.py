@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +31,7 @@ def command(
 
     Exit codes: 0 in step, 2 something differs, 3 only deliveries are open, 1 devices could not be read.
     """
-    from reconcile.report import drift_json, drift_text
+    from reconcile.report.drift import drift_json, drift_text
     from reconcile.runs.look import Refresh
     from reconcile.runs.plan import Request, make_plan
 
@@ -51,7 +50,7 @@ def command(
         plan = asyncio.run(work())
         in_doubt = len(session.store.open_attempts())
     if form == "json":
-        console.say(json.dumps(drift_json(plan), ensure_ascii=False, indent=2))
+        console.stream(drift_json(plan))
     else:
         console.say(drift_text(plan, lang=console.lang, color=console.color, width=console.width))
     if in_doubt:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, device: str, resource: str | None, is_refreshed: bool) -> int:
     """Show every layer with file and line, the winner, what is recorded, queued and reported, and why a plan acts."""
-    from reconcile.report import explain_text
+    from reconcile.report.explain import explain_text
     from reconcile.runs.explain import explain
 
     console = invocation.console

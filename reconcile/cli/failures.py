@@ -9,7 +9,7 @@ import traceback
 import click
 
 from reconcile.model.errors import ReconcileError
-from reconcile.report.sanitise import plain
+from reconcile.report.sanitise import inert
 
 
 def explain(exc: Exception, *, is_verbose: bool) -> int:
@@ -18,18 +18,18 @@ def explain(exc: Exception, *, is_verbose: bool) -> int:
 
     if isinstance(exc, InputRejectedError):
         from reconcile.cli.output import Console
-        from reconcile.report import diagnostics_text
+        from reconcile.report.diagnostics import diagnostics_text
 
         console = Console.of(lang=_lang())
         console.tell(diagnostics_text(exc.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
     elif isinstance(exc, ReconcileError):
-        click.echo(f"{exc.code} error: {plain(str(exc))}", err=True)
+        click.echo(f"{exc.code} error: {inert(str(exc))}", err=True)
     elif isinstance(exc, OSError):
-        click.echo(f"RCL400 error: {plain(str(exc))}", err=True)
+        click.echo(f"RCL400 error: {inert(str(exc))}", err=True)
     else:
         if is_verbose:
             traceback.print_exc(file=sys.stderr)
-        click.echo(f"internal error: {type(exc).__name__}: {plain(str(exc))}", err=True)
+        click.echo(f"internal error: {type(exc).__name__}: {inert(str(exc))}", err=True)
         click.echo("This is a bug. Run again with -v for the traceback; the journal keeps what was begun.", err=True)
     return 1
 

@@ -46,14 +46,18 @@ def write_formats(console: Console, plan: Plan, wanted: Iterable[tuple[str, Path
 
 
 def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable[str]:
-    from reconcile import report
+    if name == "json":
+        from reconcile.report.document import plan_json
 
-    match name:
-        case "json":
-            return report.plan_json(plan)
-        case "markdown":
-            return [report.plan_markdown(plan, lang=console.lang)]
-        case "html":
-            return [report.plan_html(plan, lang=console.lang)]
-        case _:
-            return [report.plan_text(plan, lang=console.lang, color=color, width=console.width)]
+        return plan_json(plan)
+    if name == "markdown":
+        from reconcile.report.markdown import plan_markdown
+
+        return [plan_markdown(plan, lang=console.lang)]
+    if name == "html":
+        from reconcile.report.page import plan_html
+
+        return [plan_html(plan, lang=console.lang)]
+    from reconcile.report.text import plan_text
+
+    return [plan_text(plan, lang=console.lang, color=color, width=console.width)]

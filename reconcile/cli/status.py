@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +43,7 @@ def command(invocation: Invocation, device: str | None, is_refreshed: bool, wait
 
     With --wait: exit 0 when nothing is open any more, 3 when deliveries are still open.
     """
-    from reconcile.report import status_json, status_text
+    from reconcile.report.status import status_json, status_text
     from reconcile.runs.explain import recorded_ref
     from reconcile.runs.status import recorded_devices
 
@@ -55,7 +54,7 @@ def command(invocation: Invocation, device: str | None, is_refreshed: bool, wait
         devices = recorded_devices(session, ref)
         now = session.options.now()
         if form == "json":
-            console.say(json.dumps(status_json(devices, now=now), ensure_ascii=False, indent=2))
+            console.stream(status_json(devices, now=now, is_detailed=ref is not None))
         else:
             console.say(
                 status_text(

@@ -12,7 +12,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 def command(invocation: Invocation) -> int:
     """Parse, layer and check the manifests against schemas and device models; offline, without credentials."""
     from reconcile.model.diagnostic import has_errors
-    from reconcile.report import diagnostics_text
+    from reconcile.report.diagnostics import diagnostics_text
     from reconcile.runs.load import load
     from reconcile.runs.session import check_endpoints
     from reconcile.runs.source import FolderSource
