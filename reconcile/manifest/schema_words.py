@@ -71,7 +71,7 @@ class Wording:
 
     def _wrong(self, at: Pointer, error: Any) -> Diagnostic:
         if error.schema.get("x-secret") and error.validator in {"type", "not"}:
-            return self._plain_secret(at)
+            return self._plain_secret(at, error.schema)
         node = node_at(self._root, at)
         code = codes.WRONG_TYPE if error.validator == "type" else codes.NOT_ALLOWED
         expected = _expected(error)
@@ -83,11 +83,13 @@ class Wording:
             detail = f"`{shown(at)}`: found {self._found(at, node)}, expected {expected}.{_hint(error, node)}"
         return problem(code, detail, self._value_span(at))
 
-    def _plain_secret(self, at: Pointer) -> Diagnostic:
+    def _plain_secret(self, at: Pointer, schema: dict[str, Any]) -> Diagnostic:
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(at[-1])).upper() if at else "NAME"
+        # Values come from the environment only: a path in a manifest could send any file to a device.
+        ways = f"{{env: {name}}}" if "env" in schema.get("required", ()) else f"{{env: {name}}} or {{file: PATH}}"
         detail = (
             f"`{shown(at)}`: expected where the secret comes from, not the secret. "
-            f"Write {{env: {name}}} or {{file: PATH}}, and change the secret: it is in git's history now."
+            f"Write {ways}, and change the secret: it is in git's history now."
         )
         return problem(codes.PLAIN_SECRET, detail, self._value_span(at))
 

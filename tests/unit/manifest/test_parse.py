@@ -98,9 +98,16 @@ def test_a_struct_with_a_member_named_value_and_others_is_a_struct():
 
 def test_secrets_are_allowed_where_values_are():
     text = device(
-        "resources: {/1/0/1: {secret: {env: A}}, /1/0/2: {value: {secret: {file: b}}, type: string}}\n  properties: {A: {secret: {env: A}}}"
+        "resources: {/1/0/1: {secret: {env: A}}, /1/0/2: {value: {secret: {env: B}}, type: string}}\n  properties: {A: {secret: {env: A}}}"
     )
     assert body(text)["spec"]["properties"]["A"] == {"secret": {"env": "A"}}
+
+
+def test_a_value_may_not_come_from_a_file():
+    assert [code for code, *_ in told(device("resources: {/1/0/1: {secret: {file: /etc/shadow}}}"))] == [
+        "RCL111",
+        "RCL110",
+    ]
 
 
 def test_every_delivery_option_is_expressible():

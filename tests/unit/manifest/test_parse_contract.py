@@ -1,5 +1,17 @@
 """The documents of the manifest contract, verbatim: what users are promised must parse as it stands."""
 
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile.manifest.parse import parse
+from reconcile.manifest.schema import SchemaSet
+from reconcile.ports import NamedBytes
+from reconcile.runs.shipped import schemas
+
+SET = SchemaSet(schemas())
+
 FLEET = """\
 apiVersion: reconcile/v1
 kind: Fleet                      # exactly one
@@ -78,10 +90,6 @@ spec:
 
 
 def documents():
-    from reconcile.manifest.parse import parse
-    from reconcile.ports import NamedBytes
-    from reconcile.runs.shipped import schemas
-
     files = [NamedBytes(f"{index}.yaml", text.encode()) for index, text in enumerate((FLEET, DEVICES, PROFILE))]
     found, diagnostics = parse(files, schemas())
     assert diagnostics == []
@@ -119,3 +127,25 @@ def test_every_key_of_the_contract_has_its_place():
     assert str(found["lamp-17"].span("spec", "properties", "Brightness")) == "1.yaml:19:5"
     assert str(found["meters-base"].span("spec", "delivery", "trigger", 1)) == "2.yaml:14:73"
     assert str(found["meters-base"].span("spec", "resources", "/3303/0", "5603", "nothing")) == "2.yaml:10:15"
+
+
+PIECES = st.sampled_from(
+    ["", " ", "\n", "\n  ", ":", ": ", "- ", "{", "}", "[", "]", ",", '"', "'", "#", "&a ", "*a", "<<: ", "!t ", "---\n", "017", "null", "~", "{}", "[]", ".nan", "on", "x", "0", "\t", "secret: ", "value: ", "水"]
+)  # fmt: skip
+
+
+@given(st.sampled_from([FLEET, DEVICES, PROFILE]), st.data())
+@settings(max_examples=400, deadline=None)
+def test_damaged_contract_text_ends_in_right_documents_or_diagnostics(text, data):
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 8)))
+        text = text[:start] + data.draw(PIECES) + text[end:]
+    found, diagnostics = parse([NamedBytes("f.yaml", text.encode())], schemas())
+    for document in found:
+        assert not SET.explains(document.kind, document.body)
+        json.dumps(document.body, allow_nan=False)
+    for diagnostic in diagnostics:
+        assert diagnostic.detail
+        assert diagnostic.span.line <= text.count("\n") + 1
+        assert "\n" not in diagnostic.detail
