@@ -30,7 +30,8 @@ def diagnostic_lines(diagnostic: Diagnostic, view: View) -> list[str]:
     place = inert(str(diagnostic.span))
     detail = inert(diagnostic.detail, _DETAIL_LIMIT)
     together = f"  {place}  {detail}"
-    lines = view.wrap(f"{view.paint(severity, head)} {view.texts.summary(diagnostic)}", "", "  ")
+    summary = view.texts.summary(diagnostic)
+    lines = view.wrap(view.texts("problem.line", head=view.paint(severity, head), summary=summary), "", "  ")
     if place and columns_of(together) <= view.width:
         return [*lines, together]
     if place:

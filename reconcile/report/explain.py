@@ -63,12 +63,12 @@ class _Case:
             if wanted in (None, command.name, command.execute):
                 yield list(_command(self, command))
 
-    def fact(self, label: str, text: str) -> list[str]:
+    def fact(self, label: str, *parts: str) -> list[str]:
         """A labelled line, the labels aligned."""
         texts = self.view.texts
         size = max(columns_of(texts(f"explain.{name}")) for name in _LABELS)
         head = f"  {pad(texts(f'explain.{label}'), size)}  "
-        return self.view.wrap(text, head, " " * columns_of(head))
+        return self.view.flow(parts, head, " " * columns_of(head))
 
 
 def _head(case: _Case) -> Iterator[str]:
@@ -129,13 +129,13 @@ def _recorded(case: _Case, recorded: RecordedResource | None) -> Iterator[str]:
     if recorded.version is not None:
         facts.append(view.texts("explain.version", version=str(recorded.version)))
     facts.append(f"{view.texts(f'delivery.{recorded.delivery}')} {moment(recorded.accepted_at)}")
-    if recorded.expires_at is not None:
+    if recorded.expires_at is not None and recorded.delivery.is_open:
         facts.append(view.texts("status.expires", when=moment(recorded.expires_at)))
     if recorded.command_uuid is not None:
         facts.append(f"uuid {inert(recorded.command_uuid)}")
     if recorded.is_leaving:
         facts.append(view.texts("status.leaving"))
-    yield from case.fact("recorded", " · ".join(facts))
+    yield from case.fact("recorded", *facts)
     confirmed = view.texts("status.unconfirmed")
     if recorded.confirmed_at is not None:
         confirmed = f"{show(recorded.confirmed, view.texts)} · {moment(recorded.confirmed_at)}"
@@ -180,18 +180,18 @@ def _command(case: _Case, command: Command) -> Iterator[str]:
     elif command.after:
         yield from view.wrap(view.texts("explain.after", paths=", ".join(map(inert, command.after))), "  ")
     run = None if case.recorded is None else case.recorded.runs.get(command.name)
-    yield from case.fact("last_run", _run(run, view))
+    yield from case.fact("last_run", *_run(run, view))
     yield from case.fact("plan", _sentence(case, command.name, command.execute))
 
 
-def _run(run: RecordedRun | None, view: View) -> str:
+def _run(run: RecordedRun | None, view: View) -> list[str]:
     if run is None:
-        return view.paint("dim", view.texts("explain.never_run"))
+        return [view.paint("dim", view.texts("explain.never_run"))]
     facts = [f"{view.texts(f'delivery.{run.delivery}')} {moment(run.at)}", inert(run.key)]
-    if run.expires_at is not None:
+    if run.expires_at is not None and run.delivery.is_open:
         facts.append(view.texts("status.expires", when=moment(run.expires_at)))
     if run.command_uuid is not None:
         facts.append(f"uuid {inert(run.command_uuid)}")
     if run.is_owed:
         facts.append(view.texts("status.owed"))
-    return " · ".join(facts)
+    return facts

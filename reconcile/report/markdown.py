@@ -23,6 +23,7 @@ LIMIT_BYTES = 60_000
 
 _CAPS = (400, 100, 40, 16, 6, 2, 0)
 _CHANGES_SHOWN = 12
+_DETAIL_LIMIT = 1000
 _FOLD_WIDTH = 100
 
 
@@ -63,7 +64,10 @@ def _problems(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
         place = f" {markdown_code(str(diagnostic.span))}" if diagnostic.span.file else ""
         severity = texts(f"severity.{diagnostic.severity.value}")
         head = texts("problem.head", code=markdown_code(diagnostic.code), severity=severity)
-        yield f"- {head} {markdown_code(texts.summary(diagnostic))}{place}"
+        summary = markdown_code(texts.summary(diagnostic))
+        yield f"- {texts('problem.line', head=head, summary=summary)}{place}"
+        if diagnostic.is_error and diagnostic.detail:
+            yield f"  {markdown_code(diagnostic.detail, _DETAIL_LIMIT)}"
     if len(plan.diagnostics) > cap:
         yield f"- {texts('plan.more_notices', n=len(plan.diagnostics) - cap)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from reconcile.report.sanitise import inert
 from reconcile.report.values import differences, show, show_change
 
 SYMBOLS = {"create": "+", "update": "~", "clear": "-", "release": "x", "adopt": "=", "run": "!"}
+_SAFETY = re.compile("RCL7[0-9]{2}")
 _SAMPLES = 3
 
 
@@ -31,7 +33,7 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
     summary, devices = plan.summary, texts.count("device", plan.summary.devices)
     requests = sum(summary.requests.values())
     if plan.is_blocked:
-        codes = ", ".join(sorted({inert(error.code) for error in errors if error.code.startswith("RCL7")}))
+        codes = ", ".join(sorted({error.code for error in errors if _SAFETY.fullmatch(error.code)}))
         return Verdict("error", texts("plan.blocked", codes=codes))
     if errors:
         return Verdict("error", texts("plan.broken", errors=texts.count("error", len(errors))))

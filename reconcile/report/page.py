@@ -75,7 +75,8 @@ def _problems(plan: Plan, texts: Texts) -> Iterator[str]:
         head = texts("problem.head", code=problem.code, severity=texts(f"severity.{severity}"))
         place = f" {_code(str(problem.span))}" if problem.span.file else ""
         detail = f"<br>{html_text(problem.detail, _DETAIL_LIMIT)}" if problem.detail else ""
-        yield f'<span class="{severity}">{html_text(head)}</span> {html_text(texts.summary(problem))}{place}{detail}'
+        head = f'<span class="{severity}">{html_text(head)}</span>'
+        yield texts("problem.line", head=head, summary=html_text(texts.summary(problem))) + place + detail
 
 
 def _notice(group: outline.NoticeGroup, texts: Texts) -> str:

@@ -39,6 +39,8 @@ SUMMARIES: dict[str, str] = {
     "command would expire before it is valid": "命令在生效前就会过期",
     "duration cannot be read": "时长无法识别",
     "variable has no value": "变量没有值",
+    "unknown variable": "未知的变量",
+    "variable names a label that the device does not have": "变量引用了该设备没有的标签",
     "value cannot be cleared on this platform": "该平台不支持清除该值",
     "resource cannot be cleared on removal on this platform": "该平台不支持移除时清除该资源",
     "secret inside a structured value": "结构化值中含有密钥",
@@ -81,6 +83,11 @@ SUMMARIES: dict[str, str] = {
     "credentials do not fit the platform": "凭证与平台不符",
     "cached commands could not be followed": "无法跟踪缓存命令",
     "endpoint is not encrypted": "接入地址未加密",
+    "device name is ambiguous": "设备名不唯一",
+    "secret missing": "缺少密钥",
+    "credential missing": "缺少凭证",
+    "unknown platform": "未知的平台",
+    "endpoint is not safe": "接入地址不安全",
     "too many devices would change": "将变更的设备过多",
     "too large a part of the fleet would change": "将变更的设备占比过大",
     "the inventory shrank too much": "设备台账缩减过多",
@@ -107,6 +114,17 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("{name}: after its resources change", "{name}：在其资源变更之后"),
     ("{name}: new trigger", "{name}：触发值已变"),
     ("{name}: withdrawn with its change", "{name}：随其变更一并撤回"),
+    ("in step: a plan leaves it alone.", "已一致：计划不会改动它。"),
+    ("seed: git set it once; since then it belongs to the field.", "初值：git 设置过一次，此后由现场决定。"),
+    ("observe: it is looked at and never written.", "只观察：只读取，从不写入。"),
+    ("ignore: it is neither looked at nor written.", "忽略：既不读取，也不写入。"),
+    ("a plan would set it: {reason}.", "计划将新增：{reason}。"),
+    ("a plan would change it: {reason}.", "计划将修改：{reason}。"),
+    ("a plan would clear it: {reason}.", "计划将清除：{reason}。"),
+    ("a plan would let go of it: {reason}.", "计划将不再管理它：{reason}。"),
+    ("a plan would only record it: {reason}.", "计划仅作记录：{reason}。"),
+    ("a plan would run it: {reason}.", "计划将执行它：{reason}。"),
+    ("a plan leaves the device alone: {reason}.", "计划不处理该设备：{reason}。"),
     ("{name}, until {until}: {why}", "{name}，至 {until}：{why}"),
 )
 
@@ -115,7 +133,10 @@ def reason_in_chinese(text: str) -> str:
     """A sentence of the planner in Chinese; any other text as it is."""
     for pattern, chinese in _PATTERNS:
         if found := pattern.fullmatch(text):
-            return chinese.format_map(found.groupdict())
+            parts = found.groupdict()
+            if "reason" in parts:
+                parts["reason"] = reason_in_chinese(parts["reason"])
+            return chinese.format_map(parts)
     return text
 
 

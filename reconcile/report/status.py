@@ -106,7 +106,7 @@ def _deliveries(found: _Found, view: View, now: datetime) -> Iterator[str]:
             yield from view.title(view.texts(title))
         for ref, item in items:
             yield from table([[inert(str(ref)), *_name(item, view)]], view.width, indent="  ")
-            yield from view.wrap(" · ".join(_facts(item, view, now)), "      ")
+            yield from view.flow(_facts(item, view, now), "      ")
 
 
 def _device(device: RecordedDevice, view: View, now: datetime) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _device(device: RecordedDevice, view: View, now: datetime) -> Iterator[str]:
         yield from view.wrap(view.texts("status.no_resources"), "  ")
     for item in _items(device):
         yield from table([_name(item, view)], view.width, indent="  ")
-        yield from view.wrap(" · ".join(_facts(item, view, now)), "      ")
+        yield from view.flow(_facts(item, view, now), "      ")
         if isinstance(item, RecordedResource):
             yield from view.wrap(_confirmed(item, view, now), "      ")
 

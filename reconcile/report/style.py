@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _CODES = {
@@ -78,6 +78,23 @@ def table(rows: Sequence[Sequence[str]], width: int, *, indent: str = "", gap: s
     return [line for row in rows for line in _row(row, widths, width, (indent, gap))]
 
 
+def flow(parts: Iterable[str], width: int, *, first: str = "", rest: str = "", gap: str = " · ") -> list[str]:
+    """Parts side by side, as many on a line as fit; a part is broken only when it is wider than a line."""
+    lines: list[str] = []
+    line, is_fresh = first, True
+    for part in parts:
+        if not is_fresh and columns_of(line + gap + part) <= width:
+            line += gap + part
+            continue
+        if not is_fresh:
+            lines.append(line)
+            line = rest
+        *full, line = wrap(part, width, first=line, rest=rest)
+        lines += full
+        is_fresh = False
+    return [*lines, line]
+
+
 def _row(row: Sequence[str], widths: Sequence[int], width: int, edges: tuple[str, str]) -> list[str]:
     indent, gap = edges
     line = indent + gap.join(pad(cell, size) for cell, size in zip(row, widths, strict=False)).rstrip()
@@ -87,7 +104,8 @@ def _row(row: Sequence[str], widths: Sequence[int], width: int, edges: tuple[str
     if columns_of(plain) <= width:
         return [plain]
     deeper = indent + "      "
-    return [*wrap(row[0], width, first=indent, rest=deeper), *_below(row[1:], width, deeper, gap)]
+    lead = row[0][: len(row[0]) - len(row[0].lstrip(" "))]
+    return [*wrap(row[0], width, first=indent + lead, rest=deeper), *_below(row[1:], width, deeper, gap)]
 
 
 def _below(cells: Sequence[str], width: int, indent: str, gap: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import guarded
-from reconcile.report.style import Style, wrap
+from reconcile.report.style import Style, flow, wrap
 
 NARROWEST = 40
 
@@ -34,6 +34,10 @@ class View:
         """Lines within the width; `hanging` begins the lines after the first."""
         return wrap(text, self.width, first=indent, rest=indent if hanging is None else hanging)
 
+    def flow(self, parts: Iterable[str], indent: str, hanging: str | None = None) -> list[str]:
+        """Facts side by side with a dot between, none broken where it fits on a line."""
+        return flow(parts, self.width, first=indent, rest=indent if hanging is None else hanging)
+
     def title(self, text: str) -> list[str]:
         """An empty line and a heading."""
         return ["", *self.wrap(self.paint("bold", text))]
@@ -49,19 +53,25 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def age(seconds: float) -> str:
-    """`45s`, `3m`, `5h`, `2d 4h`: the two largest units that say something."""
+def age(seconds: float, texts: Texts) -> str:
+    """`45s`, `3m`, `5h 1m`, `2d 4h`: whole units, and below an hour only one."""
     whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m"
-    if whole < 86_400:
-        return f"{whole // 3600}h" + (f" {whole % 3600 // 60}m" if whole % 3600 // 60 else "")
-    return f"{whole // 86_400}d" + (f" {whole % 86_400 // 3600}h" if whole % 86_400 // 3600 else "")
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
+    if not minutes:
+        return texts("unit.second", n=whole)
+    if not hours:
+        return texts("unit.minute", n=minutes)
+    if not days:
+        return _two(texts("unit.hour", n=hours), texts("unit.minute", n=minutes % 60), minutes % 60)
+    return _two(texts("unit.day", n=days), texts("unit.hour", n=hours % 24), hours % 24)
+
+
+def _two(larger: str, smaller: str, n: int) -> str:
+    return f"{larger} {smaller}" if n else larger
 
 
 def when(texts: Texts, at: datetime, now: datetime) -> str:
     """`3m ago` or `in 2d 4h`."""
     seconds = (at - now).total_seconds()
-    return texts("time.in", age=age(seconds)) if seconds > 0 else texts("time.ago", age=age(-seconds))
+    key = "time.in" if seconds > 0 else "time.ago"
+    return texts(key, age=age(abs(seconds), texts))

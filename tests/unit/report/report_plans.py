@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from reconcile.model.actions import CancelQueued, Queueing, QueueExecute, QueueWrite, SetDesired, Write
+from reconcile.model.actions import CancelQueued, QueueExecute, Queueing, QueueWrite, SetDesired, Write
 from reconcile.model.desired import WriteMode
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Severity, Span

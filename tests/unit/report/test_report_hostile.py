@@ -1,0 +1,122 @@
+"""Whatever devices, clouds and people write, no report obeys it."""
+
+import html.parser
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from report_fleet import desired_meter, recorded_meter
+from report_plans import AT, empty_plan, large_plan
+
+from reconcile.model.device import Device, DeviceRef
+from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.plan import Change, ChangeClass, Notice, Summary
+from reconcile.report.diagnostics import diagnostics_text
+from reconcile.report.document import plan_json
+from reconcile.report.drift import drift_json, drift_text
+from reconcile.report.explain import explain_text
+from reconcile.report.markdown import plan_markdown
+from reconcile.report.outcome import outcome_text
+from reconcile.report.page import plan_html
+from reconcile.report.status import status_json, status_text
+from reconcile.report.text import plan_text
+
+EVIL = (
+    "::error::evil\x1b[31m\r\n::set-env name=X::evil\n##[command]evil ##vso[evil] \u202eevil\u2066 \x9b2J `evil` | [evil](http://evil)"
+    " ![evil](http://evil) <script>evil()</script> <img src=x onerror=evil> @evil #1 www.evil.com\n```\nevil </details> {evil} \ud800"
+    " 设备::evil"
+)
+REF = DeviceRef(EVIL, EVIL)
+_TAGS = frozenset("html head meta title style body h1 h2 p ul li span code br table tr th td".split())  # noqa: SIM905
+LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
+
+
+def hostile_plan():
+    changes = (
+        Change(EVIL, "update", EVIL, {EVIL: [EVIL]}, EVIL),
+        Change(EVIL, "update", {EVIL: 1}, {EVIL: EVIL}, EVIL),
+        Change(EVIL, "release", EVIL, None, EVIL),
+    )
+    notice = Notice(REF, EVIL, EVIL, EVIL, EVIL, [EVIL])
+    return empty_plan(
+        summary=Summary(1, requests={EVIL: 1}),
+        classes=(ChangeClass(EVIL, 1, (REF,), changes),),
+        devices=(replace(large_plan().devices[0], ref=REF, class_id=EVIL),),
+        held=(notice,),
+        unknown=(notice,),
+        conflicts=(notice,),
+        drift=(notice,),
+        diagnostics=(Diagnostic(f"RCL7{EVIL}", EVIL, EVIL, Span(EVIL, 1, 1)),),
+    )
+
+
+def _texts(lang):
+    plan, now = hostile_plan(), AT + timedelta(days=1)
+    recorded = recorded_meter()
+    queued = replace(recorded.resources["/3303/0/5603"], path=EVIL, value=EVIL, command_uuid=EVIL)
+    device = replace(recorded, ref=REF, resources={EVIL: queued})
+    desired = desired_meter()
+    desired.device = Device(REF, recorded.identity, {EVIL: EVIL}, Span(EVIL, 1))
+    sentences = dict.fromkeys(("/3303/0/5603", EVIL), EVIL)
+    yield plan_text(plan, lang=lang)
+    yield drift_text(plan, lang=lang)
+    yield plan_markdown(plan, lang=lang)
+    yield plan_html(plan, lang=lang)
+    yield diagnostics_text(plan.diagnostics, lang=lang)
+    yield status_text([device], now=now, lang=lang)
+    yield status_text([device], now=now, lang=lang, is_detailed=True)
+    yield explain_text(desired, device, None, sentences=sentences, lang=lang)
+    yield outcome_text({EVIL: 1}, blocked=0, not_begun=0, failures=[(REF, EVIL, EVIL, EVIL)], lang=lang)
+    yield "".join(plan_json(plan))
+    yield "".join(drift_json(plan))
+    yield "".join(status_json([device], now=now, is_detailed=True))
+
+
+@LANGS
+def test_no_report_moves_the_cursor_or_commands_a_runner(lang):
+    for text in _texts(lang):
+        assert all(line.replace("\u3000", "").isprintable() for line in text.split("\n"))
+        assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+        assert not re.search(r"##\w*\[", text)
+        text.encode("utf-8")
+
+
+def test_json_keeps_hostile_values_as_they_are():
+    body = json.loads("".join(plan_json(hostile_plan())))
+    assert body["held"][0]["device"] == f"{EVIL}/{EVIL}"
+    assert body["classes"][0]["changes"][0]["before"] == EVIL
+
+
+@LANGS
+def test_markdown_shows_foreign_text_in_code_alone(lang):
+    text = plan_markdown(hostile_plan(), lang=lang)
+    text, blocks = re.subn(r"^(`{4,})text\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert blocks == 1
+    outside = re.sub(r"`[^`\n]*`", "", text)
+    assert "evil" not in outside
+    assert "`" not in outside
+    assert outside.count("<") == outside.count("<details>") + outside.count("<summary>") + outside.count("</")
+
+
+@LANGS
+def test_markdown_heading_holds_no_foreign_text(lang):
+    assert "evil" not in plan_markdown(hostile_plan(), lang=lang).splitlines()[0]
+
+
+@LANGS
+def test_tables_keep_their_columns(lang):
+    rows = [line for line in plan_markdown(hostile_plan(), lang=lang).splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} == {5}
+
+
+@LANGS
+def test_html_has_no_element_of_foreign_making(lang):
+    seen = set()
+    parser = html.parser.HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: seen.add((tag, tuple(name for name, _ in attributes)))
+    parser.feed(plan_html(hostile_plan(), lang=lang))
+    tags = {tag for tag, _ in seen}
+    assert tags <= _TAGS
+    assert not any(name.startswith("on") or name in ("src", "href") for _, names in seen for name in names)

@@ -1,0 +1,126 @@
+"""Status, explain and outcome say where things stand and what to do."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from report_fleet import SENTENCES, desired_meter, observed_meter, recorded_lamp, recorded_meter
+from report_golden import check
+from report_plans import AT, meter
+
+from reconcile.model.observed import ObservedDevice
+from reconcile.report.explain import explain_text
+from reconcile.report.messages import translate
+from reconcile.report.outcome import outcome_text
+from reconcile.report.status import status_json, status_text
+from reconcile.report.style import columns_of
+from reconcile.report.view import age
+
+LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
+STATES = {"DONE": 8112, "REFUSED": 2, "CONFLICT": 1, "IN_DOUBT": 1}
+
+
+def _fits(text):
+    return all(columns_of(line) <= 80 for line in text.splitlines())
+
+
+@LANGS
+@pytest.mark.parametrize("is_detailed", [False, True])
+def test_status(lang, is_detailed):
+    fleet = (device for device in (recorded_meter(), recorded_lamp()))
+    text = status_text(fleet, now=AT, lang=lang, is_detailed=is_detailed)
+    check(f"status{'-detailed' if is_detailed else ''}.{lang}.txt", text)
+    assert _fits(text)
+
+
+def test_status_of_nothing_is_one_line():
+    assert status_text([], now=AT) == "Nothing recorded yet.\n"
+
+
+def test_status_as_json_counts_and_lists_what_is_open():
+    body = json.loads("".join(status_json([recorded_meter(), recorded_lamp()], now=AT)))
+    deliveries = body["platforms"]["onenet-prod"]["deliveries"]
+    assert (deliveries["queued"], deliveries["sent"], deliveries["expired"]) == (1, 1, 1)
+    assert [(item["device"], item["state"]) for item in body["open"]] == [
+        ("onenet-prod/meter-0001", "queued"),
+        ("onenet-prod/meter-0001", "sent"),
+    ]
+    assert "resources" not in body
+    assert len(json.loads("".join(status_json([recorded_lamp()], now=AT, is_detailed=True)))["resources"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-5, "0s"), (59, "59s"), (60, "1m"), (7260, "2h 1m"), (86_400, "1d"), (183_600, "2d 3h")]
+)
+def test_ages_name_two_units_at_most(seconds, text):
+    assert age(seconds, translate("en")) == text
+
+
+@LANGS
+def test_explain_with_a_look_at_the_cloud(lang):
+    text = explain_text(desired_meter(), recorded_meter(), observed_meter(), sentences=SENTENCES, lang=lang)
+    check(f"explain.{lang}.txt", text)
+    assert _fits(text)
+
+
+@LANGS
+def test_explain_of_one_resource_without_a_look(lang):
+    text = explain_text(desired_meter(), None, None, resource="/3303/0/5605", sentences={}, lang=lang)
+    check(f"explain-offline.{lang}.txt", text)
+    assert "/3303/0/5603" not in text
+
+
+def test_explain_marks_only_the_last_layer():
+    text = explain_text(desired_meter(), None, None, resource="/3303/0/5603", sentences={})
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("  * ")] == ["device"]
+
+
+def test_explain_names_what_it_does_not_know():
+    text = explain_text(desired_meter(), None, None, resource="/1/2/3", sentences={})
+    assert "Neither the manifests nor the recorded state name /1/2/3" in text
+
+
+def test_explain_says_that_a_device_could_not_be_read():
+    seen = ObservedDevice(meter(1), problem="timed out")
+    assert "could not be read: timed out" in explain_text(desired_meter(), None, seen, sentences={})
+
+
+def test_explain_finds_a_command_by_its_name():
+    text = explain_text(desired_meter(), recorded_meter(), None, resource="reboot", sentences=SENTENCES)
+    assert "Command reboot" in text
+    assert "trigger:2026-11" in text
+    assert "/3303/0/5603  -10.0" not in text
+
+
+@LANGS
+def test_outcome(lang):
+    failures = [(meter(n), "queue_write", "RCL402", "the platform refused: quota exceeded " * 4) for n in range(23)]
+    text = outcome_text(STATES, blocked=3, not_begun=0, failures=failures, lang=lang)
+    check(f"outcome.{lang}.txt", text)
+    assert _fits(text)
+    assert text.count("RCL402") == 20
+
+
+@pytest.mark.parametrize(
+    ("states", "counts", "first"),
+    [
+        ({"DONE": 3}, (0, 0), "Applied: all went well"),
+        ({"DONE": 3}, (0, 1), "Applied in part"),
+        ({"ADOPTED": 1}, (1, 0), "Applied in part"),
+        ({"DONE": 1, "NEEDS_OPERATOR": 1}, (0, 0), "Applied, with attempts in doubt"),
+        ({}, (0, 0), "Nothing was sent"),
+        ({"SOMETHING_NEW": 1}, (0, 0), "Applied in part"),
+    ],
+)
+def test_the_first_line_of_an_outcome_is_its_verdict(states, counts, first):
+    assert outcome_text(states, blocked=counts[0], not_begun=counts[1]).splitlines()[0] == first
+
+
+def test_an_attempt_in_doubt_points_to_recover():
+    assert "reconcile recover" in outcome_text(STATES)
+    assert "reconcile recover" not in outcome_text({"DONE": 1})
+
+
+def test_an_overdue_delivery_is_shown_as_overdue():
+    text = status_text([recorded_meter()], now=AT + timedelta(days=9))
+    assert "expired 6d 1h ago" in text
