@@ -6,6 +6,7 @@ Members stand on their own lines, elements of arrays too, so a diff of two plans
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from reconcile.model.plan import Notice, Plan
 from reconcile.model.plan_json import class_json, device_json, diagnostic_json, header_json
@@ -54,7 +55,7 @@ def _steps(plan: Plan) -> Iterator[JsonObject]:
 
 def _records(plan: Plan) -> Iterator[JsonObject]:
     for device in plan.devices:
-        body = device_json(device)
+        body = device_json(replace(device, steps=()))
         del body["steps"]
         yield body
 

@@ -38,8 +38,10 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
     if errors:
         return Verdict("error", texts("plan.broken", errors=texts.count("error", len(errors))))
     if requests:
+        # Not `summary.changing`: it leaves out devices in conflict, and counts those that are only recorded.
+        changing = sum(bool(device.steps) for device in plan.devices)
         counted = texts.count("request", requests)
-        return Verdict("bold", texts("plan.changes", changing=summary.changing, devices=devices, requests=counted))
+        return Verdict("bold", texts("plan.changes", changing=changing, devices=devices, requests=counted))
     if not plan.is_empty:
         return Verdict("bold", texts("plan.records", devices=texts.count("device", len(plan.devices))))
     if any(notices for _, notices in notices_of(plan)):

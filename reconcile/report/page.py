@@ -17,7 +17,7 @@ _NOTICES_SHOWN = 500
 _DETAIL_LIMIT = 2000
 
 _STYLE = """
-:root{color-scheme:light dark;--line:#8884;--soft:#8882}
+:root{color-scheme:light dark;--line:#8884}
 body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}

@@ -19,6 +19,7 @@ LIMIT = 400
 
 _IDEOGRAPHIC_SPACE = "\u3000"
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 _RUNNER_MARK = re.compile(r"##(?=\w*\[)")
@@ -32,7 +33,7 @@ def inert(text: str, limit: int = LIMIT) -> str:
     """Foreign text on one line, at most `limit` characters of it, with everything invisible shown as an escape."""
     rest = len(text) - limit
     shown = text if rest <= 0 else text[:limit]
-    if not shown.isprintable() or not _BLANKS.isdisjoint(shown):
+    if _holds_invisible(shown):
         shown = "".join(map(_visible, shown))
     shown = _RUNNER_LINE.sub(r"\\::", _RUNNER_MARK.sub(r"#\\#", shown))
     return shown if rest <= 0 else f"{shown}…[+{rest}]"
@@ -43,12 +44,12 @@ def inert_json(value: Json) -> str:
 
     Raises: ValueError for NaN and infinities, which JSON cannot carry.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if not text.isprintable() or not _BLANKS.isdisjoint(text):
+    text = _ENCODER.encode(value)
+    if _holds_invisible(text):
         text = "".join(c if _is_visible(c) else json.dumps(c)[1:-1] for c in text)
-    # DEL passes json.dumps as it is; every other invisible character has left as an escape.
-    text = text.replace("\x7f", r"\u007f")
-    return _RUNNER_MARK.sub(r"#\\u0023", text)
+        # json.dumps leaves DEL as it is.
+        text = text.replace("\x7f", r"\u007f")
+    return _RUNNER_MARK.sub(r"#\\u0023", text) if "##" in text else text
 
 
 def html_text(text: str, limit: int = LIMIT) -> str:
@@ -67,6 +68,10 @@ def markdown_code(text: str, limit: int = LIMIT) -> str:
 def guarded(line: str) -> str:
     """A finished line that no runner takes for a command, whatever the wrapping put first."""
     return line.replace("::", r"\::", 1) if line.lstrip().startswith("::") else line
+
+
+def _holds_invisible(text: str) -> bool:
+    return not text.isprintable() or not (text.isascii() or _BLANKS.isdisjoint(text))
 
 
 def _is_visible(character: str) -> bool:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 _CODES = {
     "create": "32",
@@ -157,6 +158,7 @@ def _may_break(before: str, after: str) -> bool:
     return _width(before) == 2 or _width(after) == 2
 
 
+@cache
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0

@@ -22,7 +22,7 @@ def show(value: Known, texts: Texts, limit: int = LIMIT) -> str:
         return texts("value.none" if value is ABSENT else "value.unknown")
     if is_secret(value):
         return texts("value.secret", name=inert(_secret_name(value), 80))
-    return _cut(inert_json(_masked(value)), texts, limit)
+    return _cut(_json(_masked(value)), texts, limit)
 
 
 def show_change(before: Known, after: Known, texts: Texts, limit: int = LIMIT) -> tuple[str, str]:
@@ -85,6 +85,14 @@ def _masked(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: _masked(item) for key, item in value.items()}
     return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
+def _json(value: Json) -> str:
+    """JSON, or Python's word for what JSON cannot carry: a cloud may well answer NaN."""
+    try:
+        return inert_json(value)
+    except ValueError:
+        return inert(repr(value))
 
 
 def _cut(text: str, texts: Texts, limit: int) -> str:

@@ -101,6 +101,13 @@ def test_a_plan_that_only_records_does_not_speak_of_requests():
     assert "Recorded only" in text
 
 
+def test_a_device_in_conflict_that_is_still_sent_something_is_counted():
+    plan = replace(
+        large_plan(), summary=Summary(1, conflicts=1, requests={"onenet-prod": 2}), devices=large_plan().devices[:1]
+    )
+    assert plan_text(plan).startswith("Plan: 1 of 1 device will change, with 2 requests\n")
+
+
 def test_devices_of_which_the_same_is_said_are_one_entry():
     unknown = tuple(Notice(meter(number), "account locked") for number in range(10_000))
     text = plan_text(empty_plan(unknown=unknown))

@@ -1,5 +1,9 @@
 """Two different values never look the same."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +28,19 @@ def test_values_are_shown_as_json():
 def test_what_is_missing_is_said_in_words():
     assert (show(ABSENT, EN), show(UNKNOWN, EN)) == ("(none)", "(unknown)")
     assert (show(ABSENT, ZH), show(UNKNOWN, ZH)) == ("（无）", "（未知）")
+
+
+def test_what_json_cannot_carry_is_shown_all_the_same():
+    assert show(float("nan"), EN) == "nan"
+    assert show([float("inf")], EN) == "[inf]"
+
+
+def test_deepdiff_is_loaded_for_structured_values_alone():
+    code = (
+        "import sys; from reconcile.report.messages import translate as t; from reconcile.report.values import differences as d\n"
+        "d(1, 2, t('en')); assert 'deepdiff' not in sys.modules; d([1], [2], t('en')); assert 'deepdiff' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_a_secret_is_shown_by_name_alone():
