@@ -73,7 +73,8 @@ async def _look(lane: Lane, doubt: Doubt) -> Evidence:
     client, paths = lane.client, touched(doubt.action)
     match doubt.action:
         case QueueWrite() | QueueExecute():
-            since = (doubt.not_after or client.server_now()) - _LOOK_BACK
+            sent_at = (doubt.not_after or client.server_now()) - timedelta(seconds=doubt.action.queueing.valid_after_s)
+            since = sent_at - _LOOK_BACK
             try:
                 commands = await client.list_commands(doubt.identity, since)
             except CallFailed:

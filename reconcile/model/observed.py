@@ -24,7 +24,10 @@ class ObservedResource:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCommand:
-    """A cached command as the platform lists it. `marker` is its expiry, which we make unique per device."""
+    """A cached command as the platform lists it: `operation` is read, write or execute.
+
+    `marker` is its expiry, which we make unique per device.
+    """
 
     uuid: str
     operation: str

@@ -57,7 +57,7 @@ class NamedKeys:
 
     def _missing(self, name: str, why: str) -> Diagnostic:
         return Diagnostic(
-            "RCL410",
+            "RCL411",
             "credential missing",
             f"platform {self.config.name}, credentials.{name}: {why}. Nothing was sent.",
             self.config.span,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconcile.model.desired import DeliveryMode, Ownership
+from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import is_secret
 from reconcile.runs.session import Session
 
 _WIDTH = 64
@@ -27,11 +28,12 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One device to look at."""
+    """One device to look at. Values of `secret_paths` are turned into fingerprints as soon as they are seen."""
 
     ref: DeviceRef
     identity: Identity
     look: Look
+    secret_paths: frozenset[str] = frozenset()
 
 
 async def look_at(
@@ -46,7 +48,8 @@ async def look_at(
     async def worker() -> None:
         for target in queue:
             client = session.client(target.ref.platform)
-            seen[target.ref] = await client.observe(target.ref, target.identity, target.look)
+            observed = await client.observe(target.ref, target.identity, target.look)
+            seen[target.ref] = session.vault.mask(observed, target.secret_paths)
             progress(len(seen), len(wanted))
 
     await asyncio.gather(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
@@ -74,7 +77,14 @@ def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | N
         wants_uplink=document.delivery.mode is DeliveryMode.AUTO,
         uuids=open_uuids(record),
     )
-    return Target(device.ref, device.identity, look)
+    return Target(device.ref, device.identity, look, secret_paths(document, record))
+
+
+def secret_paths(document: DesiredDocument | None, record: RecordedDevice | None) -> frozenset[str]:
+    """Resources whose values are secrets, as declared or as recorded."""
+    declared = {r.path for r in document.resources if is_secret(r.value)} if document else set()
+    recorded = {r.path for r in record.resources.values() if is_secret(r.value)} if record else set()
+    return frozenset(declared | recorded)
 
 
 def open_uuids(record: RecordedDevice | None) -> list[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
-from reconcile.model.values import Json, JsonObject, is_secret, secret
+from reconcile.model.observed import ObservedDevice
+from reconcile.model.values import Json, JsonObject, Known, is_secret, secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,38 @@ class Vault:
         name = str(inner["env"])
         value = self.environ.get(name)
         if not value:
-            raise ReconcileError(f"secret missing: environment variable {name} is not set", code="RCL411")
+            raise ReconcileError(f"secret missing: environment variable {name} is not set", code="RCL413")
         if self.fingerprint(value) != inner.get("digest"):
-            raise ReconcileError(f"secret in {name} is not the one that was planned: plan again", code="RCL412")
+            raise ReconcileError(f"secret in {name} is not the one that was planned: plan again", code="RCL414")
         return value
+
+    def same(self, left: Known, right: Known) -> bool:
+        """Whether two sides of which at least one is a marker mean the same secret, going by fingerprints."""
+        digests = [self._digest(side) for side in (left, right)]
+        return digests[0] is not None and digests[0] == digests[1]
+
+    def mask(self, observed: ObservedDevice, paths: AbstractSet[str]) -> ObservedDevice:
+        """What was seen, with markers in the place of the values of secret resources: no plan may show those."""
+        if not paths & observed.resources.keys():
+            return observed
+        resources = {
+            path: replace(seen, cloud=self._masked(seen.cloud), reported=self._masked(seen.reported))
+            if path in paths
+            else seen
+            for path, seen in observed.resources.items()
+        }
+        return replace(observed, resources=resources)
+
+    def _masked(self, value: Known) -> Known:
+        return secret("env", "(observed)", self.fingerprint(value)) if isinstance(value, str) else value
+
+    def _digest(self, side: Known) -> str | None:
+        if isinstance(side, str):
+            return self.fingerprint(side)
+        if not isinstance(side, dict) or not is_secret(side):
+            return None
+        inner = side["$secret"]
+        return str(inner["digest"]) if isinstance(inner, dict) and "digest" in inner else None
 
     def fingerprint(self, value: str) -> str:
         """A keyed digest: tells whether a secret changed, and nothing else."""
@@ -72,7 +102,7 @@ def _seal_resource(resource: DesiredResource, vault: Vault, problems: dict[str, 
         value = vault.environ.get(name)
         if not value:
             detail = f"resource {resource.path}: environment variable {name} is not set. Set it where plans are made."
-            problems[name] = Diagnostic("RCL411", "secret missing", detail, resource.span)
+            problems[name] = Diagnostic("RCL413", "secret missing", detail, resource.span)
             continue
         return replace(resource, value=secret("env", name, vault.fingerprint(value)))
     return resource

@@ -14,7 +14,7 @@ from reconcile.manifest.document import Fleet
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
 from reconcile.model.fleet import DesiredDevice
-from reconcile.model.values import Known
+from reconcile.model.values import Known, is_secret
 from reconcile.ports import Client, Dialect, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.keys import NamedKeys
@@ -92,7 +92,13 @@ class Session:
         dialect = self.dialect(platform)
         models = self.fleet.models[self.fleet.platforms[platform].type]
         key = dialect.model_key(identity)
-        return lambda path, left, right: dialect.same(models, key, path, left, right)
+
+        def same(path: str, left: Known, right: Known) -> bool:
+            if is_secret(left) or is_secret(right):
+                return self.vault.same(left, right)
+            return dialect.same(models, key, path, left, right)
+
+        return same
 
     def require_keys(self, platforms: Iterable[str]) -> None:
         """Raises: InputRejectedError naming every credential that is missing, before any call is made."""

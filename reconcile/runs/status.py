@@ -12,7 +12,7 @@ from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.lanes import leases
-from reconcile.runs.look import Target, look_at, open_uuids
+from reconcile.runs.look import Target, look_at, open_uuids, secret_paths
 from reconcile.runs.session import Session
 
 _POLL_S = (1.0, 30.0)
@@ -36,7 +36,11 @@ async def refresh(session: Session, ref: DeviceRef | None, owner: str) -> Follow
     """Asks the clouds about open deliveries and records what they say. Raises: LeaseHeld while an apply runs."""
     with leases(session, owner) as fences:
         devices = [d for d in recorded_devices(session, ref) if _is_unconfirmed(d)]
-        targets = [Target(d.ref, d.identity, _look(session, d)) for d in devices if _is_declared(session, d)]
+        targets = [
+            Target(d.ref, d.identity, _look(session, d), secret_paths(None, d))
+            for d in devices
+            if _is_declared(session, d)
+        ]
         seen = await look_at(session, targets, lambda _done, _total: None)
         changed = []
         still_open = 0

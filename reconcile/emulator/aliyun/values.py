@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from typing import Self
 
 from reconcile.emulator.aliyun.errors import BusinessError
@@ -101,8 +101,11 @@ def _out_of_range(kind: DataType, value: Json, switches: Mapping[str, str]) -> s
     lowest, highest, step = _bound(kind, "min"), _bound(kind, "max"), _bound(kind, "step")
     if (lowest is not None and number < lowest) or (highest is not None and number > highest):
         return "out of range"
-    off_step = step and lowest is not None and (number - lowest) % step
-    return "not a whole number of steps" if off_step and switches["step_checked"] == "yes" else ""
+    if switches["step_checked"] != "yes" or not step or lowest is None:
+        return ""
+    # Wide ranges with tiny steps (1e308 by 0.01) need more digits than a decimal has by default.
+    with localcontext(prec=700):
+        return "not a whole number of steps" if (number - lowest) % step else ""
 
 
 def _bound(kind: DataType, name: str) -> Decimal | None:

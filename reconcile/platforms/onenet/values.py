@@ -142,15 +142,16 @@ def _out_of_range(path: str, found: str, advice: str) -> Problem:
 def same(left: Known, right: Known) -> bool:
     """Whether two values mean the same for a device: strict in kind, forgiving where OneNET reads back in another form.
 
-    Forgiven: 21 for 21.0; floats that are one float32; hexadecimal text in the other case or as byte numbers; a time in
-    milliseconds for one in seconds. Types are not known here: the last two apply to what can hardly be anything else.
+    Forgiven: 21 for 21.0; floats that are one float32; hexadecimal text as byte numbers; a time in milliseconds for one
+    in seconds. Types are not known here: the last two apply to what can hardly be anything else. The case of text is
+    never forgiven: `a1` and `A1` are two strings, and opaque values are kept and read back in one form.
     """
     if isinstance(left, Missing) or isinstance(right, Missing) or isinstance(left, bool) or isinstance(right, bool):
         return values.same(left, right)
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return left == right or _same_float32(left, right) or _same_time(left, right)
     if isinstance(left, str) and isinstance(right, str):
-        return left == right or _same_hex(left, right)
+        return left == right
     if isinstance(left, str) and isinstance(right, list):
         return _same_bytes(left, right)
     if isinstance(left, list) and isinstance(right, str):
@@ -172,12 +173,6 @@ def _same_time(left: float, right: float) -> bool:
         return False
     seconds, milliseconds = sorted((left, right))
     return seconds >= _FIRST_PLAUSIBLE_TIME_S and seconds * 1000 == milliseconds
-
-
-def _same_hex(left: str, right: str) -> bool:
-    # Text without a digit (CAFE) is left alone: it is more likely a name, and a change of case in a name is a change.
-    canonical = _CANONICAL_OPAQUE.fullmatch(left) or _CANONICAL_OPAQUE.fullmatch(right)
-    return canonical is not None and left.upper() == right.upper()
 
 
 def _same_bytes(text: str, numbers: list[Json]) -> bool:

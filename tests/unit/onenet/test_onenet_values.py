@@ -131,7 +131,6 @@ def test_values_a_resource_cannot_hold(value, value_type):
     [
         (21, 21.0),
         (0.15, struct.unpack("<f", struct.pack("<f", 0.15))[0]),
-        ("0A1B", "0a1b"),
         ("0A1B", [10, 27]),
         ("6269", [98, 105]),
         ("水", [0xE6, 0xB0, 0xB4]),
