@@ -35,7 +35,10 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
     """
     if record is None or record.identity != planned.identity:
         record = RecordedDevice(planned.ref, planned.identity)
-    resources = dict(record.resources)
+    resources = {
+        path: replace(resource, is_leaving=False) if path in planned.on_removal else resource
+        for path, resource in record.resources.items()
+    }
     for adoption in planned.adoptions:
         prior = resources.get(adoption.path)
         has_version = adoption.version is not None
@@ -58,16 +61,16 @@ def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> Rec
     runs = dict(record.runs)
     for step in left:
         action = step.action
-        if isinstance(action, QueueExecute | ExecuteNow) and not _is_run(record, action):
-            runs[action.command] = RecordedRun(
-                action.command, action.run_key, DeliveryState.ACCEPTED, now, is_owed=True
-            )
+        if isinstance(action, QueueExecute | ExecuteNow):
+            runs[action.command] = _owed(runs.get(action.command), action, now)
     return replace(record, runs=runs)
 
 
-def _is_run(record: RecordedDevice, action: QueueExecute | ExecuteNow) -> bool:
-    last = record.runs.get(action.command)
-    return last is not None and last.key == action.run_key and last.delivery.is_open
+def _owed(last: RecordedRun | None, action: QueueExecute | ExecuteNow, now: datetime) -> RecordedRun:
+    """An older run that still waits keeps its uuid: forgotten, it could not be withdrawn and would run as well."""
+    if last is None or not last.delivery.is_open:
+        return RecordedRun(action.command, action.run_key, DeliveryState.ACCEPTED, now, is_owed=True)
+    return last if last.key == action.run_key else replace(last, key=action.run_key, is_owed=True)
 
 
 def accept(
@@ -104,7 +107,7 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
     kept = {
         path: resource
         for path, resource in record.resources.items()
-        if path not in planned.releases or resource.is_leaving
+        if path not in planned.releases or (resource.is_leaving and resource.delivery.is_open)
     }
     kept = {
         path: replace(resource, on_removal=planned.removal_of(path)) if not resource.is_leaving else resource
@@ -188,11 +191,16 @@ def _desired(
 
 
 def _withdrawn(record: RecordedDevice, uuid: str) -> RecordedDevice:
-    """Without the queued command the device holds what it last confirmed, or we know nothing of it."""
+    """Without the queued command the device holds what it last confirmed, or we know nothing of it.
+
+    A value on its way to be left behind (`onRemoval`) stays recorded as undelivered: it is still to be written.
+    """
     resources = {}
     for path, resource in record.resources.items():
         if resource.command_uuid != uuid:
             resources[path] = resource
+        elif resource.is_leaving:
+            resources[path] = replace(resource, delivery=DeliveryState.CANCELLED, command_uuid=None, expires_at=None)
         elif not isinstance(resource.confirmed, Missing):
             resources[path] = replace(
                 resource,

@@ -150,7 +150,7 @@ def _write_now(action: WriteNow, not_after: datetime | None, seen: Evidence, sam
 def _queued(operation: str, not_after: datetime | None, marker: datetime | None, seen: Evidence) -> Verdict:
     final = None if not_after is None else not_after + HISTORY_LAG
     if seen.commands is None:
-        return Undecided(final)
+        return Undecided(final if final is not None and seen.server_now <= final else None)
     ours = [c for c in seen.commands if c.operation == operation and c.marker is not None and c.marker == marker]
     if ours:
         return Landed(Accepted(command_uuid=ours[0].uuid), tuple(command.uuid for command in ours[1:]))

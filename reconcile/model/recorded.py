@@ -95,11 +95,17 @@ class RecordedDevice:
         )
 
     def fingerprint(self) -> str:
-        """What a plan for this device was computed from; a plan refuses to run when it moved."""
+        """What a plan for this device was computed from; a plan refuses to run when it moved.
+
+        Times are in it, so that a plan that brings a device back to where it once was is not the plan of that day.
+        """
         body: Json = [
             self.identity.as_dict(),  # type: ignore[list-item]  # dict[str, str] is Json; mypy cannot widen the value
-            [[r.path, r.value, r.value_type, r.version, r.command_uuid] for r in _by_path(self)],
-            [[r.command, r.key, r.command_uuid, r.is_owed] for _, r in sorted(self.runs.items())],
+            [
+                [r.path, r.value, r.value_type, r.version, r.command_uuid, r.accepted_at.timestamp()]
+                for r in _by_path(self)
+            ],
+            [[r.command, r.key, r.command_uuid, r.is_owed, r.at.timestamp()] for _, r in sorted(self.runs.items())],
         ]
         return sha256(canonical(body))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from reconcile.model.desired import OnRemoval
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.fleet import Hold, Safety
@@ -113,18 +114,21 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.settled += not _is_waiting(situation)
         return
     found.works.append((situation, work, form(situation, work, inputs.dialects[ref.platform])))
+    found.changed_managed += situation.recorded is not None and not work.is_empty
     if work.conflicts:
         found.conflicting += 1
-    elif work.is_empty:
-        found.settled += 1
-    else:
+    elif not work.is_empty:
         found.changing += 1
-        found.changed_managed += situation.recorded is not None
+    elif _is_waiting(situation):
+        found.waiting += 1
+    else:
+        found.settled += 1
 
 
 def _is_recorded_as_wanted(situation: Situation) -> bool:
-    recorded = situation.recorded
-    return recorded is not None and (recorded.digest == situation.document.digest or situation.in_scope is not None)
+    if situation.in_scope is not None:
+        return True  # a part of a device is never brought to its document
+    return situation.recorded is not None and situation.recorded.digest == situation.document.digest
 
 
 def _is_waiting(situation: Situation) -> bool:
@@ -174,8 +178,18 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         adoptions=tuple(work.adoptions),
         releases=tuple(work.releases),
         withdrawn_runs=tuple(work.withdrawn_runs),
-        on_removal={r.path: r.on_removal for r in situation.document.resources if r.on_removal.kind != "release"},
+        on_removal=_removals(situation),
     )
+
+
+def _removals(situation: Situation) -> dict[str, OnRemoval]:
+    """Rules other than release, and any rule of a resource that was leaving and is declared again."""
+    records = {r.path: situation.recorded_resource(r.path) for r in situation.document.resources}
+    return {
+        r.path: r.on_removal
+        for r in situation.document.resources
+        if r.on_removal.kind != "release" or ((record := records[r.path]) is not None and record.is_leaving)
+    }
 
 
 def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:

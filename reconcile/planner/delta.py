@@ -13,7 +13,7 @@ from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import RecordedResource
-from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, canonical, short_digest
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
@@ -101,26 +101,27 @@ def _with_siblings(
         return verdict
     if not situation.delivery_of(record).is_open or resource.ownership not in (Ownership.ENFORCE, Ownership.SEED):
         return verdict
-    if situation.same(resource.path, resource.value, record.confirmed):
-        return Verdict(Action.WITHDRAW, record.value, "shares a queued command that is withdrawn")
-    value = record.value if resource.ownership is Ownership.SEED else resource.value
-    return Verdict(Action.WRITE, record.value, "shares a queued command that is withdrawn", value=value)
+    is_kept = resource.ownership is Ownership.SEED or not situation.covers(resource.path)
+    value = record.value if is_kept else resource.value
+    is_held = situation.same(resource.path, value, record.confirmed)
+    action = Action.WITHDRAW if is_held else Action.WRITE
+    return Verdict(action, record.value, "shares a queued command that is withdrawn", value=value)
 
 
 def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
     path = resource.path
     if verdict.is_drift:
         work.drift.append(_notice(situation, resource, verdict.before, verdict.reason))
+    value = resource.value if verdict.value is None else verdict.value
     match verdict.action:
         case Action.NONE:
             return
         case Action.WRITE:
-            value = resource.value if verdict.value is None else verdict.value
             work.writes.append(Write(path, value, resource.value_type))
             verb = _verb(situation, path, verdict.before, value)
             work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
         case Action.WITHDRAW:
-            work.changes.append(Change(path, "update", verdict.before, resource.value, verdict.reason))
+            work.changes.append(Change(path, "update", verdict.before, value, verdict.reason))
         case Action.ADOPT:
             version = situation.observed_resource(path).version
             work.adoptions.append(Adoption(path, resource.value, resource.value_type, version))
@@ -145,21 +146,23 @@ def _notice(situation: Situation, resource: DesiredResource, seen: Known, reason
 def _release(situation: Situation, work: Delta, record: RecordedResource) -> None:
     """A resource that left the manifests: forget it, or first clear it or set it once."""
     delivery = situation.delivery_of(record)
-    if record.is_leaving and delivery.is_open:
+    is_withdrawn = record.command_uuid in work.withdrawals
+    if record.is_leaving and delivery.is_open and not is_withdrawn:
         return
     removal = OnRemoval("set", record.value, record.value_type) if record.is_leaving else record.on_removal
-    is_done = record.is_leaving and not delivery.is_lost
     work.releases.append(record.path)
-    if is_done or removal.kind == "release" or (removal.kind == "clear" and record.value is None):
-        work.changes.append(Change(record.path, "release", record.value, ABSENT, "left the manifests"))
-        return
     value = None if removal.kind == "clear" else removal.value
-    if removal.kind == "set" and situation.same(record.path, value, record.confirmed) and not delivery.is_open:
+    is_gone = is_withdrawn or delivery.is_lost
+    held = record.confirmed if is_gone else ABSENT if record.value is None else record.value
+    wanted: Known = ABSENT if value is None else value
+    if removal.kind == "release" or situation.same(record.path, wanted, held):
         work.changes.append(Change(record.path, "release", record.value, ABSENT, "left the manifests"))
         return
     work.writes.append(Write(record.path, value, removal.value_type))
+    seen = situation.cloud_value(record.path)
+    before = record.value if isinstance(seen, Missing) else seen
     verb = "clear" if value is None else "update"
-    work.changes.append(Change(record.path, verb, record.value, value, "left the manifests (onRemoval)"))
+    work.changes.append(Change(record.path, verb, before, value, "left the manifests (onRemoval)"))
 
 
 def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
@@ -190,7 +193,7 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
 
 def _forget_runs(situation: Situation, work: Delta) -> None:
     """A command that left the manifests is withdrawn while it still waits; the record of its run stays."""
-    if situation.recorded is None:
+    if situation.recorded is None or situation.in_scope is not None:
         return
     declared = {command.name for command in situation.document.commands}
     for name, last in sorted(situation.recorded.runs.items()):

@@ -61,7 +61,7 @@ def judge(situation: Situation, desired: DesiredResource) -> Verdict:
         case Ownership.OBSERVE:
             return _watch(situation, desired)
         case Ownership.SEED:
-            return SETTLED if recorded is not None else _take_over(situation, desired)
+            return _take_over(situation, desired) if recorded is None else _seeded(situation, desired, recorded)
         case Ownership.ENFORCE:
             return _take_over(situation, desired) if recorded is None else _enforce(situation, desired, recorded)
 
@@ -73,6 +73,14 @@ def _watch(situation: Situation, desired: DesiredResource) -> Verdict:
     return Verdict(Action.NONE, seen, "observed differs from the declared value", is_drift=True)
 
 
+def _seeded(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:
+    """Left to the field, unless its command ended undelivered and the device never held a value of ours."""
+    delivery = situation.delivery_of(recorded)
+    if delivery.is_lost and recorded.confirmed is ABSENT:
+        return _lost(situation, desired, recorded, delivery.value)
+    return SETTLED
+
+
 def _take_over(situation: Situation, desired: DesiredResource) -> Verdict:
     seen = situation.cloud_value(desired.path)
     if seen is UNKNOWN:
@@ -80,7 +88,7 @@ def _take_over(situation: Situation, desired: DesiredResource) -> Verdict:
         return Verdict(Action.WRITE, before, "manifest")
     wanted: Known = ABSENT if desired.value is None else desired.value
     if situation.same(desired.path, wanted, seen):
-        return Verdict(Action.ADOPT, seen, "already there")
+        return Verdict(Action.ADOPT, ABSENT, "already there")
     return Verdict(Action.WRITE, seen, "manifest")
 
 
@@ -103,7 +111,7 @@ def _on_its_way(situation: Situation, desired: DesiredResource, recorded: Record
 
 def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedResource, how: str) -> Verdict:
     if situation.same(desired.path, desired.value, recorded.confirmed):
-        return Verdict(Action.ADOPT, recorded.confirmed, f"the queued change {how}; the device holds this value")
+        return Verdict(Action.ADOPT, recorded.value, f"the queued change {how}; the device holds this value")
     before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
     return Verdict(Action.WRITE, before, f"retry: the queued write {how}")
 
@@ -118,7 +126,7 @@ def _three_way(situation: Situation, desired: DesiredResource, recorded: Recorde
             return SETTLED
         return Verdict(Action.WRITE, known, "manifest")
     if situation.same(path, wanted, seen):
-        return Verdict(Action.ADOPT, seen, "already there")
+        return Verdict(Action.ADOPT, recorded.value, "already there")
     if situation.same(path, wanted, known):
         return Verdict(Action.WRITE, seen, "drift: changed outside", is_drift=True)
     return Verdict(Action.CONFLICT, seen, "changed in the manifests and outside")
