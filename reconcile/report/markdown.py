@@ -160,4 +160,4 @@ def _requests(plan: Plan, texts: Texts) -> Iterator[str]:
     yield from ["", f"#### {texts('plan.requests')}", ""]
     for platform, kinds in found.items():
         yield f"- {markdown_code(platform)}: " + texts("list.and").join(f"`{kind}` {count:,}" for kind, count in kinds)
-    yield from ["", texts("plan.forecast", seconds=f"{plan.summary.accepted_s:,.1f}")]
+    yield from ["", outline.forecast(plan, texts)]

@@ -44,10 +44,13 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
         return Verdict("bold", texts("plan.changes", changing=changing, devices=devices, requests=counted))
     if not plan.is_empty:
         return Verdict("bold", texts("plan.records", devices=texts.count("device", len(plan.devices))))
-    if any(notices for _, notices in notices_of(plan)):
+    if plan.unknown or plan.conflicts or plan.drift:
         return Verdict("warning", texts("plan.left_alone"))
     if summary.waiting:
         return Verdict("good", texts("plan.waiting", waiting=summary.waiting, devices=devices))
+    if plan.held:
+        held = texts.count("device", summary.held)
+        return Verdict("good", texts("plan.empty_held", settled=summary.settled, devices=devices, held=held))
     return Verdict("good", texts("plan.empty", devices=devices))
 
 
@@ -82,6 +85,13 @@ def requests_of(plan: Plan) -> dict[str, list[tuple[str, int]]]:
         platform: sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
         for platform, kinds in sorted(counts.items())
     }
+
+
+def forecast(plan: Plan, texts: Texts) -> str:
+    """When the clouds will have taken everything; and what that does not mean for devices that sleep."""
+    sentence = texts("plan.forecast", seconds=f"{max(plan.summary.accepted_s, 0.1):,.1f}")
+    queues = any(step.action.kind.startswith("queue_") for device in plan.devices for step in device.steps)
+    return texts("plan.forecast_queued", accepted=sentence) if queues else sentence
 
 
 def sample_text(devices: int, sample: Iterable[DeviceRef], texts: Texts) -> str:

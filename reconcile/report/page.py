@@ -126,7 +126,7 @@ def _requests(plan: Plan, texts: Texts) -> Iterator[str]:
     for platform, kinds in found.items():
         yield f"{_code(platform)} " + html_text(texts("list.and").join(f"{kind} {count:,}" for kind, count in kinds))
     if found:
-        yield html_text(texts("plan.forecast", seconds=f"{plan.summary.accepted_s:,.1f}"))
+        yield html_text(outline.forecast(plan, texts))
 
 
 def _code(text: str) -> str:

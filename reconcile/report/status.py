@@ -9,8 +9,9 @@ from datetime import datetime
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.plan_json import timestamp
-from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.values import ABSENT, Json, JsonObject, Missing
+from reconcile.report.deliveries import Item, delivery_lines, facts, name_cells
 from reconcile.report.document import document
 from reconcile.report.sanitise import inert
 from reconcile.report.style import table
@@ -18,8 +19,6 @@ from reconcile.report.values import show
 from reconcile.report.view import View, finish, when
 
 FORMAT = "reconcile-status/1"
-
-Item = RecordedResource | RecordedRun
 
 
 def status_text(
@@ -104,14 +103,16 @@ def _deliveries(found: _Found, view: View, now: datetime) -> Iterator[str]:
     for title, items in (("status.open", found.open), ("status.lost", found.lost)):
         if items:
             yield from view.title(view.texts(title))
-        for ref, item in items:
-            yield from table([[inert(str(ref)), *_name(item, view)]], view.width, indent="  ")
-            yield from view.flow(_facts(item, view, now), "      ")
+        yield from delivery_lines(items, view, now)
 
 
 def _device(device: RecordedDevice, view: View, now: datetime) -> Iterator[str]:
     uplink = device.last_uplink
-    seen = view.texts("status.no_uplink") if uplink is None else _at(view, "status.uplink", uplink, now)
+    seen = (
+        view.texts("status.no_uplink")
+        if uplink is None
+        else view.texts("status.uplink", when=when(view.texts, uplink, now))
+    )
     yield ""
     yield from table(
         [[view.paint("bold", inert(str(device.ref))), inert(str(device.identity)), view.paint("dim", seen)]], view.width
@@ -119,33 +120,10 @@ def _device(device: RecordedDevice, view: View, now: datetime) -> Iterator[str]:
     if not device.resources and not device.runs:
         yield from view.wrap(view.texts("status.no_resources"), "  ")
     for item in _items(device):
-        yield from table([_name(item, view)], view.width, indent="  ")
-        yield from view.flow(_facts(item, view, now), "      ")
+        yield from table([name_cells(item, view)], view.width, indent="  ")
+        yield from view.flow(facts(item, view, now), "      ")
         if isinstance(item, RecordedResource):
             yield from view.wrap(_confirmed(item, view, now), "      ")
-
-
-def _name(item: Item, view: View) -> list[str]:
-    if isinstance(item, RecordedResource):
-        return [inert(item.path), show(item.value, view.texts)]
-    return [view.paint("run", f"! {inert(item.command)}")]
-
-
-def _facts(item: Item, view: View, now: datetime) -> Iterator[str]:
-    role = "warning" if item.delivery.is_lost else "bold"
-    since = item.accepted_at if isinstance(item, RecordedResource) else item.at
-    yield view.paint(role, view.texts(f"delivery.{item.delivery}"))
-    yield when(view.texts, since, now)
-    if item.expires_at is not None and not item.delivery.is_lost and item.delivery is not DeliveryState.CONFIRMED:
-        yield _at(view, "status.expires" if item.expires_at > now else "status.overdue", item.expires_at, now)
-    if isinstance(item, RecordedResource) and item.version is not None:
-        yield view.texts("explain.version", version=str(item.version))
-    if item.command_uuid is not None:
-        yield f"uuid {inert(item.command_uuid)}"
-    if isinstance(item, RecordedResource) and item.is_leaving:
-        yield view.texts("status.leaving")
-    if isinstance(item, RecordedRun) and item.is_owed:
-        yield view.texts("status.owed")
 
 
 def _confirmed(resource: RecordedResource, view: View, now: datetime) -> str:
@@ -153,10 +131,6 @@ def _confirmed(resource: RecordedResource, view: View, now: datetime) -> str:
         return view.paint("dim", view.texts("status.unconfirmed"))
     seen = when(view.texts, resource.confirmed_at, now)
     return view.texts("status.confirmed_at", value=show(resource.confirmed, view.texts), when=seen)
-
-
-def _at(view: View, key: str, at: datetime, now: datetime) -> str:
-    return view.texts(key, when=when(view.texts, at, now))
 
 
 def _item_json(ref: DeviceRef, item: Item) -> JsonObject:

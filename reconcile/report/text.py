@@ -95,7 +95,7 @@ def _requests(plan: Plan, view: View) -> Iterator[str]:
     if rows:
         yield from view.title(view.texts("plan.requests"))
         yield from table(rows, view.width, indent="  ")
-        yield from view.wrap(view.texts("plan.forecast", seconds=f"{plan.summary.accepted_s:,.1f}"), "  ")
+        yield from view.wrap(outline.forecast(plan, view.texts), "  ")
 
 
 def _name(plan: Plan, view: View) -> Iterator[str]:

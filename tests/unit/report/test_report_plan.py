@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
-from report_golden import check
 from report_plans import empty_plan, large_plan, meter
 
 from reconcile.model.diagnostic import Diagnostic, Span
@@ -25,9 +24,9 @@ LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
 @LANGS
-def test_plan_as_text(lang):
+def test_plan_as_text(lang, golden):
     text = plan_text(large_plan(), lang=lang)
-    check(f"plan.{lang}.txt", text)
+    golden(f"plan.{lang}.txt", text)
     assert max(map(columns_of, text.splitlines())) <= 80
 
 
@@ -45,22 +44,22 @@ def test_colour_adds_nothing_but_colour():
 
 
 @LANGS
-def test_plan_as_markdown(lang):
-    check(f"plan.{lang}.md", plan_markdown(large_plan(), lang=lang))
+def test_plan_as_markdown(lang, golden):
+    golden(f"plan.{lang}.md", plan_markdown(large_plan(), lang=lang))
 
 
 @LANGS
-def test_plan_as_html(lang):
-    check(f"plan.{lang}.html", plan_html(large_plan(), lang=lang))
+def test_plan_as_html(lang, golden):
+    golden(f"plan.{lang}.html", plan_html(large_plan(), lang=lang))
 
 
-def test_plan_as_json():
-    check("plan.json", "".join(plan_json(large_plan())))
+def test_plan_as_json(golden):
+    golden("plan.json", "".join(plan_json(large_plan())))
 
 
 @LANGS
-def test_drift(lang):
-    check(f"drift.{lang}.txt", drift_text(large_plan(), lang=lang))
+def test_drift(lang, golden):
+    golden(f"drift.{lang}.txt", drift_text(large_plan(), lang=lang))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +74,20 @@ def test_drift(lang):
 )
 def test_an_empty_plan_is_one_line(plan, line):
     assert plan_text(plan) == line
+
+
+def test_held_devices_alone_do_not_make_an_empty_plan_look_troubled():
+    plan = empty_plan(held=(Notice(meter(1), "on site"),), summary=Summary(64, settled=63, held=1))
+    text = plan_text(plan)
+    assert text.startswith("Nothing to do: 63 of 64 devices as the manifests say, 1 device held\n")
+    assert "on site" in text
+
+
+def test_the_forecast_speaks_of_sleepers_only_when_something_is_queued():
+    device = large_plan().devices[8]
+    plan = replace(large_plan(), devices=(device,), summary=Summary(1, changing=1, requests={"aliyun-prod": 1}))
+    assert "after about 0.1 s." in plan_text(plan)
+    assert "uplink" not in plan_text(plan)
 
 
 def test_an_empty_plan_with_unknown_devices_does_not_claim_that_all_is_well():
@@ -195,7 +208,7 @@ def test_the_page_loads_nothing_and_runs_nothing():
 
 
 @LANGS
-def test_diagnostics(lang):
+def test_diagnostics(lang, golden):
     errors = [
         Diagnostic(
             "RCL204",
@@ -208,7 +221,7 @@ def test_diagnostics(lang):
         *large_plan().diagnostics,
     ]
     text = diagnostics_text(errors, lang=lang)
-    check(f"diagnostics.{lang}.txt", text)
+    golden(f"diagnostics.{lang}.txt", text)
     assert max(map(columns_of, text.splitlines())) <= 80
 
 

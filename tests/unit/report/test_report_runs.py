@@ -1,11 +1,11 @@
 """Status, explain and outcome say where things stand and what to do."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from report_fleet import SENTENCES, desired_meter, observed_meter, recorded_lamp, recorded_meter
-from report_golden import check
 from report_plans import AT, meter
 
 from reconcile.model.observed import ObservedDevice
@@ -26,15 +26,35 @@ def _fits(text):
 
 @LANGS
 @pytest.mark.parametrize("is_detailed", [False, True])
-def test_status(lang, is_detailed):
+def test_status(lang, is_detailed, golden):
     fleet = (device for device in (recorded_meter(), recorded_lamp()))
     text = status_text(fleet, now=AT, lang=lang, is_detailed=is_detailed)
-    check(f"status{'-detailed' if is_detailed else ''}.{lang}.txt", text)
+    golden(f"status{'-detailed' if is_detailed else ''}.{lang}.txt", text)
     assert _fits(text)
 
 
 def test_status_of_nothing_is_one_line():
     assert status_text([], now=AT) == "Nothing recorded yet.\n"
+
+
+def _sleeping(number, **fields):
+    queued = replace(recorded_meter().resources["/3303/0/5603"], command_uuid=f"u{number}", **fields)
+    return replace(recorded_meter(), ref=meter(number), resources={queued.path: queued}, runs={})
+
+
+def test_devices_that_wait_for_the_same_are_one_entry():
+    fleet = [_sleeping(number, accepted_at=AT - timedelta(minutes=number)) for number in range(1, 9)]
+    text = status_text([*fleet, _sleeping(99, value=5)], now=AT)
+    assert text.count("/3303/0/5603  -10.0") == 1
+    assert "8 devices  onenet-prod/meter-0001, " in text
+    assert "oldest 8m ago · first expires in 2d 23h" in text
+    assert "uuid u99" in text
+    assert "uuid u1" not in text
+
+
+def test_status_names_what_it_leaves_out():
+    text = status_text([_sleeping(number, value=number) for number in range(104)], now=AT)
+    assert "… and 4 more groups" in text
 
 
 def test_status_as_json_counts_and_lists_what_is_open():
@@ -57,16 +77,16 @@ def test_ages_name_two_units_at_most(seconds, text):
 
 
 @LANGS
-def test_explain_with_a_look_at_the_cloud(lang):
+def test_explain_with_a_look_at_the_cloud(lang, golden):
     text = explain_text(desired_meter(), recorded_meter(), observed_meter(), sentences=SENTENCES, lang=lang)
-    check(f"explain.{lang}.txt", text)
+    golden(f"explain.{lang}.txt", text)
     assert _fits(text)
 
 
 @LANGS
-def test_explain_of_one_resource_without_a_look(lang):
+def test_explain_of_one_resource_without_a_look(lang, golden):
     text = explain_text(desired_meter(), None, None, resource="/3303/0/5605", sentences={}, lang=lang)
-    check(f"explain-offline.{lang}.txt", text)
+    golden(f"explain-offline.{lang}.txt", text)
     assert "/3303/0/5603" not in text
 
 
@@ -93,10 +113,10 @@ def test_explain_finds_a_command_by_its_name():
 
 
 @LANGS
-def test_outcome(lang):
+def test_outcome(lang, golden):
     failures = [(meter(n), "queue_write", "RCL402", "the platform refused: quota exceeded " * 4) for n in range(23)]
     text = outcome_text(STATES, blocked=3, not_begun=0, failures=failures, lang=lang)
-    check(f"outcome.{lang}.txt", text)
+    golden(f"outcome.{lang}.txt", text)
     assert _fits(text)
     assert text.count("RCL402") == 20
 
