@@ -39,12 +39,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows that were measured in one run on one input. Ratios are relative to `rows[base]`."""
+    """Rows that were measured in one run on one input. Ratios are to the first: how fast, or (`is_cost`) how long."""
 
     title: str
     text: str
     rows: tuple[Row, ...]
-    base: int = 0
+    is_cost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

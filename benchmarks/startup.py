@@ -27,4 +27,4 @@ def run(repeat: int) -> Table:
             ],
             repeat,
         )
-    return Table("Start-up", "Small calls, and what an interpreter costs by itself.", rows)
+    return Table("Start-up", "Small calls; ratios are to an empty Python program.", rows, is_cost=True)

@@ -43,22 +43,23 @@ def replace_between_markers(path: Path, text: str) -> None:
 
 def _table(table: Table) -> str:
     has_rate = any(row.count for row in table.rows)
-    head = ["", "wall", "CPU", "memory", "speed", "memory ratio", *(["per second"] if has_rate else [])]
+    pace = "wall ratio" if table.is_cost else "speed"
+    head = ["", "wall", "CPU", "memory", pace, "memory ratio", *(["per second"] if has_rate else [])]
     lines = [f"## {table.title}", "", table.text, "", _cells(head), _cells(["---", *["---:"] * (len(head) - 1)])]
-    base = table.rows[table.base]
-    lines += [_cells(_row(row, base, has_rate=has_rate)) for row in table.rows]
+    lines += [_cells(_row(row, table, has_rate=has_rate)) for row in table.rows]
     return "\n".join(lines)
 
 
-def _row(row: Row, base: Row, *, has_rate: bool) -> list[str]:
-    cost = row.cost
+def _row(row: Row, table: Table, *, has_rate: bool) -> list[str]:
+    cost, base = row.cost, table.rows[0].cost
+    pace = cost.wall_s / base.wall_s if table.is_cost else base.wall_s / cost.wall_s
     cells = [
         f"{row.name} ({row.note})" if row.note else row.name,
         _seconds(cost.wall_s),
         _seconds(cost.cpu_s),
         f"{cost.peak_mb:.0f} MB",
-        f"{base.cost.wall_s / cost.wall_s:.3g} ×",
-        f"{cost.peak_mb / base.cost.peak_mb:.2g} ×",
+        f"{pace:.3g} ×",
+        f"{cost.peak_mb / base.peak_mb:.2g} ×",
     ]
     return [*cells, f"{row.count / cost.wall_s:,.0f}" if row.count else ""] if has_rate else cells
 
