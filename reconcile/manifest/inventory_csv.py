@@ -58,6 +58,12 @@ class _Columns:
     label_cells: Callable[[Sequence[str]], Cells]
 
 
+_SEPARATORS = (
+    (";", "semicolons, expected commas. Excel writes them where the comma is the decimal sign"),
+    ("\t", "tabs, expected commas. Spreadsheets write them into 'Unicode Text' and into the clipboard"),
+)
+
+
 def _columns(file: str, header: Record | None, tally: Tally) -> _Columns | None:
     if header is None:
         if not tally.diagnostics:
@@ -75,10 +81,9 @@ def _columns(file: str, header: Record | None, tally: Tally) -> _Columns | None:
 def _separator_fault(names: Sequence[str]) -> str | None:
     if len(names) > 1:
         return None
-    for separator, called in ((";", "semicolons"), ("\t", "tabs")):
+    for separator, called in _SEPARATORS:
         if separator in names[0]:
-            advice = "Excel writes them where the comma is the decimal sign; export as 'CSV UTF-8 (comma delimited)'"
-            return f"Found columns separated by {called}, expected commas. {advice}"
+            return f"Found columns separated by {called}; export as 'CSV UTF-8 (comma delimited)'"
     return None
 
 
@@ -86,7 +91,9 @@ def _name_column_fault(names: Sequence[str]) -> str | None:
     if "name" in names:
         return None
     shown = ",".join(names[:8])
-    return f"Found the columns {shown!r}, expected one called 'name'. Write the header line `name,platform,...` first"
+    meant = next((name for name in names if name.lower() == "name"), None)
+    advice = f"Write {meant!r} in small letters" if meant else "Write the header line `name,platform,...` first"
+    return f"Found the columns {shown!r}, expected one called 'name'. {advice}"
 
 
 def _are_usable(file: str, line: int, names: Sequence[str], tally: Tally) -> bool:

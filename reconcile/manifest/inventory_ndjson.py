@@ -65,13 +65,22 @@ def _parsed(written: str, span: Span, tally: Tally) -> JsonObject | None:
     except _TwiceError as exc:
         tally.add(BAD_OBJECT.at(span, f"Member {exc.args[0]!r} stands twice. Keep one"))
     except (ValueError, RecursionError) as exc:
-        where = f" at column {exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
-        tally.add(BAD_OBJECT.at(span, f"Found text that is not JSON{where}, expected one JSON object on the line"))
+        tally.add(BAD_OBJECT.at(span, _no_json(written, exc)))
     else:
         if isinstance(body, dict):
             return body
         tally.add(BAD_OBJECT.at(span, 'Found JSON that is not an object, expected {"name": ..., "platform": ...}'))
     return None
+
+
+def _no_json(written: str, exc: Exception) -> str:
+    bare = written.strip()
+    if bare in {"[", "]"} or bare.endswith("},"):
+        return (
+            "Found a piece of a JSON list, expected one JSON object on the line. Remove `[`, `]` and the commas between"
+        )
+    where = f" at column {exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
+    return f"Found text that is not JSON{where}, expected one JSON object on the line"
 
 
 def _refuse_constant(text: str) -> NoReturn:
