@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.manifest.parse import parse
-from reconcile.runs.shipped import schemas
+from reconcile.runs.load import load
 from reconcile.runs.source import FolderSource
 
 BROKEN = Path(__file__).parent / "broken"
@@ -23,13 +22,7 @@ FLEET = (BROKEN / "bomb" / "fleet.yaml").read_text()
 
 def diagnose(folder):
     """All diagnostics of a folder of manifests."""
-    source = FolderSource(folder)
-    try:
-        from reconcile.runs.load import load
-    except ImportError:
-        files, unreadable = source.manifests()
-        return [*unreadable, *parse(files, schemas())[1]]
-    return list(load(source, now=NOW).diagnostics)
+    return list(load(FolderSource(folder), now=NOW).diagnostics)
 
 
 def line(diagnostic):
@@ -48,7 +41,8 @@ def test_broken_manifests_are_told_with_place_and_advice(case, update_golden):
 
 
 def test_there_are_enough_cases_and_each_finds_something():
-    assert len(CASES) >= 45
+    """No case may lose its point unnoticed."""
+    assert len(CASES) >= 100
     for case in CASES:
         assert (BROKEN / case / "expected.txt").read_text(encoding="utf-8").startswith("RCL"), case
 
@@ -186,6 +180,35 @@ def test_an_unreadable_file_is_told(folder):
     (folder / "closed.yaml").write_text("a: 1")
     (folder / "closed.yaml").chmod(0)
     assert ("RCL106", "closed.yaml") in codes(folder)
+
+
+def thing_model(folder, size_bytes):
+    (folder / "models").mkdir()
+    with (folder / "models" / "lamp.json").open("wb") as file:
+        file.write(b'{"profile": {"productKey": "a1BwAGVxxxx"}, "properties": [')
+        file.truncate(size_bytes)
+    (folder / "fleet.yaml").write_text(FLEET + "  models: [models/]\n")
+
+
+@pytest.mark.parametrize(("size_bytes", "code"), [((4 << 20) + 1, "RCL207"), ((64 << 20) + 1, "RCL105"), (2 << 30, "RCL105")])  # fmt: skip
+def test_a_huge_thing_model_is_refused_early(folder, size_bytes, code):
+    """The size decides, before anything is parsed."""
+    thing_model(folder, size_bytes)
+    found, took, peak = measured(folder)
+    assert (code, "models/lamp.json") in found
+    assert took < 2
+    assert peak < 256
+
+
+def test_a_huge_inventory_is_refused_early(folder):
+    """An inventory beyond the limit is never opened."""
+    (folder / "fleet.yaml").write_text(FLEET + "  inventory: [meters.csv]\n")
+    with (folder / "meters.csv").open("wb") as file:
+        file.truncate(2 << 30)
+    found, took, peak = measured(folder)
+    assert ("RCL105", "fleet.yaml:15:15") in found
+    assert took < 2
+    assert peak < 256
 
 
 def test_more_files_than_the_limit_are_refused(folder):
