@@ -130,6 +130,7 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
         case Moved():
             return await close.failed(AttemptState.CONFLICT, "changed by somebody else meanwhile", "RCL403"), None
         case NeedsOperator(evidence):
+            work.record = fold.surrender(work.record, step.action, run.now())
             return await close.failed(AttemptState.NEEDS_OPERATOR, evidence, "RCL404"), None
         case Undecided():
             return AttemptState.IN_DOUBT, None

@@ -129,6 +129,14 @@ def doubt(record: RecordedDevice, action: Action) -> RecordedDevice:
     return replace(record, resources=resources, digest=None)
 
 
+def surrender(record: RecordedDevice, action: Action, now: datetime) -> RecordedDevice:
+    """The record after an Execute of which nobody can say whether it ran: it never runs again for that trigger."""
+    if not isinstance(action, QueueExecute | ExecuteNow):
+        return record
+    run = RecordedRun(action.command, action.run_key, DeliveryState.FAILED, now)
+    return replace(record, runs={**record.runs, action.command: run})
+
+
 def _with_resources(
     record: RecordedDevice, changed: list[RecordedResource], releases: tuple[str, ...]
 ) -> RecordedDevice:

@@ -71,6 +71,8 @@ async def settle(lane: Lane, doubt: Doubt, emit: Callable[[Event], None], stop: 
 
 async def _look(lane: Lane, doubt: Doubt) -> Evidence:
     client, paths = lane.client, touched(doubt.action)
+    # Of before the question: a slow answer tells what was so when it was asked, and a copy may have landed since.
+    asked_at = client.server_now()
     match doubt.action:
         case QueueWrite() | QueueExecute():
             sent_at = (doubt.not_after or client.server_now()) - timedelta(seconds=doubt.action.queueing.valid_after_s)
@@ -79,7 +81,7 @@ async def _look(lane: Lane, doubt: Doubt) -> Evidence:
                 commands = await client.list_commands(doubt.identity, since)
             except CallFailed:
                 commands = None
-            return Evidence(client.server_now(), commands=commands)
+            return Evidence(asked_at, commands=commands)
         case SetDesired() | ClearDesired():
             look = Look(paths=paths, wants_cloud=True)
         case WriteNow():
@@ -87,9 +89,9 @@ async def _look(lane: Lane, doubt: Doubt) -> Evidence:
         case CancelQueued():
             look = Look(wants_queue=True, uuids=(doubt.action.uuid,))
         case ExecuteNow():
-            return Evidence(client.server_now())
+            return Evidence(asked_at)
     observed = await client.observe(doubt.ref, doubt.identity, look)
-    return Evidence(client.server_now(), observed=observed)
+    return Evidence(asked_at, observed=observed)
 
 
 async def _sleep(pause_s: float, stop: asyncio.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Attempted, Event
 from reconcile.apply.lane import Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.model.errors import CallFailed
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.plan_json import device_from_json, step_from_json
 from reconcile.model.recorded import RecordedDevice
@@ -31,13 +33,25 @@ class Recovery:
 
 
 async def recover(job: Recovery) -> int:
-    """Settles open attempts; returns how many stay open. Nothing is sent but withdrawals of duplicate copies."""
+    """Settles open attempts; returns how many stay undecided. Nothing is sent but withdrawals of duplicate copies.
+
+    What waits for a person is told again and does not count: it will never be sent again, so others may go on.
+    """
     attempts = [attempt for attempt in job.store.open_attempts() if attempt.entry.lane in job.lanes]
     by_device: dict[str, list[OpenAttempt]] = {}
     for attempt in attempts:
         by_device.setdefault(str(attempt.entry.device), []).append(attempt)
+    await _learn_clocks(job, attempts)
     left = await asyncio.gather(*(_settle_device(job, group) for group in by_device.values()))
     return sum(left)
+
+
+async def _learn_clocks(job: Recovery, attempts: Sequence[OpenAttempt]) -> None:
+    """Deadlines are on the clouds' clocks: by our own, a copy that may yet land could pass for one that cannot."""
+    one_each = {attempt.entry.lane: device_from_json(attempt.device).identity for attempt in attempts}
+    for name, identity in one_each.items():
+        with suppress(CallFailed):  # then nothing can be read either, and the attempts stay open
+            await job.lanes[name].client.learn_clock(identity)
 
 
 async def _settle_device(job: Recovery, attempts: Sequence[OpenAttempt]) -> int:
@@ -49,7 +63,9 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
     step = step_from_json(attempt.step)
     planned = device_from_json(attempt.device)
     if entry.state is AttemptState.NEEDS_OPERATOR:
-        return False
+        text = str(entry.evidence.get("message", ""))
+        job.emit(Attempted(entry.device, entry.step, entry.operation, entry.state, text, "RCL404"))
+        return True
     record = next(iter(job.store.devices([entry.device])), None)
     work = Work(planned, record or RecordedDevice(entry.device, planned.identity))
     doubt = Doubt(entry.device, planned.identity, step.action, entry.deadline, entry.marker)
@@ -67,6 +83,7 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
         case Moved():
             state = AttemptState.CONFLICT
         case NeedsOperator(text):
+            work.record = fold.surrender(work.record, step.action, job.now())
             state = AttemptState.NEEDS_OPERATOR
             evidence = {"message": text}
         case Undecided():
@@ -74,5 +91,5 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
     closed = replace(entry, state=state, at=job.now(), evidence=evidence, fence=lane.fence)
     commit = Commit(entries=(closed,), devices=(replace(work.record, digest=None),))
     await asyncio.to_thread(job.store.commit, commit, fences={lane.name: lane.fence})
-    job.emit(Attempted(entry.device, entry.step, entry.operation, state))
-    return not state.is_open
+    job.emit(Attempted(entry.device, entry.step, entry.operation, state, str(evidence.get("message", ""))))
+    return True

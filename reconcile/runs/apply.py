@@ -32,17 +32,21 @@ class Approval:
 
 @dataclass(slots=True)
 class Applied:
-    """What became of an apply. `plan` is None when attempts in doubt kept it from planning."""
+    """What became of an apply. `plan` is None when attempts in doubt kept it from planning.
+
+    `for_operator` counts attempts of earlier runs that only a person can settle; they keep nobody else from going on.
+    """
 
     plan: Plan | None = None
     tally: Tally = field(default_factory=Tally)
     is_declined: bool = False
     still_open: int = 0
+    for_operator: int = 0
 
     @property
     def exit_code(self) -> int:
         """0 done, 1 partly failed or declined, 4 blocked, 5 attempts in doubt remain."""
-        if self.still_open or self.tally.in_doubt:
+        if self.still_open or self.for_operator or self.tally.in_doubt:
             return 5
         if self.plan is not None and self.plan.is_blocked:
             return 4
@@ -71,18 +75,19 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         still_open = await settle_open(session, fences, job.emit, job.stop)
         if still_open:
             return Applied(still_open=still_open)
+        for_operator = len(session.store.open_attempts())
         planned = await make_plan(session, job.request) if job.saved is None else recall(session, job.saved)
         plan = planned.plan
         if job.approval.expected is not None and plan.digest != job.approval.expected:
             message = f"the plan is not the expected one: found {plan.digest}, expected {job.approval.expected}."
             raise PlanRefused(f"{message} Review it, and pass its digest.", code="RCL303")
         if plan.is_blocked:
-            return Applied(plan)
+            return Applied(plan, for_operator=for_operator)
         if plan.classes and not job.approval.confirm(plan):
-            return Applied(plan, is_declined=True)
+            return Applied(plan, is_declined=True, for_operator=for_operator)
         recorded = await _follow(session, fences, planned)
         tally = await _execute(session, fences, job, plan, recorded)
-        return Applied(plan, tally, still_open=0)
+        return Applied(plan, tally, for_operator=for_operator)
 
 
 def recall(session: Session, plan: Plan) -> Planned:
@@ -143,7 +148,9 @@ async def _execute(
     session.require_keys(first)
     lanes = {name: fences.lane(session, name) for name in sorted(first)}
     await learn_clocks(session, first.items())
-    done: Mapping[str, AttemptState] = session.store.outcomes(plan.digest) if job.saved is not None else {}
+    # Steps count as done only where this very plan was interrupted: one begun since may have undone them.
+    is_resumed = job.saved is not None and session.store.begun_plan() == plan.digest
+    done: Mapping[str, AttemptState] = session.store.outcomes(plan.digest) if is_resumed else {}
     return await execute(
         Undertaking(
             plan=plan,
