@@ -1,8 +1,8 @@
 """Documents and inventories -> the fleet: every device with the document it shares with its likes.
 
 Premise: a million devices have a few hundred distinct configurations.
-Rule: a device's layers depend only on its platform, its model and the labels that selectors mention; its document
-besides those only on the variables of these layers. Both are looked up; they are worked out once per distinct key.
+Rule: a device's layers depend only on its platform, its model and the profiles that cover it; its document besides
+those only on the variables of these layers. Both are looked up; they are worked out once per distinct key.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from reconcile.manifest.layer_codes import (
     POLICY_IGNORED,
     ROLLOUT_IGNORED,
 )
+from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
 from reconcile.model.device import Device
@@ -113,9 +114,9 @@ class _Compilation:
     own: Mapping[str, Mapping[str, Contribution]]
     resolvers: Mapping[str, Resolver]
     dialects: Mapping[str, Dialect]
-    selector_keys: tuple[str, ...]
+    matcher: Matcher
     sightings: Sightings = field(default_factory=Sightings)
-    matched: set[Contribution] = field(default_factory=set)
+    matched: int = 0
     matches: dict[object, _Match] = field(default_factory=dict)
 
     @classmethod
@@ -136,7 +137,7 @@ class _Compilation:
             own=own,
             resolvers={name: resolvers[kind] for name, kind in types.items()},
             dialects={name: inputs.dialects[kind] for name, kind in types.items()},
-            selector_keys=tuple(sorted(frozenset().union(*(profile.selector.keys for profile in profiles)))),
+            matcher=Matcher([profile.selector for profile in profiles]),
         )
 
     def desired(self, device: Device) -> DesiredDevice:
@@ -144,10 +145,11 @@ class _Compilation:
         ref, labels = device.ref, device.labels
         model_key = self.dialects[ref.platform].model_key(device.identity)
         own = self.own[ref.platform].get(ref.name)
-        key = (ref.platform, model_key, own, tuple(map(labels.get, self.selector_keys)))
+        covering = self.matcher.covering(labels)
+        key = (ref.platform, model_key, own, covering)
         match = self.matches.get(key)
         if match is None:
-            match = self.matches[key] = self._match(device, own)
+            match = self.matches[key] = self._match(ref.platform, covering, own)
         variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
         resolution = match.resolutions.get(variables)
         if resolution is None:
@@ -162,14 +164,14 @@ class _Compilation:
         advice = "Correct the selector, or delete the profile"
         return [
             MATCHES_NOTHING.at(profile.span, f"{profile.name}. {advice}")
-            for profile in self.profiles
-            if profile not in self.matched
+            for number, profile in enumerate(self.profiles)
+            if not self.matched >> number & 1
         ]
 
-    def _match(self, device: Device, own: Contribution | None) -> _Match:
-        profiles = [profile for profile in self.profiles if profile.selector.matches(device.labels)]
-        self.matched.update(profiles)
+    def _match(self, platform: str, covering: int, own: Contribution | None) -> _Match:
+        self.matched |= covering
+        profiles = [profile for number, profile in enumerate(self.profiles) if covering >> number & 1]
         stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
-        resolver = self.resolvers[device.ref.platform]
+        resolver = self.resolvers[platform]
         mentioned = resolver.mentions(stack)
         return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name)
