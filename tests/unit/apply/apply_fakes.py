@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from reconcile.apply.executor import Undertaking, execute
 from reconcile.apply.lane import Lane
-from reconcile.model.actions import Queueing, QueueExecute, QueueWrite, SetDesired, Write, WriteNow
+from reconcile.model.actions import QueueExecute, Queueing, QueueWrite, SetDesired, Write, WriteNow
 from reconcile.model.desired import TRIGGERS, WriteMode
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.journal import AttemptState, OpenAttempt
