@@ -202,17 +202,19 @@ def test_copy_that_lands_late_is_found_before_anything_goes_again():
 def test_slow_answer_of_a_list_asked_for_in_time_proves_nothing():
     """The list was read before the last copy landed, and answered after: only a later question may decide."""
 
-    bench = Bench(planned(queue_execute()), queue_execute=[LOST])
+    def send(client, action, stamp):
+        asyncio.get_running_loop().call_later(59, client.land, action, stamp)
+        return LOST
 
-    async def slow_list(identity, since):
+    bench = Bench(planned(queue_execute()), queue_execute=[send])
+
+    async def slow_list(_identity, _since):
         seen = tuple(bench.client.queue)
-        await asyncio.sleep(58)
-        if not bench.client.queue:
-            bench.client.land(*bench.client.sent[0])
+        await asyncio.sleep(70)
         return seen
 
     bench.client.list_commands = slow_list
-    bench.execute()
+    assert bench.execute().is_complete
     assert len(bench.client.sent) == 1
 
 
