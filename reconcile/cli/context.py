@@ -31,8 +31,8 @@ class Invocation:
         endpoints = {}
         for text in options["endpoints"]:
             name, equals, url = text.partition("=")
-            if not (name and equals and url):
-                raise click.UsageError(f"--endpoint takes PLATFORM=URL, found {text!r}")
+            if not (name and equals and _is_plain_url(url)):
+                raise click.UsageError(f"--endpoint takes PLATFORM=URL such as p=https://host:443, found {text!r}")
             endpoints[name] = url.rstrip("/")
         console = Console.of(lang=options["lang"], no_color=options["no_color"])
         return cls(options["manifests"], options["state"], endpoints, console, options["verbose"])
@@ -57,6 +57,19 @@ class Invocation:
             )
             console.tell(text)
         return session
+
+
+def _is_plain_url(url: str) -> bool:
+    """True for scheme, host and perhaps port and path: user names and queries are no part of an endpoint."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    is_plain = bool(parts.scheme and parts.hostname) and "@" not in parts.netloc
+    return is_plain and port != 0 and not (parts.query or parts.fragment)
 
 
 pass_invocation = click.make_pass_decorator(Invocation)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
-
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Progress
-from reconcile.cli.scope import scope_of, scope_options
-
-if TYPE_CHECKING:
-    from reconcile.model.plan import Plan
+from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
 
 @click.command("drift")
@@ -33,21 +27,16 @@ def command(
     """
     from reconcile.report.drift import drift_json, drift_text
     from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request, make_plan
+    from reconcile.runs.plan import Request, plan_now
 
     console = invocation.console
     progress = Progress(console, "looking at devices")
     request = Request(Refresh.ALL, scope_of(selector, devices, resources, exclude), progress.show)
     with invocation.open() as session:
-
-        async def work() -> Plan:
-            try:
-                return (await make_plan(session, request)).plan
-            finally:
-                progress.done()
-                await session.close_clients()
-
-        plan = asyncio.run(work())
+        try:
+            plan = plan_now(session, request).plan
+        finally:
+            progress.done()
         in_doubt = len(session.store.open_attempts())
     if form == "json":
         console.stream(drift_json(plan))

@@ -53,7 +53,10 @@ def command(
         console.say("  OneNET  access key ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA= for userid/38055")
         console.say("  Aliyun  access key emulator-ak, secret emulator-secret")
 
-    serve(world, port, ready=ready, speed=speed)
+    try:
+        serve(world, port, ready=ready, speed=speed)
+    except OSError as exc:
+        raise click.ClickException(f"port {port} cannot be used: {exc.strerror}. --port 0 takes a free one.") from exc
     return 0
 
 

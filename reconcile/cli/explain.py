@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -26,14 +25,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
 
     console = invocation.console
     with invocation.open() as session:
-
-        async def work() -> Explained:
-            try:
-                return await explain(session, device, is_refreshed=is_refreshed)
-            finally:
-                await session.close_clients()
-
-        explained = asyncio.run(work())
+        explained = explain(session, device, is_refreshed=is_refreshed)
         if resource is not None:
             resource = _known(session.dialect(explained.device.device.ref.platform), explained, resource)
     console.say(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import check_formats, format_option, write_formats
 from reconcile.cli.output import Progress
-from reconcile.cli.scope import scope_of, scope_options
+from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan
@@ -47,7 +46,7 @@ def command(
 ) -> int:
     """Print what would change on which devices, why, and in which requests. Changes nothing."""
     from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request, make_plan
+    from reconcile.runs.plan import Request, plan_now
     from reconcile.runs.planfile import write_plan
 
     wanted = check_formats(formats)
@@ -55,15 +54,10 @@ def command(
     progress = Progress(console, "looking at devices")
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
     with invocation.open() as session:
-
-        async def work() -> Plan:
-            try:
-                return (await make_plan(session, request)).plan
-            finally:
-                progress.done()
-                await session.close_clients()
-
-        plan = asyncio.run(work())
+        try:
+            plan = plan_now(session, request).plan
+        finally:
+            progress.done()
         if output is not None:
             write_plan(plan, output)
         write_formats(console, plan, wanted)

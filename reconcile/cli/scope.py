@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from reconcile.cli.output import Console
     from reconcile.model.fleet import DesiredDevice
+    from reconcile.model.plan import Plan
     from reconcile.runs.plan import Scope
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -56,6 +58,16 @@ def scope_of(
     has_resource = (lambda path: _any((path,), resources)) if resources else None
     is_limited = matches is not None or devices or exclude
     return Scope(has_device if is_limited else None, has_resource)
+
+
+def tell_if_empty(console: Console, plan: Plan | None, scope: Scope) -> None:
+    """Says so when the options chose no device: a slip in a name must not look like a settled fleet."""
+    if plan is None or scope.has_device is None or plan.summary.devices:
+        return
+    if console.lang == "zh":
+        console.tell("没有设备符合 -l、--device 和 --exclude：请检查名称和标签。")
+    else:
+        console.tell("No device matches -l, --device and --exclude: check names and labels.")
 
 
 def _any(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request, Scope, make_plan
+from reconcile.runs.plan import Request, Scope, plan_now
 from reconcile.runs.session import InputRejectedError, Session
 
 
@@ -39,13 +39,13 @@ def find_device(session: Session, name: str) -> DesiredDevice:
     raise InputRejectedError([Diagnostic("RCL431", "no such device", f"The manifests declare no device {name}.{hint}")])
 
 
-async def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
+def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     """Explains one device; with `is_refreshed` the clouds are asked first. Changes nothing."""
     device = find_device(session, name)
     ref = device.device.ref
     scope = Scope(has_device=lambda candidate: candidate.device.ref == ref)
     refresh = Refresh.ALL if is_refreshed else Refresh.NONE
-    planned = await make_plan(session, Request(refresh=refresh, scope=scope))
+    planned = plan_now(session, Request(refresh=refresh, scope=scope))
     recorded = next(iter(session.store.devices([ref])), None)
     sentences = dict.fromkeys((r.path for r in device.document.resources), "in step: a plan leaves it alone.")
     for resource in device.document.resources:

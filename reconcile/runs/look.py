@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +39,9 @@ async def look_at(
     session: Session, targets: Iterable[Target], progress: Callable[[int, int], None]
 ) -> dict[DeviceRef, ObservedDevice]:
     """What was seen, by device. A device that cannot be read has a `problem`; nothing is raised for it."""
-    wanted = [target for target in targets if target.look != Look()]
+    import asyncio
+
+    wanted = list(targets)
     session.require_keys(target.ref.platform for target in wanted)
     seen: dict[DeviceRef, ObservedDevice] = {}
     queue = iter(wanted)
@@ -62,7 +63,8 @@ def targets_of(
     """What to look at on each device, as its dialect says."""
     if refresh is Refresh.NONE:
         return []
-    return [_target(session, device, recorded.get(device.device.ref), refresh) for device in devices]
+    found = [_target(session, device, recorded.get(device.device.ref), refresh) for device in devices]
+    return [target for target in found if target.look != Look()]
 
 
 def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh) -> Target:

@@ -13,7 +13,7 @@ from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
-from reconcile.runs.look import Refresh, look_at, targets_of
+from reconcile.runs.look import Refresh, Target, look_at, targets_of
 from reconcile.runs.session import Session
 
 
@@ -52,8 +52,19 @@ class Planned:
     observed: Mapping[DeviceRef, ObservedDevice]
 
 
-async def make_plan(session: Session, request: Request) -> Planned:
-    """Plans; changes nothing. Raises: InputRejectedError, StateError."""
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known before anybody is asked: devices to examine, their records, and what to look at."""
+
+    screened: Screened
+    examined: Sequence[DesiredDevice]
+    gone: Sequence[DeviceRef]
+    recorded: Mapping[DeviceRef, RecordedDevice]
+    targets: Sequence[Target]
+
+
+def recall(session: Session, request: Request) -> Recalled:
+    """Screens the fleet against recorded state. Raises: InputRejectedError, StateError."""
     devices = _scoped(session.devices(), request.scope)
     screened = _screen(session, devices, request)
     examined = screened.to_examine()
@@ -61,9 +72,16 @@ async def make_plan(session: Session, request: Request) -> Planned:
     refs = [*(device.device.ref for device in examined), *gone]
     recorded = {record.ref: record for record in session.store.devices(refs)}
     targets = targets_of(session, examined, recorded, request.refresh)
-    observed = await look_at(session, targets, request.progress)
+    return Recalled(screened, examined, gone, recorded, targets)
+
+
+def conclude(
+    session: Session, request: Request, known: Recalled, observed: Mapping[DeviceRef, ObservedDevice]
+) -> Planned:
+    """The plan from what was recalled and seen."""
     situations = [
-        _situation(session, device, recorded, observed.get(device.device.ref), request) for device in examined
+        _situation(session, device, known.recorded, observed.get(device.device.ref), request)
+        for device in known.examined
     ]
     plan = build(
         Inputs(
@@ -72,15 +90,37 @@ async def make_plan(session: Session, request: Request) -> Planned:
             rates={name: config.requests_per_second for name, config in session.fleet.platforms.items()},
             base=_base(session, request),
             created=session.options.now(),
-            settled=screened.settled,
-            managed=screened.managed,
-            gone=[recorded[ref] for ref in gone if ref in recorded],
+            settled=known.screened.settled,
+            managed=known.screened.managed,
+            gone=[known.recorded[ref] for ref in known.gone if ref in known.recorded],
             holds=session.fleet.holds,
             safety=session.fleet.safety,
             diagnostics=session.fleet.diagnostics,
         )
     )
-    return Planned(plan, recorded, observed)
+    return Planned(plan, known.recorded, observed)
+
+
+async def make_plan(session: Session, request: Request) -> Planned:
+    """Plans inside an event loop; changes nothing. Raises: InputRejectedError, StateError."""
+    known = recall(session, request)
+    return conclude(session, request, known, await look_at(session, known.targets, request.progress))
+
+
+def plan_now(session: Session, request: Request) -> Planned:
+    """Plans; starts an event loop only when somebody must be asked. Closes its clients. Raises: as `make_plan`."""
+    known = recall(session, request)
+    if not known.targets:
+        return conclude(session, request, known, {})
+    import asyncio
+
+    async def ask() -> Planned:
+        try:
+            return conclude(session, request, known, await look_at(session, known.targets, request.progress))
+        finally:
+            await session.close_clients()
+
+    return asyncio.run(ask())
 
 
 def _scoped(devices: Sequence[DesiredDevice], scope: Scope) -> Sequence[DesiredDevice]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
@@ -21,6 +20,9 @@ from reconcile.runs.keys import NamedKeys
 from reconcile.runs.load import load
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
+
+if TYPE_CHECKING:
+    from reconcile.apply.pace import Pace
 
 
 class InputRejectedError(Exception):
@@ -114,6 +116,8 @@ class Session:
         """The client of a platform, opened when first asked for. Raises: InputRejectedError without its keys."""
         if platform not in self._clients:
             self.require_keys([platform])
+            from reconcile.apply.pace import Pace  # brings the event loop, which an offline plan never needs
+
             config = self.fleet.platforms[platform]
             pace = self.paces[platform] = Pace(config.requests_per_second, wiring.monotonic_s)
             self._clients[platform] = wiring.open_client(
