@@ -54,7 +54,7 @@ def plan(*devices, digest="sha256:plan"):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Time jumps to the next timer when nothing else is to do; nothing ever really waits."""
+    """Time jumps to the next timer when nothing else is to do, and threads are none: nothing ever really waits."""
 
     def __init__(self):
         super().__init__()
@@ -63,9 +63,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self):
         return self.now_s
 
+    def run_in_executor(self, executor, func, *args):
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as exc:  # noqa: BLE001 - as an executor would
+            done.set_exception(exc)
+        return done
+
     def _run_once(self):
-        # While a commit is on its way in a thread, time stands still.
-        if not self._ready and self._scheduled and not FakeStore.busy:
+        if not self._ready and self._scheduled:
             self.now_s = max(self.now_s, self._scheduled[0]._when)
         super()._run_once()
 
@@ -79,8 +86,6 @@ def run(make):
 class FakeStore:
     """`ports.StateStore` as far as an apply needs it. `failing` is raised by every commit while it is set."""
 
-    busy = 0
-
     def __init__(self, log=None):
         self.log = [] if log is None else log
         self.entries, self.records, self.opened = [], {}, {}
@@ -89,26 +94,22 @@ class FakeStore:
         self.commits = 0
 
     def commit(self, commit, *, fences):
-        FakeStore.busy += 1
-        try:
-            if self.failing is not None:
-                raise self.failing
-            self.commits += 1
-            for entry in commit.entries:
-                self.entries.append(entry)
-                self.log.append((entry.state.value, entry.step, entry.attempt))
-                if not entry.state.is_open:
-                    self.opened.pop(entry.intent, None)
-                elif entry.intent in self.opened:
-                    self.opened[entry.intent] = replace(self.opened[entry.intent], entry=entry)
-            self.opened.update((one.entry.intent, one) for one in commit.opened)
-            self.records.update((record.ref, record) for record in commit.devices)
-            for ref in commit.forgotten:
-                self.records.pop(ref, None)
-            self.begun = commit.begun_plan or self.begun
-            self.consumed = commit.consumed_plan or self.consumed
-        finally:
-            FakeStore.busy -= 1
+        if self.failing is not None:
+            raise self.failing
+        self.commits += 1
+        for entry in commit.entries:
+            self.entries.append(entry)
+            self.log.append((entry.state.value, entry.step, entry.attempt))
+            if not entry.state.is_open:
+                self.opened.pop(entry.intent, None)
+            elif entry.intent in self.opened:
+                self.opened[entry.intent] = replace(self.opened[entry.intent], entry=entry)
+        self.opened.update((one.entry.intent, one) for one in commit.opened)
+        self.records.update((record.ref, record) for record in commit.devices)
+        for ref in commit.forgotten:
+            self.records.pop(ref, None)
+        self.begun = commit.begun_plan or self.begun
+        self.consumed = commit.consumed_plan or self.consumed
 
     def devices(self, refs):
         return iter([self.records[ref] for ref in refs if ref in self.records])
