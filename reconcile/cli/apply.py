@@ -15,7 +15,7 @@ import click
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Console, Progress
 from reconcile.cli.plan import refresh_option
-from reconcile.cli.scope import scope_of, scope_options
+from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
 if TYPE_CHECKING:
     from reconcile.apply.events import Event
@@ -63,6 +63,8 @@ def command(
             return ApplyRequest(request, approval, show.event, stop, owner(), saved)
 
         applied = asyncio.run(_run(session, job, show))
+    if saved is None:
+        tell_if_empty(console, applied.plan, request.scope)
     show.close(applied)
     return applied.exit_code
 
@@ -102,6 +104,7 @@ def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
         from reconcile.report.text import plan_text
 
         console.say(plan_text(plan, lang=console.lang, color=console.color, width=console.width))
+        console.say("")
         if not is_asking:
             return True
         if not sys.stdin.isatty():
@@ -179,3 +182,18 @@ class Telling:
             width=console.width,
         )
         console.say(text)
+        self._tell_left_out(len(applied.plan.unknown), len(applied.plan.conflicts))
+
+    def _tell_left_out(self, unknown: int, conflicts: int) -> None:
+        """What the exit code is about when everything that was sent went well."""
+        is_zh = self._console.lang == "zh"
+        if unknown:
+            words = (
+                "台设备无法读取，未作任何更改。" if is_zh else "devices could not be read; nothing was done to them."
+            )
+            self._console.tell(f"{unknown} {words}")
+        if conflicts:
+            words = (
+                "处冲突未解决，未作更改。" if is_zh else "conflicts are left as they are; `reconcile drift` shows them."
+            )
+            self._console.tell(f"{conflicts} {words}")

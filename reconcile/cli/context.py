@@ -65,11 +65,11 @@ def _is_plain_url(url: str) -> bool:
 
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    is_plain = bool(parts.scheme and parts.hostname) and "@" not in parts.netloc
-    return is_plain and port != 0 and not (parts.query or parts.fragment)
+    plain = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
+    return bool(parts.scheme and host) and parts.netloc.lower() == plain and not (parts.query or parts.fragment)
 
 
 pass_invocation = click.make_pass_decorator(Invocation)
