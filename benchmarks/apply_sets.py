@@ -7,6 +7,7 @@ reads the manifests, plans, writes each attempt to its journal before the reques
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +25,8 @@ TEXT = (
     "One SetDeviceDesiredProperty of ten properties per device, quota off; whole processes, from start to exit. The "
     "SDKs are `aliyun-python-sdk-iot` (old) and `alibabacloud-iot20180120` (new, ACS3): they send and forget. "
     "`reconcile apply` reads the folder, plans, journals every attempt durably before it leaves, and records the "
-    "outcome; `apply FILE` runs a plan saved beforehand. Ratios are to the old SDK."
+    "outcome; `apply FILE` runs a plan saved beforehand. `while sending` counts from the first set that the server saw "
+    "to the last, without anybody's start-up. Ratios are to the old SDK."
 )
 SERVERS = {
     "plain": "The server answers well-formed and checks nothing (`benchmarks/plain_server.py`).",
@@ -39,7 +41,7 @@ def run(sets: int, repeat: int, *, against: str = "plain") -> Table:
         prepare(python("-m", "benchmarks.fleet_generator", str(fleet), "--devices", str(sets), "--aliyun-only"))
         with _serve(against, fleet.with_suffix(".ndjson")) as port:
             ours = _Ours(fleet, port)
-            rows = measure_all(_cases(ours, sets, _resetter(against, port)), repeat)
+            rows = measure_all(_cases(ours, sets, _resetter(against, port), _window_of(against, port)), repeat)
     title = f"Apply of {sets:,} desired-property sets, against the {NAMES[against]}"
     return Table(title, f"{TEXT} {SERVERS[against]}", rows)
 
@@ -48,10 +50,10 @@ def _serve(against: str, population: Path) -> AbstractContextManager[int]:
     return plain_server() if against == "plain" else emulator(population)
 
 
-def _cases(ours: _Ours, sets: int, reset: Callable[[], None]) -> list[Case]:
+def _cases(ours: _Ours, sets: int, reset: Callable[[], None], window: Callable[[], float] | None) -> list[Case]:
     def sdk(name: str, kind: str, workers: int) -> Case:
         argv = python("-m", "benchmarks.sdk_client", kind, str(ours.port), str(sets), str(workers))
-        return Case(name, argv, count=sets, before=reset)
+        return Case(name, argv, count=sets, before=reset, sending=window)
 
     def fresh() -> None:
         reset()
@@ -67,8 +69,8 @@ def _cases(ours: _Ours, sets: int, reset: Callable[[], None]) -> list[Case]:
         sdk("new SDK, one after the other", "new", 1),
         sdk(f"new SDK, {THREADS} threads", "new", THREADS),
         sdk(f"new SDK, async, {CONCURRENCY} at a time", "async", CONCURRENCY),
-        Case("`reconcile apply FILE`", ours.apply(str(ours.plan)), KEYS, count=sets, before=planned),
-        Case("`reconcile apply`", ours.apply(), KEYS, count=sets, before=fresh),
+        Case("`reconcile apply FILE`", ours.apply(str(ours.plan)), KEYS, count=sets, before=planned, sending=window),
+        Case("`reconcile apply`", ours.apply(), KEYS, count=sets, before=fresh, sending=window),
     ]
 
 
@@ -104,6 +106,20 @@ class _Ours:
         """Every repetition starts with an empty state."""
         for file in (self.state, self.plan, *(self.state.with_name(self.state.name + end) for end in ("-wal", "-shm"))):
             file.unlink(missing_ok=True)
+
+
+def _window_of(against: str, port: int) -> Callable[[], float] | None:
+    """Asks the plain server how long the sets of the last client took to arrive."""
+    if against != "plain":
+        return None
+    opener = build_opener(ProxyHandler({}))
+
+    def window() -> float:
+        with contextlib.closing(opener.open(f"http://127.0.0.1:{port}/_window", timeout=60)) as answer:  # loopback
+            told = json.load(answer)
+        return float(told["seconds"])
+
+    return window
 
 
 def _resetter(against: str, port: int) -> Callable[[], None]:

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,11 +20,12 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the repetitions."""
+    """Medians over the repetitions. `sending_s`: from the first request that a server saw to the last."""
 
     wall_s: float
     cpu_s: float
     peak_mb: float
+    sending_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A command to measure. `before` runs untimed ahead of each repetition."""
+    """A command to measure. `before` runs untimed ahead of each repetition; `sending` asks the server afterwards."""
 
     name: str
     argv: Sequence[str]
@@ -57,6 +58,7 @@ class Case:
     note: str = ""
     count: int | None = None
     before: Callable[[], None] | None = None
+    sending: Callable[[], float] | None = None
 
 
 def measure_all(cases: Sequence[Case], repeat: int) -> tuple[Row, ...]:
@@ -66,7 +68,8 @@ def measure_all(cases: Sequence[Case], repeat: int) -> tuple[Row, ...]:
         for case, taken in zip(cases, samples, strict=True):
             if case.before:
                 case.before()
-            taken.append(run_once(case.argv, case.env))
+            cost = run_once(case.argv, case.env)
+            taken.append(replace(cost, sending_s=case.sending() if case.sending else None))
             log(f"  {case.name} [{number + 1}/{repeat}] {taken[-1].wall_s:.3f} s, {taken[-1].peak_mb:.0f} MB")
     return tuple(
         Row(case.name, _median(taken), case.note, case.count) for case, taken in zip(cases, samples, strict=True)
@@ -103,6 +106,7 @@ def output_of(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Ours, without proxies: the benchmarks talk to loopback only."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # byte code is cached where programs are installed
     return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **(extra or {})}
 
 
@@ -125,10 +129,12 @@ def log(text: str) -> None:
 
 
 def _median(costs: Sequence[Cost]) -> Cost:
+    sending = [cost.sending_s for cost in costs if cost.sending_s is not None]
     return Cost(
         statistics.median(cost.wall_s for cost in costs),
         statistics.median(cost.cpu_s for cost in costs),
         statistics.median(cost.peak_mb for cost in costs),
+        statistics.median(sending) if sending else None,
     )
 
 

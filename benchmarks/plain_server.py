@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -31,12 +33,40 @@ def answer(action: str, fields: Mapping[str, str]) -> dict[str, object]:
     return body
 
 
+@dataclass(slots=True)
+class Window:
+    """When the first set arrived and the last one was answered: what sending costs without start-up."""
+
+    count: int = 0
+    first_s: float = 0.0
+    last_s: float = 0.0
+
+    def note(self) -> None:
+        """Counts a set."""
+        self.last_s = time.perf_counter()
+        self.first_s = self.first_s if self.count else self.last_s
+        self.count += 1
+
+    def close(self) -> dict[str, float]:
+        """The window, and a new one begins."""
+        told = {"count": self.count, "seconds": self.last_s - self.first_s}
+        self.count = 0
+        return told
+
+
+WINDOW = Window()
+
+
 async def respond(request: web.BaseRequest) -> web.StreamResponse:
     """Any method, any path: the action stands in the query, the form or a header."""
+    if request.path == "/_window":
+        return web.json_response(WINDOW.close())
     fields = dict(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
     if request.can_read_body:
         fields |= parse_qsl((await request.read()).decode(), keep_blank_values=True)
     action = fields.get("Action") or request.headers.get("x-acs-action", "")
+    if action == "SetDeviceDesiredProperty":
+        WINDOW.note()
     return web.json_response(answer(action, fields))
 
 

@@ -44,16 +44,17 @@ def replace_between_markers(path: Path, text: str) -> None:
 def _table(table: Table) -> str:
     has_rate = any(row.count for row in table.rows)
     pace = "wall ratio" if table.is_cost else "speed"
-    head = ["", "wall", "CPU", "memory", pace, "memory ratio", *(["per second"] if has_rate else [])]
+    rates = ["per second", "while sending"] if any(row.cost.sending_s for row in table.rows) else ["per second"]
+    head = ["", "wall", "CPU", "memory", pace, "memory ratio", *(rates if has_rate else [])]
     lines = [f"## {table.title}", "", table.text, "", _cells(head), _cells(["---", *["---:"] * (len(head) - 1)])]
-    lines += [_cells(_row(row, table, has_rate=has_rate)) for row in table.rows]
+    lines += [_cells([*_row(row, table), *_rates(row)][: len(head)]) for row in table.rows]
     return "\n".join(lines)
 
 
-def _row(row: Row, table: Table, *, has_rate: bool) -> list[str]:
+def _row(row: Row, table: Table) -> list[str]:
     cost, base = row.cost, table.rows[0].cost
     pace = cost.wall_s / base.wall_s if table.is_cost else base.wall_s / cost.wall_s
-    cells = [
+    return [
         f"{row.name} ({row.note})" if row.note else row.name,
         _seconds(cost.wall_s),
         _seconds(cost.cpu_s),
@@ -61,7 +62,13 @@ def _row(row: Row, table: Table, *, has_rate: bool) -> list[str]:
         f"{pace:.3g} ×",
         f"{cost.peak_mb / base.peak_mb:.2g} ×",
     ]
-    return [*cells, f"{row.count / cost.wall_s:,.0f}" if row.count else ""] if has_rate else cells
+
+
+def _rates(row: Row) -> list[str]:
+    count, cost = row.count, row.cost
+    if not count:
+        return ["", ""]
+    return [f"{count / cost.wall_s:,.0f}", f"{count / cost.sending_s:,.0f}" if cost.sending_s else ""]
 
 
 def _seconds(value: float) -> str:
