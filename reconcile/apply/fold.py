@@ -23,7 +23,7 @@ from reconcile.model.actions import (
     touched,
 )
 from reconcile.model.plan import PlannedDevice, Step
-from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.recorded import TRIGGERED, DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Missing
 from reconcile.ports import Accepted, Stamp
 
@@ -57,11 +57,14 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
 
 
 def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> RecordedDevice:
-    """Marks the commands among the steps left as owed: a crash between a write and its command cannot lose it."""
+    """Marks the commands among the steps left as owed: a crash between a write and its command cannot lose it.
+
+    A trigger needs no mark: it is due until the run is recorded. Marked, it would hide for which text the last run was.
+    """
     runs = dict(record.runs)
     for step in left:
         action = step.action
-        if isinstance(action, QueueExecute | ExecuteNow):
+        if isinstance(action, QueueExecute | ExecuteNow) and not action.run_key.startswith(TRIGGERED):
             runs[action.command] = _owed(runs.get(action.command), action, now)
     return replace(record, runs=runs)
 
@@ -109,10 +112,10 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
         for path, resource in record.resources.items()
         if path not in planned.releases or (resource.is_leaving and resource.delivery.is_open)
     }
-    kept = {
-        path: replace(resource, on_removal=planned.removal_of(path)) if not resource.is_leaving else resource
-        for path, resource in kept.items()
-    }
+    for path, resource in kept.items():
+        removal = planned.removal_of(path)
+        if resource.on_removal != removal and not resource.is_leaving:
+            kept[path] = replace(resource, on_removal=removal)
     return replace(record, resources=kept, digest=planned.settles)
 
 
