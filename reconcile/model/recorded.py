@@ -59,6 +59,10 @@ class RecordedResource:
     is_leaving: bool = False
 
 
+TRIGGERED = "trigger:"
+"""What the key of a run by trigger begins with; keys of runs after a change are digests."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
     """The last run of a declared command. `key` says which trigger or which values it ran for.

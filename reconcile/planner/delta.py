@@ -12,7 +12,7 @@ from datetime import datetime
 from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
-from reconcile.model.recorded import RecordedResource
+from reconcile.model.recorded import TRIGGERED, RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
@@ -62,7 +62,7 @@ def delta(situation: Situation) -> Delta:
 def run_key(situation: Situation, command: Command) -> str:
     """What a run answers to: its trigger, or the wanted values of the resources it follows."""
     if command.trigger is not None:
-        return f"trigger:{command.trigger}"
+        return TRIGGERED + command.trigger
     declared = situation.declared()
     values: list[Json] = [[path, declared[path].value if path in declared else None] for path in command.after]
     return short_digest(canonical(values))

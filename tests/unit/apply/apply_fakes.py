@@ -32,7 +32,7 @@ def write_now(*writes):
     return WriteNow("/3303/0", writes or (Write(TEMPERATURE, -10.0),), WriteMode.UPDATE, 25)
 
 
-def queue_execute(key="trigger:one"):
+def queue_execute(key="values-one"):
     return QueueExecute(REBOOT, None, "reboot", key, 25, QUEUEING)
 
 

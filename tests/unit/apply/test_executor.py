@@ -295,7 +295,7 @@ def test_lost_withdrawal_is_judged_by_the_command(listed, states):
 
 
 def test_blocked_run_does_not_forget_an_older_one_that_still_waits():
-    older = RecordedRun("reboot", "trigger:zero", DeliveryState.QUEUED, AT, "x1")
+    older = RecordedRun("reboot", "values-zero", DeliveryState.QUEUED, AT, "x1")
     record = recorded("meter-0001", identity=IDENTITY, runs={"reboot": older})
     steps = planned(CancelQueued("x1", (REBOOT,)), queue_write(), queue_execute(), after={3: [1, 2]})
     bench = Bench(steps, recorded=[record], cancel_queued=[Refused("no")])

@@ -117,7 +117,7 @@ def test_withdrawn_run_is_cancelled_and_owed_no_more():
 
 def test_run_is_recorded_with_its_key():
     after = accept(device(), queue_execute(), Accepted(command_uuid="x1")).runs
-    assert after == {"reboot": RecordedRun("reboot", "trigger:one", QUEUED, LATER, "x1", EXPIRY)}
+    assert after == {"reboot": RecordedRun("reboot", "values-one", QUEUED, LATER, "x1", EXPIRY)}
     now = accept(device(), ExecuteNow(REBOOT, None, "reboot", "k", 25)).runs
     assert now == {"reboot": RecordedRun("reboot", "k", CONFIRMED, LATER)}
 
@@ -129,20 +129,26 @@ def owed(last):
 
 
 def test_run_to_come_is_owed_before_the_write_it_follows_is_sent():
-    fresh = RecordedRun("reboot", "trigger:one", ACCEPTED, LATER, is_owed=True)
+    fresh = RecordedRun("reboot", "values-one", ACCEPTED, LATER, is_owed=True)
     assert owed(None) == fresh
-    assert owed(RecordedRun("reboot", "trigger:zero", CONFIRMED, AT, "x1")) == fresh
-    assert owed(RecordedRun("reboot", "trigger:one", DeliveryState.EXPIRED, AT, "x1")) == fresh
+    assert owed(RecordedRun("reboot", "values-zero", CONFIRMED, AT, "x1")) == fresh
+    assert owed(RecordedRun("reboot", "values-one", DeliveryState.EXPIRED, AT, "x1")) == fresh
 
 
 def test_run_on_its_way_for_the_same_key_is_not_owed_again():
-    waiting = RecordedRun("reboot", "trigger:one", QUEUED, AT, "x1", EXPIRY)
+    waiting = RecordedRun("reboot", "values-one", QUEUED, AT, "x1", EXPIRY)
     assert owed(waiting) == waiting
 
 
+def test_trigger_is_due_by_itself_and_never_hides_the_text_of_the_last_run():
+    ran = RecordedRun("reboot", "trigger:a", CONFIRMED, AT, "x1")
+    steps = planned(queue_execute("trigger:b")).steps
+    assert fold.owe_runs(device(runs={"reboot": ran}), steps, LATER).runs == {"reboot": ran}
+
+
 def test_owed_run_keeps_the_uuid_of_an_older_one_that_still_waits():
-    older = RecordedRun("reboot", "trigger:zero", QUEUED, AT, "x1", EXPIRY)
-    assert owed(older) == replace(older, key="trigger:one", is_owed=True)
+    older = RecordedRun("reboot", "values-zero", QUEUED, AT, "x1", EXPIRY)
+    assert owed(older) == replace(older, key="values-one", is_owed=True)
 
 
 def test_finished_device_holds_its_digest_and_has_let_go():
