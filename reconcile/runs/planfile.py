@@ -1,12 +1,13 @@
 """Plan files: JSON Lines, compressed, written and read as a stream; one line a class, a device, a notice.
 
 Written beside its place and moved there, so a file is whole or absent. A flipped byte is found: gzip carries a
-checksum, and the digest is computed again from what was read.
+checksum, the last line another, and the digest is computed again from what was read.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import tempfile
@@ -41,8 +42,12 @@ def write_plan(plan: Plan, path: Path) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
+            content = hashlib.sha256()
             for line in _lines(plan):
-                file.write(canonical(line) + b"\n")
+                text = canonical(line) + b"\n"
+                content.update(text)
+                file.write(text)
+            file.write(canonical(_end(plan, content.hexdigest())) + b"\n")
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -60,30 +65,38 @@ def _lines(plan: Plan) -> Iterator[JsonObject]:
             yield {name: notice.to_json()}
     for diagnostic in plan.diagnostics:
         yield {"diagnostic": diagnostic_json(diagnostic)}
-    yield {"end": plan.digest}
+
+
+def _end(plan: Plan, content: str) -> JsonObject:
+    """The last line. `content` covers what the digest leaves out: dates, and what people are shown."""
+    return {"end": plan.digest, "content": content}
 
 
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
     try:
-        lines = list(_read_lines(path))
+        lines, content = _read_lines(path)
         plan = _assemble(lines)
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, KeyError, TypeError, ValueError) as exc:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, LookupError, TypeError, ValueError) as exc:
         raise PlanRefused(f"{path} is not a whole plan file of this version ({FORMAT}). Plan again.") from exc
-    if plan_digest(plan) != plan.digest or lines[-1] != {"end": plan.digest}:
+    if plan_digest(plan) != plan.digest or lines[-1] != _end(plan, content):
         raise PlanRefused(f"{path} was changed after it was written: its digest does not match. Plan again.")
     return plan
 
 
-def _read_lines(path: Path) -> Iterator[JsonObject]:
+def _read_lines(path: Path) -> tuple[list[JsonObject], str]:
+    """All lines, and the checksum of those before the last."""
+    lines: list[JsonObject] = []
+    content = hashlib.sha256()
+    last = b""
     with gzip.open(path, "rb") as file:
         while line := file.readline(_MAX_LINE_BYTES):
-            body = json.loads(line)
-            if not isinstance(body, dict):
-                raise TypeError("line")
-            yield body
+            content.update(last)
+            last = line
+            lines.append(_object(json.loads(line)))
+    return lines, content.hexdigest()
 
 
 def _assemble(lines: list[JsonObject]) -> Plan:
