@@ -157,7 +157,7 @@ class Desk:
         """`reconcile ARGUMENTS` to its end; `env` adds, a value of None removes."""
         done = subprocess.run(
             self.command(*arguments, endpoints=endpoints), cwd=self.folder, env=self.environ(env, keys),
-            capture_output=True, text=True, encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL, **options,
+            capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, stdin=subprocess.DEVNULL, **options,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)

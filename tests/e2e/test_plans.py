@@ -1,0 +1,133 @@
+"""`reconcile plan`: formats, scopes, exit codes. `show`: what was saved, in every format."""
+
+import json
+
+import pytest
+from desk import COLOR
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+
+def schemas(desk):
+    """A validator for plans, from what `reconcile schema` prints."""
+    known = {name: json.loads(desk.ok("schema", name).out) for name in ("plan", "common")}
+    registry = Registry().with_resources(
+        (key, Resource.from_contents(body)) for name, body in known.items() for key in (f"{name}.schema.json", body["$id"])
+    )  # fmt: skip
+    return Draft202012Validator(known["plan"], registry=registry)
+
+
+def test_plan_as_json_is_what_its_schema_says_before_and_after_applying(desk):
+    """CI reads this document."""
+    validator = schemas(desk)
+    first = desk.ok("plan", "--format", "json").json
+    validator.validate(first)
+    assert first["summary"]["requests"] == {"aliyun-prod": 1, "onenet-prod": 2}
+    desk.ok("apply", "--yes")
+    desk.edit("lamps.yaml", "Brightness: 60", "Brightness: 70")
+    second = desk.ok("plan", "--format", "json").json
+    validator.validate(second)
+    assert second["classes"][0]["changes"] == [
+        {"resource": "Brightness", "action": "update", "reason": "manifest", "before": 60, "after": 70}
+    ]
+
+
+def test_several_formats_at_once_go_to_files_and_standard_output(desk):
+    """One look at the clouds, a report for everybody."""
+    done = desk.ok(
+        "plan", "--format", "json=out/plan.json", "--format", "markdown=out/plan.md", "--format", "html=out/plan.html",
+        "--format", "text=out/plan.txt", "--format", "text",
+    )  # fmt: skip
+    out = desk.folder / "out"
+    assert json.loads((out / "plan.json").read_text())["format"] == "reconcile-plan/1"
+    assert "meter-1" in (out / "plan.md").read_text()
+    assert (out / "plan.html").read_text().lstrip().lower().startswith("<!doctype html>")
+    assert (out / "plan.txt").read_text().strip() == done.out.strip()
+
+
+def test_detailed_exit_code_tells_changes_waiting_and_nothing_to_do(desk):
+    """2, then 3, then 0; without the option always 0."""
+    desk.ok("plan")
+    desk.ok("plan", "--detailed-exitcode", code=2)
+    desk.ok("apply", "--yes")
+    desk.ok("plan", "--detailed-exitcode", code=3)
+    desk.ok("drift", code=3)
+    desk.cloud.pass_time(7200)
+    desk.ok("plan", "--detailed-exitcode")
+    desk.ok("status", "--refresh")
+    desk.ok("plan", "--detailed-exitcode", "--refresh", "all")
+
+
+def test_a_plan_beyond_the_safety_limits_is_blocked_with_4(desk):
+    """Neither plan nor apply goes on, and nothing is sent."""
+    desk.edit(
+        "fleet.yaml",
+        "metadata: {name: city}\nspec:\n",
+        "metadata: {name: city}\nspec:\n  safety: {maxChangedDevices: 1}\n",
+    )
+    desk.ok("apply", "--yes")
+    sent = len(desk.cloud.sent())
+    desk.edit("meters.yaml", "-20.0", "-15.0")
+    assert "RCL701" in desk.ok("plan", "--detailed-exitcode", code=4).out
+    assert "RCL701" in desk.ok("apply", "--yes", code=4).err
+    assert len(desk.cloud.sent()) == sent
+
+
+@pytest.mark.parametrize(
+    ("options", "devices"),
+    [
+        (["-l", "class=meter"], {"meter-1", "meter-2"}),
+        (["-l", "class=meter,site!=haidian"], {"meter-1"}),
+        (["-l", "site in (haidian)"], {"meter-2", "lamp-1"}),
+        (["-l", "!class"], set()),
+        (["--device", "lamp-1"], {"lamp-1"}),
+        (["--device", "onenet-prod/meter-2"], {"meter-2"}),
+        (["--device", "meter-*", "--exclude", "meter-2"], {"meter-1"}),
+        (["--exclude", "onenet-prod/*"], {"lamp-1"}),
+        (["--resource", "/3303/*"], {"meter-1", "meter-2"}),
+        (["--resource", "Brightness"], {"lamp-1"}),
+    ],
+)
+def test_options_limit_a_plan_to_a_part_of_the_fleet(offline, options, devices):
+    """Steps for those devices and no others."""
+    steps = offline.ok("plan", "--refresh", "none", "--format", "json", *options).json["steps"]
+    assert {step["device"].rpartition("/")[2] for step in steps} == devices
+
+
+def test_resource_option_sends_only_that_resource(desk):
+    """The rest stays to be done."""
+    desk.ok("apply", "--yes", "--resource", "Brightness", "--device", "lamp-1")
+    assert [entry["body"]["Items"] for entry in desk.cloud.log("set_desired")] in (
+        [{"Brightness": 60}],
+        ['{"Brightness":60}'],
+    )
+    desk.ok("plan", "--detailed-exitcode", "--device", "lamp-1", code=2)
+
+
+def test_a_selection_of_nobody_is_said_when_applied(desk):
+    """A slip in a name must not pass for a settled fleet."""
+    assert "No device matches" in desk.ok("apply", "--yes", "--device", "metre-1").err
+    assert desk.cloud.sent() == []
+
+
+def test_a_saved_plan_is_shown_in_every_format_without_manifests(desk, tmp_path):
+    """Reviewers need neither the repository nor keys."""
+    live = desk.ok("plan", "-o", "saved.plan").out
+    assert desk.ok("show", "saved.plan").out == live
+    alone = ("--manifests", "nowhere", "show", "saved.plan")
+    assert desk.ok(*alone, keys={}, endpoints=False).out == live
+    assert json.loads(desk.ok(*alone, "--format", "json").out)["digest"] in live
+    assert "meter-1" in desk.ok(*alone, "--format", "markdown").out
+    assert "<html" in desk.ok(*alone, "--format", "html").out
+    desk.ok(*alone, "--format", "json=again.json")
+    assert json.loads((tmp_path / "again.json").read_text())["summary"]["changing"] == 3
+    assert "计划" in desk.ok("--lang", "zh", *alone).out
+    assert COLOR in desk.on_a_terminal("show", "saved.plan").out
+
+
+def test_schema_prints_every_schema_it_names(offline):
+    """Each is a JSON Schema with an id."""
+    names = offline.ok("schema").out.split()
+    assert {"plan", "manifest", "fleet", "device", "profile", "hold"} <= set(names)
+    for name in ("plan", "MANIFEST", "fleet.schema.json"):
+        assert "$schema" in offline.ok("schema", name).json
