@@ -7,6 +7,7 @@ import getpass
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,9 @@ def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
     def confirm(plan: Plan) -> bool:
         from reconcile.report.text import plan_text
 
-        console.say(plan_text(plan, lang=console.lang, color=console.color, width=console.width))
+        console.say(
+            plan_text(replace(plan, diagnostics=()), lang=console.lang, color=console.color, width=console.width)
+        )
         console.say("")
         if not is_asking:
             return True

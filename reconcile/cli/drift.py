@@ -37,6 +37,7 @@ def command(
             plan = plan_now(session, request).plan
         finally:
             progress.done()
+        tell_if_empty(console, plan, request.scope)
         in_doubt = len(session.store.open_attempts())
     if form == "json":
         console.stream(drift_json(plan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from reconcile.cli.output import Console
+    from reconcile.model.diagnostic import Diagnostic
     from reconcile.model.plan import Plan
 
 FORMATS = ("text", "json", "markdown", "html")
@@ -34,11 +36,23 @@ def check_formats(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
     return wanted
 
 
-def write_formats(console: Console, plan: Plan, wanted: Iterable[tuple[str, Path | None]]) -> None:
-    """Writes the plan in every format asked for."""
+def write_formats(
+    console: Console, plan: Plan, wanted: Iterable[tuple[str, Path | None]], *, told: Iterable[Diagnostic] = ()
+) -> None:
+    """Writes the plan in every format asked for.
+
+    On a terminal its diagnostics go to standard error, as everybody's do; those already `told` are not repeated.
+    """
+    known = set(told)
+    news = [diagnostic for diagnostic in plan.diagnostics if diagnostic not in known]
+    if news:
+        from reconcile.report.diagnostics import diagnostics_text
+
+        console.tell(diagnostics_text(news, lang=console.lang, color=console.err_color, width=console.width))
     for name, path in wanted:
         if path is None:
-            console.stream(_render(console, plan, name, color=console.color))
+            shown = replace(plan, diagnostics=()) if name == "text" else plan
+            console.stream(_render(console, shown, name, color=console.color))
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8") as file:

@@ -58,9 +58,10 @@ def command(
             plan = plan_now(session, request).plan
         finally:
             progress.done()
+        tell_if_empty(console, plan, request.scope)
         if output is not None:
             write_plan(plan, output)
-        write_formats(console, plan, wanted)
+        write_formats(console, plan, wanted, told=session.fleet.diagnostics)
         if output is not None:
             console.tell(f"saved: {output}")
         return exit_code(plan, len(session.store.open_attempts())) if detailed_exitcode else 0
