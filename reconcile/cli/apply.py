@@ -7,6 +7,7 @@ import getpass
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +85,8 @@ async def _run(session: Session, job: Callable[[asyncio.Event], ApplyRequest], s
         show.tell("stopping: requests on their way are finished; once more to stop now")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
+        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C ends the run there
+            loop.add_signal_handler(number, interrupt)
     try:
         return await apply(session, job(stop))
     finally:
@@ -97,7 +99,7 @@ def owner() -> str:
         name = getpass.getuser()
     except (OSError, KeyError):
         name = "unknown"
-    return f"{name}: {' '.join(Path(word).name for word in sys.argv[:1])} {' '.join(sys.argv[1:3])}".strip()
+    return f"{name} (reconcile)"
 
 
 def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:

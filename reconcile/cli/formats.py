@@ -39,19 +39,12 @@ def check_formats(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
 def write_formats(
     console: Console, plan: Plan, wanted: Iterable[tuple[str, Path | None]], *, told: Iterable[Diagnostic] = ()
 ) -> None:
-    """Writes the plan in every format asked for.
-
-    On a terminal its diagnostics go to standard error, as everybody's do; those already `told` are not repeated.
-    """
+    """Writes the plan in every format asked for; diagnostics `told` on standard error are not repeated in text."""
     known = set(told)
-    news = [diagnostic for diagnostic in plan.diagnostics if diagnostic not in known]
-    if news:
-        from reconcile.report.diagnostics import diagnostics_text
-
-        console.tell(diagnostics_text(news, lang=console.lang, color=console.err_color, width=console.width))
+    news = tuple(diagnostic for diagnostic in plan.diagnostics if diagnostic not in known)
     for name, path in wanted:
         if path is None:
-            shown = replace(plan, diagnostics=()) if name == "text" else plan
+            shown = replace(plan, diagnostics=news) if name == "text" else plan
             console.stream(_render(console, shown, name, color=console.color))
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
