@@ -59,6 +59,7 @@ def command(
         finally:
             progress.done()
         tell_if_empty(console, plan, request.scope)
+        tell_if_empty(console, plan, request.scope)
         if output is not None:
             write_plan(plan, output)
         write_formats(console, plan, wanted, told=session.fleet.diagnostics)

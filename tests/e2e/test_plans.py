@@ -104,8 +104,10 @@ def test_resource_option_sends_only_that_resource(desk):
     desk.ok("plan", "--detailed-exitcode", "--device", "lamp-1", code=2)
 
 
-def test_a_selection_of_nobody_is_said_when_applied(desk):
+def test_a_selection_of_nobody_is_said(desk):
     """A slip in a name must not pass for a settled fleet."""
+    assert "No device matches" in desk.ok("plan", "-l", "class=metre").err
+    assert "没有设备符合" in desk.ok("--lang", "zh", "drift", "--exclude", "*").err
     assert "No device matches" in desk.ok("apply", "--yes", "--device", "metre-1").err
     assert desk.cloud.sent() == []
 
