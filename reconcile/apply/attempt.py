@@ -33,7 +33,7 @@ _MAX_PAUSE_S = 30.0
 class Run:
     """What the steps of one run share."""
 
-    plan_digest: str
+    plan: str
     writer: Writer
     emit: Callable[[Event], None]
     now: Callable[[], datetime]
@@ -74,8 +74,8 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         left = [other for other in work.planned.steps if other.id not in work.done]
         work.record = fold.owe_runs(work.record, left, run.now())
     entry = JournalEntry(
-        intent=intent_id(run.plan_digest, step.id),
-        plan=run.plan_digest,
+        intent=intent_id(run.plan, step.id),
+        plan=run.plan,
         step=step.id,
         lane=lane.name,
         fence=lane.fence,

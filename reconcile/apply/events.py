@@ -48,6 +48,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """An attempt that an earlier run left open is settled now, or waits for a person (NEEDS_OPERATOR)."""
+
+    device: DeviceRef
+    kind: str
+    state: AttemptState
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStopped:
     """A whole account failed too often in a row: the rest of its devices is left for the next run."""
 
@@ -55,4 +65,4 @@ class LaneStopped:
     message: str
 
 
-Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | LaneStopped
+Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | Settled | LaneStopped

@@ -12,6 +12,7 @@ from reconcile.apply import fold
 from reconcile.apply.attempt import Run, Work, perform
 from reconcile.apply.events import Blocked, Event, LaneStopped, Recorded
 from reconcile.apply.lane import Lane
+from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
 from reconcile.model.device import DeviceRef
 from reconcile.model.journal import AttemptState
@@ -63,8 +64,8 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
     """Carries out the plan; resumable: what is not finished stays recorded as such. Raises: StateError, LeaseHeld."""
     tally = Tally()
     async with Writer(job.store, fences) as writer:
-        await writer.commit(Commit(begun_plan=job.plan.digest))
-        run = Run(job.plan.digest, writer, job.emit, job.now, job.stop, job.pause)
+        await writer.commit(Commit(begun_plan=job.plan.occasion))
+        run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause)
         by_lane: dict[str, list[PlannedDevice]] = {}
         for planned in job.plan.devices:
             by_lane.setdefault(planned.ref.platform, []).append(planned)
@@ -72,7 +73,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
             *(_drive(job, run, job.lanes.get(name), devices, tally) for name, devices in by_lane.items())
         )
         if tally.is_complete:
-            await writer.commit(Commit(consumed_plan=job.plan.digest))
+            await writer.commit(Commit(consumed_plan=job.plan.occasion))
     return tally
 
 
@@ -82,6 +83,7 @@ async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequenc
     health = _Health(lane.name if lane else "", job.emit)
     width = min(lane.width if lane else 64, len(devices))
     workers = [asyncio.create_task(_worker(job, run, lane, queue, tally, health)) for _ in range(width)]
+    cutting = asyncio.create_task(cancel_when_stopped(job.stop, workers))
     try:
         await asyncio.gather(*workers)
     except BaseException:
@@ -89,6 +91,8 @@ async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequenc
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         raise
+    finally:
+        cutting.cancel()
     tally.not_begun += sum(1 for _ in queue)
 
 
@@ -143,7 +147,12 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
             run.emit(Blocked(step.device, step.id, step.action.kind))
             continue
         is_last = position == len(left) - 1 and len(work.done) == len(planned.steps) - 1
-        state = await perform(run, lane, work, step, is_last=is_last)
+        try:
+            state = await perform(run, lane, work, step, is_last=is_last)
+        except asyncio.CancelledError:
+            if not job.stop.is_set():
+                raise
+            state = AttemptState.IN_DOUBT  # the journal says how far it got; the next run settles it
         tally.states[state] += 1
         health.note(state)
         if state in (AttemptState.IN_DOUBT, AttemptState.NEEDS_OPERATOR):

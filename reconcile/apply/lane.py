@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reconcile.apply.events import Event, Waiting
+from reconcile.apply.stopping import unless_stopped
 from reconcile.apply.verdict import Evidence, Same, Undecided, Verdict, judge
 from reconcile.model.actions import (
     Action,
@@ -56,9 +57,10 @@ async def settle(lane: Lane, doubt: Doubt, emit: Callable[[Event], None], stop: 
     unreadable = 0
     pause_s = 0.5
     while True:
-        verdict = judge(
-            doubt.action, doubt.not_after, doubt.marker, await _look(lane, doubt), lane.same_for(doubt.identity)
-        )
+        seen = await unless_stopped(_look(lane, doubt), stop)
+        if seen is None:
+            return Undecided()
+        verdict = judge(doubt.action, doubt.not_after, doubt.marker, seen, lane.same_for(doubt.identity))
         if not isinstance(verdict, Undecided):
             return verdict
         unreadable = unreadable + 1 if verdict.until is None else 0

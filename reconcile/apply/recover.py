@@ -10,7 +10,7 @@ from datetime import datetime
 
 from reconcile.apply import fold
 from reconcile.apply.attempt import Work, withdraw
-from reconcile.apply.events import Attempted, Event
+from reconcile.apply.events import Event, Settled
 from reconcile.apply.lane import Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.model.errors import CallFailed
@@ -64,7 +64,7 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
     planned = device_from_json(attempt.device)
     if entry.state is AttemptState.NEEDS_OPERATOR:
         text = str(entry.evidence.get("message", ""))
-        job.emit(Attempted(entry.device, entry.step, entry.operation, entry.state, text, "RCL404"))
+        job.emit(Settled(entry.device, entry.operation, entry.state, text))
         return True
     record = next(iter(job.store.devices([entry.device])), None)
     work = Work(planned, record or RecordedDevice(entry.device, planned.identity))
@@ -91,5 +91,5 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
     closed = replace(entry, state=state, at=job.now(), evidence=evidence, fence=lane.fence)
     commit = Commit(entries=(closed,), devices=(replace(work.record, digest=None),))
     await asyncio.to_thread(job.store.commit, commit, fences={lane.name: lane.fence})
-    job.emit(Attempted(entry.device, entry.step, entry.operation, state, str(evidence.get("message", ""))))
+    job.emit(Settled(entry.device, entry.operation, state, str(evidence.get("message", ""))))
     return True

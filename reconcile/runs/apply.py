@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from reconcile.apply.events import Event
 from reconcile.apply.executor import Tally, Undertaking, execute
 from reconcile.apply.follow import follow
+from reconcile.apply.stopping import unless_stopped
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
@@ -76,7 +77,9 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         if still_open:
             return Applied(still_open=still_open)
         for_operator = len(session.store.open_attempts())
-        planned = await make_plan(session, job.request) if job.saved is None else recall(session, job.saved)
+        planned = await _planned(session, job)
+        if planned is None:
+            return Applied(is_declined=True, for_operator=for_operator)
         plan = planned.plan
         if job.approval.expected is not None and plan.digest != job.approval.expected:
             message = f"the plan is not the expected one: found {plan.digest}, expected {job.approval.expected}."
@@ -90,21 +93,28 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         return Applied(plan, tally, for_operator=for_operator)
 
 
+async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
+    if job.saved is not None:
+        return recall(session, job.saved)
+    planned = await unless_stopped(make_plan(session, job.request), job.stop, grace_s=0.0)
+    return None if job.stop.is_set() else planned
+
+
 def recall(session: Session, plan: Plan) -> Planned:
     """A saved plan with the state it would run on. Raises: PlanRefused when it may not run any more."""
     store = session.store
-    if store.is_consumed(plan.digest):
+    if store.is_consumed(plan.occasion):
         raise PlanRefused("the plan was applied before; plans run once. Plan again.", code="RCL304")
     if plan.expires <= session.options.now():
         raise PlanRefused(f"the plan expired at {plan.expires.isoformat()}. Plan again.", code="RCL305")
     is_first = plan.base.lineage == _NO_LINEAGE and not any(True for _ in store.heads())
-    if plan.base.lineage != store.lineage and not is_first and store.begun_plan() != plan.digest:
+    if plan.base.lineage != store.lineage and not is_first and store.begun_plan() != plan.occasion:
         raise PlanRefused("the plan was made from another state (its lineage differs). Plan again.", code="RCL306")
     unknown = sorted({device.ref.platform for device in plan.devices} - set(session.fleet.platforms))
     if unknown:
         raise PlanRefused(f"the fleet has no platform {', '.join(unknown)} any more. Plan again.", code="RCL307")
     recorded = {record.ref: record for record in store.devices([device.ref for device in plan.devices])}
-    if store.begun_plan() != plan.digest:
+    if store.begun_plan() != plan.occasion:
         _check_preconditions(plan, recorded)
     return Planned(plan, recorded, {})
 
@@ -149,8 +159,8 @@ async def _execute(
     lanes = {name: fences.lane(session, name) for name in sorted(first)}
     await learn_clocks(session, first.items())
     # Steps count as done only where this very plan was interrupted: one begun since may have undone them.
-    is_resumed = job.saved is not None and session.store.begun_plan() == plan.digest
-    done: Mapping[str, AttemptState] = session.store.outcomes(plan.digest) if is_resumed else {}
+    is_resumed = job.saved is not None and session.store.begun_plan() == plan.occasion
+    done: Mapping[str, AttemptState] = session.store.outcomes(plan.occasion) if is_resumed else {}
     return await execute(
         Undertaking(
             plan=plan,

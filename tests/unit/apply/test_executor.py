@@ -84,7 +84,7 @@ def test_success_settles_the_device_in_the_transaction_of_its_last_step():
     tally = bench.execute()
     assert (tally.states, tally.finished, tally.is_complete) == ({DONE: 2}, 1, True)
     assert bench.record.digest == "the document"
-    assert bench.store.consumed == "sha256:plan"
+    assert bench.store.consumed == "sha256:plan@1"
     assert not bench.store.opened
 
 
@@ -370,6 +370,31 @@ def test_stop_ends_the_wait_for_an_answer_in_doubt():
     bench.on_event = lambda _event: bench.stop.set()
     assert bench.execute().in_doubt == 1
     assert bench.client.looks == 1
+
+
+def test_stop_leaves_an_answer_that_takes_too_long_to_the_next_run():
+    bench = Bench(planned(write_now(), queue_write()))
+
+    async def silent(_identity, _action, _stamp):
+        bench.stop.set()
+        await asyncio.sleep(40)
+
+    bench.client.send = silent
+    tally = bench.execute()
+    assert (tally.in_doubt, tally.blocked) == (1, 1)
+    assert [one.entry.state for one in bench.store.open_attempts()] == [INFLIGHT]
+
+
+def test_stop_gives_up_a_look_that_takes_too_long():
+    bench = Bench(planned(queue_execute()), queue_execute=[LOST])
+
+    async def silent(_identity, _since):
+        bench.stop.set()
+        await asyncio.sleep(40)
+
+    bench.client.list_commands = silent
+    assert bench.execute().in_doubt == 1
+    assert [one.entry.state for one in bench.store.open_attempts()] == [IN_DOUBT]
 
 
 def test_lost_lease_stops_everything_at_once():
