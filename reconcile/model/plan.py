@@ -209,6 +209,14 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
+    def occasion(self) -> str:
+        """What may run once: the digest, and the serial of the state it was made from.
+
+        The same change may be planned again later (there, back, and there again) and has the same digest then.
+        """
+        return f"{self.digest}@{self.base.serial}"
+
+    @property
     def is_empty(self) -> bool:
         """True when applying it would neither send nor record anything."""
         return not self.devices
