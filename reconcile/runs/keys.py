@@ -39,7 +39,8 @@ class NamedKeys:
     def problems(self, required: Sequence[str]) -> Iterator[Diagnostic]:
         """What is missing or kept too openly, for the names that a call needs and those declared without `optional`."""
         for name, declared in sorted(_declared(self.config).items()):
-            if isinstance(declared, dict) and declared.get("optional") is not True:
+            is_needed = name in required or not isinstance(declared, dict) or declared.get("optional") is not True
+            if isinstance(declared, dict) and is_needed:
                 yield from self._check(name, declared)
         for name in required:
             if name not in _declared(self.config):
