@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from reconcile.manifest.document import Fleet
 from reconcile.model.device import Identity
@@ -144,9 +146,6 @@ class Session:
         return NamedKeys(self.fleet.platforms[platform], self.options.environ, self.options.manifests)
 
 
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-
-
 def check_endpoints(options: Options, fleet: Fleet) -> None:
     """Raises: InputRejectedError for an `--endpoint` of an unknown platform, or http:// beyond loopback."""
     problems = []
@@ -155,8 +154,20 @@ def check_endpoints(options: Options, fleet: Fleet) -> None:
             known = ", ".join(sorted(fleet.platforms))
             detail = f"--endpoint {name}=…: the fleet has no platform {name}. Declared: {known}."
             problems.append(Diagnostic("RCL420", "unknown platform", detail))
-        if not (url.startswith("https://") or url.startswith(_LOOPBACK)):
+        if not is_safe(url):
             detail = f"--endpoint {name}={url}: keys would travel in the clear. Use https://, or http:// on loopback."
             problems.append(Diagnostic("RCL421", "endpoint is not safe", detail))
     if problems:
         raise InputRejectedError([*fleet.diagnostics, *problems])
+
+
+def is_safe(url: str) -> bool:
+    """True for https, and for http to this machine: the name localhost or a loopback address, nothing like them."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            return bool(host)
+        return parts.scheme == "http" and (host == "localhost" or ip_address(host).is_loopback)
+    except ValueError:
+        return False

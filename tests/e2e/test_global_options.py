@@ -94,8 +94,8 @@ def test_the_option_beats_the_environment_and_c_means_english(offline):
         ("onenet-prod=http://openapi.example.com", "RCL421"),
         ("onenet-prod=ftp://127.0.0.1", "RCL421"),
         ("tencent=https://127.0.0.1:1", "RCL420"),
-        pytest.param("onenet-prod=http://127.0.0.1.example.com", "RCL421", marks=pytest.mark.xfail(reason="the prefix of the host is compared, not the host", strict=True)),
-        pytest.param("onenet-prod=http://localhost.example.com", "RCL421", marks=pytest.mark.xfail(reason="the prefix of the host is compared, not the host", strict=True)),
+        ("onenet-prod=http://127.0.0.1.example.com", "RCL421"),
+        ("onenet-prod=http://localhost.example.com", "RCL421"),
     ],
 )  # fmt: skip
 def test_endpoints_without_encryption_or_platform_are_refused(offline, endpoint, code):
