@@ -13,7 +13,7 @@ from enum import StrEnum
 from reconcile.model.device import Identity
 from reconcile.ports import Problem
 
-_IMEI = re.compile(r"[1-9][0-9]{14}|[0-9]{4}")
+_IMEI = re.compile(r"[0-9]{15}|[0-9]{4}", re.ASCII)
 _NUMBERS = re.compile(r"/?([0-9]{1,5})/([0-9]{1,5})/([0-9]{1,5})")
 _HIGHEST_ID = 65_535
 _SHOWN = 60
@@ -47,8 +47,7 @@ def read_identity(fields: Mapping[str, str], device_name: str) -> Identity | Pro
         return Problem(
             "RCL201",
             "device has no usable identity",
-            f"imei {shown(imei)} is not an IMEI. Expected 15 digits that do not begin with 0 (4 digits for OneNET's "
-            "test devices).",
+            f"imei {shown(imei)} is not an IMEI. Expected 15 digits (4 digits for OneNET's test devices).",
         )
     return Identity.of(imei=imei)
 
