@@ -326,15 +326,15 @@ class StateStore(Protocol):
         ...
 
     def begun_plan(self) -> str | None:
-        """Digest of the plan last begun: only that one may be resumed where its own steps moved the state."""
+        """Occasion of the plan last begun: only that one may be resumed where its own steps moved the state."""
         ...
 
-    def outcomes(self, plan_digest: str) -> Mapping[str, AttemptState]:
+    def outcomes(self, plan: str) -> Mapping[str, AttemptState]:
         """The last state of every step of that plan that was ever begun, by step id."""
         ...
 
-    def is_consumed(self, plan_digest: str) -> bool:
-        """True when a plan of that digest was applied to the end."""
+    def is_consumed(self, plan: str) -> bool:
+        """True when the plan of that occasion was applied to the end."""
         ...
 
     def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:

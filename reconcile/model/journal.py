@@ -69,6 +69,6 @@ class OpenAttempt:
     device: JsonObject
 
 
-def intent_id(plan_digest: str, step_id: str) -> str:
-    """The name of an intent: H(plan digest, step id)."""
-    return short_digest(canonical([plan_digest, step_id]))
+def intent_id(plan: str, step_id: str) -> str:
+    """The name of an intent: H(occasion of the plan, step id)."""
+    return short_digest(canonical([plan, step_id]))

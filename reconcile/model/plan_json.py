@@ -1,7 +1,8 @@
 """Plans as JSON: the document people and tools read, the lines a plan file holds, and the digest that names a plan.
 
-The digest covers everything that decides what is sent or recorded: lineage, devices, steps with requests and
-preconditions. It leaves out when the plan was made, so the same plan made twice has the same name.
+The digest covers everything that decides what is sent or recorded: devices, steps with requests and preconditions.
+It leaves out when and from which state the plan was made, so the same plan made twice has the same name: on a laptop
+for review, and in CI for the apply. What may run once is the plan's occasion.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def plan_digest(plan: Plan) -> str:
 
 
 def _decisive(plan: Plan) -> Iterator[Json]:
-    yield [FORMAT, plan.base.lineage]
+    yield FORMAT
     for device in plan.devices:
         yield device_json(device)
 

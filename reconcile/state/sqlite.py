@@ -152,19 +152,19 @@ class Sqlite:
             yield from journal.read_entries(connection)
 
     def begun_plan(self) -> str | None:
-        """Digest of the plan last begun."""
+        """Occasion of the plan last begun."""
         plan = self._one("SELECT begun FROM meta")[0]
         return None if plan is None else str(plan)
 
-    def outcomes(self, plan_digest: str) -> Mapping[str, AttemptState]:
+    def outcomes(self, plan: str) -> Mapping[str, AttemptState]:
         """The last state of every step of that plan that was ever begun, by step id; empty once another was begun."""
         with self._snapshot() as connection:
-            rows = connection.execute("SELECT step, state FROM outcome WHERE plan = ?", (plan_digest,))
+            rows = connection.execute("SELECT step, state FROM outcome WHERE plan = ?", (plan,))
             return {step: AttemptState(state) for step, state in rows}
 
-    def is_consumed(self, plan_digest: str) -> bool:
-        """True when a plan of that digest was applied to the end."""
-        return bool(self._one("SELECT EXISTS (SELECT 1 FROM consumed WHERE plan = ?)", plan_digest)[0])
+    def is_consumed(self, plan: str) -> bool:
+        """True when the plan of that occasion was applied to the end."""
+        return bool(self._one("SELECT EXISTS (SELECT 1 FROM consumed WHERE plan = ?)", plan)[0])
 
     @contextmanager
     def lease(self, lane: str, owner: str, now: datetime) -> Iterator[int]:
