@@ -58,7 +58,7 @@ def command(
     console = invocation.console
     show = Telling(console)
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking)
-    approval = Approval(expect, _confirm(console, is_asking=not (yes or expect or saved)))
+    approval = Approval(expect, _confirm(console, show.planned, is_asking=not (yes or expect or saved)))
     with invocation.open(creates_state=True) as session:
 
         def job(stop: asyncio.Event) -> ApplyRequest:
@@ -102,7 +102,7 @@ def owner() -> str:
     return f"{name} (reconcile)"
 
 
-def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
+def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool) -> Callable[[Plan], bool]:
     def confirm(plan: Plan) -> bool:
         from reconcile.report.text import plan_text
 
@@ -110,6 +110,7 @@ def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
             plan_text(replace(plan, diagnostics=()), lang=console.lang, color=console.color, width=console.width)
         )
         console.say("")
+        note(plan)
         if not is_asking:
             return True
         if not sys.stdin.isatty():
@@ -120,6 +121,14 @@ def _confirm(console: Console, *, is_asking: bool) -> Callable[[Plan], bool]:
     return confirm
 
 
+_SETTLED = {
+    "ADOPTED": ("begun by an earlier run; it had landed and is recorded now", "由之前的运行发起；已确认生效并记录"),
+    "NOT_LANDED": ("begun by an earlier run; it had no effect", "由之前的运行发起；未生效"),
+    "CONFLICT": ("begun by an earlier run; somebody else changed it meanwhile", "由之前的运行发起；期间已被他人更改"),
+    "NEEDS_OPERATOR": ("begun by an earlier run; only a person can tell", "由之前的运行发起；需人工确认"),
+}
+
+
 class Telling:
     """Progress of an apply, and its closing words."""
 
@@ -128,7 +137,8 @@ class Telling:
         self._progress = Progress(console, "applying")
         self._looking = Progress(console, "looking at devices")
         self._steps = 0
-        self._failures: list[tuple[DeviceRef, str, str, str]] = []
+        self._failures: dict[tuple[DeviceRef, str], tuple[DeviceRef, str, str, str]] = {}
+        self._total = 0
         self._has_waited = False
 
     def tell(self, text: str) -> None:
@@ -140,16 +150,26 @@ class Telling:
         """Progress of the look at devices."""
         self._looking.show(done, total)
 
+    def planned(self, plan: Plan) -> None:
+        """Takes note of how much there is to do."""
+        self._total = len(plan.steps())
+
     def event(self, event: Event) -> None:
         """Takes an event of the run."""
-        from reconcile.apply.events import Attempted, LaneStopped, Waiting
+        from reconcile.apply.events import Attempted, LaneStopped, Settled, Waiting
         from reconcile.model.journal import AttemptState
 
         if isinstance(event, Attempted):
-            self._steps += event.state in (AttemptState.DONE, AttemptState.ADOPTED)
-            if event.state not in (AttemptState.DONE, AttemptState.ADOPTED):
-                self._failures.append((event.device, event.kind, event.code, event.message))
-            self._progress.show(self._steps, self._steps, event.kind)
+            key = (event.device, event.step)
+            if event.state in (AttemptState.DONE, AttemptState.ADOPTED):
+                self._steps += 1
+                self._failures.pop(key, None)  # in doubt a moment ago, and proven now
+            else:
+                self._failures[key] = (event.device, event.kind, event.code, event.message)
+            self._progress.show(self._steps, self._total, event.kind)
+        elif isinstance(event, Settled):
+            what = _SETTLED[event.state][self._console.lang == "zh"]
+            self.tell(f"{event.device} {event.kind}: {what}{': ' if event.message else ''}{event.message}")
         elif isinstance(event, LaneStopped):
             self.tell(f"{event.platform}: stopped, {event.message}")
         elif isinstance(event, Waiting) and not self._has_waited:
@@ -181,7 +201,7 @@ class Telling:
             {state.value: count for state, count in applied.tally.states.items()},
             blocked=applied.tally.blocked,
             not_begun=applied.tally.not_begun,
-            failures=self._failures,
+            failures=list(self._failures.values()),
             lang=console.lang,
             color=console.color,
             width=console.width,

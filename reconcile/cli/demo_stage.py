@@ -54,7 +54,12 @@ class Stage:
         """`reconcile apply --yes`."""
         show = Telling(self.console)
         stop = asyncio.Event()
-        approval = Approval(None, lambda _plan: True)
+
+        def confirm(plan: Plan) -> bool:
+            show.planned(plan)
+            return True
+
+        approval = Approval(None, confirm)
         applied = self._run(
             lambda session: apply(session, ApplyRequest(Request(level), approval, show.event, stop, "demo"))
         )

@@ -166,7 +166,7 @@ ENGLISH: dict[str, str] = {
     "outcome.failures": "Failures",
     "outcome.more_failures": "… and {n} more",
     "outcome.next": "Next",
-    "outcome.next.recover": "Run `reconcile recover`: it asks the clouds what happened and sends nothing new.",
+    "outcome.next.recover": "Run `reconcile apply` again: it asks the clouds what happened before it sends anything.",
     "outcome.next.operator": "Look at the devices that need a person; `reconcile explain DEVICE` shows what is known.",
     "outcome.next.plan": "Run `reconcile plan`: conflicts and refusals show there with both values.",
     "outcome.next.again": "Run the same `apply` again: it goes on where this one stopped.",

@@ -155,7 +155,7 @@ CHINESE: dict[str, str] = {
     "outcome.failures": "失败明细",
     "outcome.more_failures": "…… 另有 {n} 条",
     "outcome.next": "下一步",
-    "outcome.next.recover": "运行 `reconcile recover`：向云端查询结果，不会下发新请求。",
+    "outcome.next.recover": "再次运行 `reconcile apply`：它会先向云端查明结果，查明之前不发送任何请求。",
     "outcome.next.operator": "检查需人工处理的设备；`reconcile explain DEVICE` 可查看已知信息。",
     "outcome.next.plan": "运行 `reconcile plan`：其中列出冲突与被拒绝的资源及两侧的值。",
     "outcome.next.again": "再次运行同一条 `apply` 命令：从中断处继续。",

@@ -136,9 +136,9 @@ def test_the_first_line_of_an_outcome_is_its_verdict(states, counts, first):
     assert outcome_text(states, blocked=counts[0], not_begun=counts[1]).splitlines()[0] == first
 
 
-def test_an_attempt_in_doubt_points_to_recover():
-    assert "reconcile recover" in outcome_text(STATES)
-    assert "reconcile recover" not in outcome_text({"DONE": 1})
+def test_an_attempt_in_doubt_says_what_settles_it():
+    assert "asks the clouds what happened" in outcome_text(STATES)
+    assert "asks the clouds what happened" not in outcome_text({"DONE": 1})
 
 
 def test_an_overdue_delivery_is_shown_as_overdue():
