@@ -54,7 +54,7 @@ class Devices:
         tally = Tally()
         documents = self._documents
         for row in read_inventory(file, tally):
-            span = Span(file.name, row.line)
+            span = Span(file.name, row.line, 1)
             if row.name in documents:
                 self._keep(row, span, tally)
             else:

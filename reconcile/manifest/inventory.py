@@ -41,11 +41,11 @@ def _text(file: NamedBytes, tally: Tally) -> str | None:
     except UnicodeDecodeError as exc:
         line = file.content.count(b"\n", 0, exc.start) + 1
         found = f"Found byte 0x{file.content[exc.start]:02X}, expected UTF-8."
-        tally.add(NOT_TEXT.at(Span(file.name, line), f"{found} Save the file as UTF-8 (in Excel: 'CSV UTF-8')"))
+        tally.add(NOT_TEXT.at(Span(file.name, line, 1), f"{found} Save the file as UTF-8 (in Excel: 'CSV UTF-8')"))
         return None
     nul = text.find("\0")
     if nul >= 0:
         line = text.count("\n", 0, nul) + 1
-        tally.add(NOT_TEXT.at(Span(file.name, line), "Found a NUL character. Save the file as UTF-8 text"))
+        tally.add(NOT_TEXT.at(Span(file.name, line, 1), "Found a NUL character. Save the file as UTF-8 text"))
         return None
     return text

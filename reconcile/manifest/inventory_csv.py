@@ -42,7 +42,7 @@ def _records(file: str, reader: Any, tally: Tally) -> Iterator[Record]:
             detail = (
                 f'Found broken quoting ({exc}). Write a cell that holds a comma or a quote as "...", quotes doubled'
             )
-            tally.add(BAD_QUOTES.at(Span(file, line), detail))
+            tally.add(BAD_QUOTES.at(Span(file, line, 1), detail))
             line = reader.line_num + 1
         else:
             return
@@ -67,13 +67,13 @@ _SEPARATORS = (
 def _columns(file: str, header: Record | None, tally: Tally) -> _Columns | None:
     if header is None:
         if not tally.diagnostics:
-            tally.add(BAD_HEADER.at(Span(file, 1), "Found an empty file, expected a first line `name,platform,...`"))
+            tally.add(BAD_HEADER.at(Span(file, 1, 1), "Found an empty file, expected a first line `name,platform,...`"))
         return None
     line, cells = header
     names = [cell.strip() for cell in cells]
     problem = _separator_fault(names) or _name_column_fault(names)
     if problem:
-        tally.add(BAD_HEADER.at(Span(file, line), problem))
+        tally.add(BAD_HEADER.at(Span(file, line, 1), problem))
         return None
     return _indexes(names) if _are_usable(file, line, names, tally) else None
 
@@ -106,7 +106,7 @@ def _are_usable(file: str, line: int, names: Sequence[str], tally: Tally) -> boo
             faults.append(f"Columns {seen[name]} and {number} are both called {name!r}. Rename or delete one")
         seen.setdefault(name, number)
     for fault in faults:
-        tally.add(BAD_COLUMN.at(Span(file, line), fault))
+        tally.add(BAD_COLUMN.at(Span(file, line, 1), fault))
     return not faults
 
 
@@ -134,12 +134,13 @@ def _rows(file: str, columns: _Columns, records: Iterator[Record], tally: Tally)
     shared: dict[Cells, Mapping[str, str]] = {}
     for line, cells in records:
         if len(cells) != width:
-            tally.add(CELL_COUNT.at(Span(file, line), f"Found {len(cells)} cells, expected {width} as in the header"))
+            detail = f"Found {len(cells)} cells, expected {width} as in the header"
+            tally.add(CELL_COUNT.at(Span(file, line, 1), detail))
             continue
         name = cells[name_at]
         fault = name_fault(name)
         if fault:
-            tally.add(NO_NAME.at(Span(file, line), f"{fault}. Give the device a name of its own"))
+            tally.add(NO_NAME.at(Span(file, line, 1), f"{fault}. Give the device a name of its own"))
             continue
         key = pick(cells)
         labels = shared.get(key)

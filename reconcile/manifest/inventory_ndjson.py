@@ -25,7 +25,7 @@ def ndjson_rows(file: str, text: str, tally: Tally) -> Iterator[Row]:
     for line, written in enumerate(io.StringIO(text, newline=""), 1):
         if not written.strip():
             continue
-        span = Span(file, line)
+        span = Span(file, line, 1)
         members = _members(written, span, tally)
         if members is None:
             continue

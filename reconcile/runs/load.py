@@ -85,9 +85,13 @@ def _inventories(source: Source, fleet: Document | None, diagnostics: list[Diagn
 
 def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagnostic]) -> Sequence[NamedBytes]:
     found: dict[str, NamedBytes] = {}
-    for path, _ in listed_paths(fleet, "models") if fleet else ():
+    for path, span in listed_paths(fleet, "models") if fleet else ():
         files, problems = source.read_folder(path, MODELS_LIMIT_BYTES)
-        diagnostics += problems
+        # What is wrong with the folder itself stands where it is named; what is wrong inside names its own file.
+        diagnostics += [
+            replace(problem, span=span) if problem.span.file.rstrip("/") == path.rstrip("/") else problem
+            for problem in problems
+        ]
         found.update((file.name, file) for file in files)
     return [found[name] for name in sorted(found)]
 

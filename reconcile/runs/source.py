@@ -25,7 +25,7 @@ _MANIFESTS = (".yaml", ".yml")
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link", "Replace it by the file itself."),
-    (stat.S_ISDIR, "a folder", "Rename it; names with .yaml or .yml are for files."),
+    (stat.S_ISDIR, "a folder", "Name a file inside it, or rename it: .yaml and .yml are for files."),
     (stat.S_ISFIFO, "a named pipe", "Remove it; it would never end."),
     (stat.S_ISSOCK, "a socket", "Remove it."),
     (stat.S_ISCHR, "a device", "Remove it."),

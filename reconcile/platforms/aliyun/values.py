@@ -164,7 +164,7 @@ def _float(value: Json) -> float:
 def _bool(value: Json) -> int:
     if value in (0, 1) and isinstance(value, int):
         return int(value)
-    raise Misfit(f"Found {_named(value)}, expected true or false (or 1 or 0). Write it without quotes.")
+    raise Misfit(f"Found {_named(value)}, expected true or false (or 1 or 0). Write one of them, without quotes.")
 
 
 def _string(value: Json) -> str:

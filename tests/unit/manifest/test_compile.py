@@ -13,7 +13,7 @@ def test_devices_are_sorted_by_ref_and_know_their_line():
     fleet = fleet_of(device("l1", "  platform: ali\n  productKey: a1BwA"), inventory=METERS)
 
     assert [str(desired.device.ref) for desired in fleet.devices] == ["ali/l1", "one/m1", "one/m2"]
-    assert of(fleet, "m2").device.span == Span("meters.csv", 2)
+    assert of(fleet, "m2").device.span == Span("meters.csv", 2, 1)
     assert of(fleet, "l1").device.span == Span("a.yaml", 3, 12)
     assert of(fleet, "l1").device.identity == Identity.of(productKey="a1BwA", deviceName="l1")
 
@@ -39,14 +39,14 @@ def test_contradicting_identity_names_both_places():
     found = only(fleet_of(device("m1", "  platform: one\n  imei: 865820031234567"), inventory=METERS))
 
     assert (found.code, found.span) == ("RCL125", Span("a.yaml", 6, 3))
-    assert "865820031234567 here and 111 in the inventory (meters.csv:3)" in found.detail
+    assert "865820031234567 here and 111 in the inventory (meters.csv:3:1)" in found.detail
 
 
 def test_contradicting_platform_names_both_places():
     found = only(fleet_of(device("m1", "  platform: ali\n  productKey: a1BwA"), inventory=METERS))
 
     assert (found.code, found.span.line) == ("RCL125", 5)
-    assert "meters.csv:3" in found.detail
+    assert "meters.csv:3:1" in found.detail
 
 
 def test_one_name_may_live_on_two_platforms():
@@ -60,8 +60,8 @@ def test_one_name_may_live_on_two_platforms():
 def test_name_twice_in_the_inventories_names_both_lines():
     found = only(fleet_of(inventory=METERS + "m1,one,333,meter\n"))
 
-    assert (found.code, found.span) == ("RCL158", Span("meters.csv", 4))
-    assert "meters.csv:3" in found.detail
+    assert (found.code, found.span) == ("RCL158", Span("meters.csv", 4, 1))
+    assert "meters.csv:3:1" in found.detail
 
 
 def test_name_twice_is_told_for_documented_devices_too():
@@ -71,8 +71,8 @@ def test_name_twice_is_told_for_documented_devices_too():
 def test_one_identity_twice_names_both_lines():
     found = only(fleet_of(inventory=METERS + "m3,one,111,meter\n"))
 
-    assert (found.code, found.span) == ("RCL124", Span("meters.csv", 4))
-    assert "m3 and m1 (meters.csv:3)" in found.detail
+    assert (found.code, found.span) == ("RCL124", Span("meters.csv", 4, 1))
+    assert "m3 and m1 (meters.csv:3:1)" in found.detail
 
 
 def test_unknown_platform_suggests_the_nearest():
@@ -89,7 +89,7 @@ def test_row_without_platform_is_an_error():
 def test_identity_problem_is_told_where_the_device_is_listed():
     found = only(fleet_of(inventory="name,platform\nm1,one\n"))
 
-    assert (found.code, found.span) == ("RCL201", Span("meters.csv", 2))
+    assert (found.code, found.span) == ("RCL201", Span("meters.csv", 2, 1))
     assert found.detail.startswith("device one/m1: ")
 
 

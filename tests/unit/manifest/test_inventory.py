@@ -51,16 +51,16 @@ def test_label_may_hold_characters_that_python_takes_for_line_ends():
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("", [("RCL151", "a.csv:1")]),
-        ("name;platform\nm1;one\n", [("RCL151", "a.csv:1")]),
-        ("name\tplatform\nm1\tone\n", [("RCL151", "a.csv:1")]),
-        ("device,platform\nm1,one\n", [("RCL151", "a.csv:1")]),
-        ("name,platform,,site,site\nm1,one,,a,b\n", [("RCL152", "a.csv:1"), ("RCL152", "a.csv:1")]),
-        ("name,platform\nm1\nm2,one,x\nm3,one\n", [("RCL153", "a.csv:2"), ("RCL153", "a.csv:3")]),
-        ('name,platform\nm1,"one"x\nm2,one\nm3,"one\n', [("RCL154", "a.csv:2"), ("RCL154", "a.csv:4")]),
-        ("name,platform\n,one\na/b,one\n m,one\n", [("RCL155", f"a.csv:{line}") for line in (2, 3, 4)]),
-        (b"name,platform,note\nm1,one,caf\xe9\n", [("RCL150", "a.csv:2")]),
-        (b"name,platform\nm1,one\nm\x002,one\n", [("RCL150", "a.csv:3")]),
+        ("", [("RCL151", "a.csv:1:1")]),
+        ("name;platform\nm1;one\n", [("RCL151", "a.csv:1:1")]),
+        ("name\tplatform\nm1\tone\n", [("RCL151", "a.csv:1:1")]),
+        ("device,platform\nm1,one\n", [("RCL151", "a.csv:1:1")]),
+        ("name,platform,,site,site\nm1,one,,a,b\n", [("RCL152", "a.csv:1:1"), ("RCL152", "a.csv:1:1")]),
+        ("name,platform\nm1\nm2,one,x\nm3,one\n", [("RCL153", "a.csv:2:1"), ("RCL153", "a.csv:3:1")]),
+        ('name,platform\nm1,"one"x\nm2,one\nm3,"one\n', [("RCL154", "a.csv:2:1"), ("RCL154", "a.csv:4:1")]),
+        ("name,platform\n,one\na/b,one\n m,one\n", [("RCL155", f"a.csv:{line}:1") for line in (2, 3, 4)]),
+        (b"name,platform,note\nm1,one,caf\xe9\n", [("RCL150", "a.csv:2:1")]),
+        (b"name,platform\nm1,one\nm\x002,one\n", [("RCL150", "a.csv:3:1")]),
     ],
 )
 def test_csv_mistakes_are_told_with_their_line(content, expected):
@@ -119,4 +119,4 @@ def test_ndjson_takes_labels_flat_or_nested_and_keeps_numbers_as_written():
     ],
 )
 def test_ndjson_mistakes_are_told_with_their_line(line, code):
-    assert problems("a.jsonl", '{"name":"ok"}\n' + line + "\n") == [(code, "a.jsonl:2")]
+    assert problems("a.jsonl", '{"name":"ok"}\n' + line + "\n") == [(code, "a.jsonl:2:1")]

@@ -79,7 +79,9 @@ def test_broken_fleet_document_blames_no_device(tmp_path):
 
 def test_model_that_cannot_be_used_is_told_with_its_file(tmp_path):
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "lamp.json").write_text('{"profile": {"productKey": "a1BwA"}, "properties": [{"identifier": "A", "dataType": 5}]}')
+    (tmp_path / "models" / "lamp.json").write_text(
+        '{"profile": {"productKey": "a1BwA"}, "properties": [{"identifier": "A", "dataType": 5}]}'
+    )
     platform = (
         "    one: {type: aliyun, region: cn-shanghai, credentials: {accessKeyId: {env: A}, accessKeySecret: {env: B}}}"
     )
