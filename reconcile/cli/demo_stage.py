@@ -92,7 +92,7 @@ class Stage:
     def control(self, path: str, body: dict[str, Any]) -> None:
         """A control call of the emulator. Raises: OSError."""
         request = urllib.request.Request(f"{self._url}/_emulator{path}", json.dumps(body).encode(), method="POST")  # noqa: S310  # our own loopback address
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # the same
             answer.read()
 
     def _run(self, work: Callable[[Session], Awaitable[_T]]) -> _T:

@@ -76,6 +76,6 @@ def strict_json(
         parsed = json.loads(text, parse_float=parse_float, parse_constant=_no_constant, object_pairs_hook=pairs)
     except RecursionError:
         raise ValueError("JSON nested too deep") from None
-    if (b"\\u" if isinstance(text, bytes) else "\\u") in text:  # type: ignore[operator]
+    if (b"\\u" if isinstance(text, bytes) else "\\u") in text:  # type: ignore[operator]  # needle and text are of one kind
         json.dumps(parsed, ensure_ascii=False).encode()
     return parsed

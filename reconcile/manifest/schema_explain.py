@@ -30,7 +30,7 @@ def _validator_of(keyword: str) -> Callable[[Any, Any, Any, Any], Iterator[Valid
     return validate
 
 
-_Explaining = extend(  # type: ignore[no-untyped-call]
+_Explaining = extend(  # type: ignore[no-untyped-call]  # jsonschema's extend has no annotations
     Draft202012Validator,
     validators={keyword: _validator_of(keyword) for keyword in CHECKS},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
@@ -43,7 +43,7 @@ class Explainer:
     def __init__(self, store: SchemaStore) -> None:
         self._store = store
         self._validators: dict[str, Validator] = {}
-        self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+        self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # an attrs class behind a typed protocol
 
     def errors(self, name: str, value: Json) -> list[ValidationError]:
         """At most a hundred useful errors: of branches the nearest one, of one value the first."""

@@ -32,7 +32,7 @@ class OneNetDialect:
         """APIs, endpoints and credentials that do not fit together."""
         return entry.problems(config)
 
-    def load_models(self, files: Iterable[NamedBytes]) -> Models:  # noqa: ARG002 - no model format is read yet
+    def load_models(self, files: Iterable[NamedBytes]) -> Models:
         """No models: files are passed over."""
         return model.NoModels()
 
@@ -40,7 +40,7 @@ class OneNetDialect:
         """The IMEI."""
         return model.read_identity(fields, device_name)
 
-    def model_key(self, identity: Identity) -> str:  # noqa: ARG002 - without models all devices are alike
+    def model_key(self, identity: Identity) -> str:
         """One for all devices, as there are no models."""
         return ""
 
@@ -50,8 +50,8 @@ class OneNetDialect:
 
     def read_value(
         self,
-        models: Models,  # noqa: ARG002 - without models the manifest's type decides
-        model_key: str,  # noqa: ARG002
+        models: Models,
+        model_key: str,
         path: str,
         value: Json,
         value_type: str | None,
@@ -61,8 +61,8 @@ class OneNetDialect:
 
     def audit(
         self,
-        models: Models,  # noqa: ARG002 - without models only sizes and modes can be checked
-        model_key: str,  # noqa: ARG002
+        models: Models,
+        model_key: str,
         document: DesiredDocument,
     ) -> Sequence[tuple[str, Problem]]:
         """Values and args beyond 2k, and what write mode 1 does."""
@@ -75,9 +75,9 @@ class OneNetDialect:
 
     def same(
         self,
-        models: Models,  # noqa: ARG002 - without models the values' own kinds decide
-        model_key: str,  # noqa: ARG002
-        path: str,  # noqa: ARG002
+        models: Models,
+        model_key: str,
+        path: str,
         left: Known,
         right: Known,
     ) -> bool:
@@ -99,7 +99,7 @@ class OneNetDialect:
     def write_actions(
         self,
         writes: Sequence[Write],
-        versions: Mapping[str, int],  # noqa: ARG002 - OneNET checks no versions
+        versions: Mapping[str, int],
         delivery: Delivery,
         *,
         is_now: bool,
@@ -121,7 +121,7 @@ class OneNetDialect:
             return ExecuteNow(*target)
         return QueueExecute(*target, _queueing(delivery, delivery.retry if command.is_idempotent else 0))
 
-    def show_path(self, models: Models, model_key: str, path: str) -> str:  # noqa: ARG002 - no models, no names
+    def show_path(self, models: Models, model_key: str, path: str) -> str:
         """The numbers."""
         return path
 

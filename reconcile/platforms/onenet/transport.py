@@ -83,7 +83,7 @@ class Transport:
         connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, keepalive_timeout=KEEP_ALIVE_S)
         session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         # aiohttp repeats GET and PUT on a lost connection, behind the journal's and the quota's back; no public switch.
-        session._retry_connection = False  # noqa: SLF001
+        session._retry_connection = False  # noqa: SLF001  # there is no public way to keep aiohttp from sending twice
         return session
 
     def _token_expiry(self, patience: Patience) -> datetime:
