@@ -16,7 +16,7 @@ from reconcile.apply.events import Attempted, Event
 from reconcile.apply.lane import Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
-from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, to_request, touched
+from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, touched
 from reconcile.model.errors import Conflict, InDoubt, NotSent, Refused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
 from reconcile.model.plan import PlannedDevice, Step
@@ -43,10 +43,11 @@ class Run:
 
 @dataclass(slots=True)
 class Work:
-    """One device while it is worked on: its record grows with every outcome."""
+    """One device while it is worked on: its record grows with every outcome. `is_recorded`: the store has a row."""
 
     planned: PlannedDevice
     record: RecordedDevice
+    is_recorded: bool = True
     taken: set[datetime] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
 
@@ -73,6 +74,7 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
     if not isinstance(step.action, CancelQueued):
         left = [other for other in work.planned.steps if other.id not in work.done]
         work.record = fold.owe_runs(work.record, left, run.now())
+    body = step.to_json(work.planned.recorded)
     entry = JournalEntry(
         intent=intent_id(run.plan, step.id),
         plan=run.plan,
@@ -85,13 +87,15 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         attempt=attempt,
         state=AttemptState.INFLIGHT,
         at=run.now(),
-        body_digest=short_digest(canonical(to_request(step.action))),
+        body_digest=short_digest(canonical(body["request"])),
         precondition={"versions": dict(step.action.versions)} if isinstance(step.action, SetDesired) else {},
         deadline=stamp.not_after,
         marker=stamp.expires_at,
     )
-    opened = OpenAttempt(entry, step.to_json(work.planned.recorded), device_json(replace(work.planned, steps=())))
-    await run.writer.commit(Commit(entries=(entry,), opened=(opened,), devices=(work.record,)))
+    opened = OpenAttempt(entry, body, device_json(replace(work.planned, steps=())))
+    # A device of which nothing is recorded, nor owed, needs no row to say so.
+    devices = (work.record,) if work.record.resources or work.record.runs or work.is_recorded else ()
+    await run.writer.commit(Commit(entries=(entry,), opened=(opened,), devices=devices))
     return _Closing(run, work, step, entry, stamp)
 
 

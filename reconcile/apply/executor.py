@@ -137,7 +137,8 @@ async def _record_only(job: Undertaking, run: Run, planned: PlannedDevice) -> No
 
 
 async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, tally: Tally, health: _Health) -> None:
-    work = Work(planned, fold.begin(job.recorded.get(planned.ref), planned, job.now()))
+    known = job.recorded.get(planned.ref)
+    work = Work(planned, fold.begin(known, planned, job.now()), is_recorded=known is not None)
     work.done = {step.id for step in planned.steps if job.done.get(step.id) in _SUCCESS}
     work.taken = _expiries(work.record)
     left = [step for step in planned.steps if step.id not in work.done]

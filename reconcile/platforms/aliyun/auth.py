@@ -19,6 +19,8 @@ from reconcile.platforms.aliyun.wire import API_VERSION, Call
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
+_ESCAPES: Final = {code: quote(chr(code), safe="") for code in range(128)}
+"""ASCII by table: `quote` looks at every character in Python, and values are JSON, full of quotes and colons."""
 _EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
 
 
@@ -135,4 +137,6 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
 
 
 def _quote(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else quote(text, safe="", errors="strict")
+    if _PLAIN.fullmatch(text):
+        return text
+    return text.translate(_ESCAPES) if text.isascii() else quote(text, safe="", errors="strict")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -11,6 +12,10 @@ from reconcile.model.values import Json
 MAX_DEPTH: Final = 64
 
 _encode_text = json.JSONEncoder(ensure_ascii=False).encode
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_PECULIAR: Final = re.compile(r"[0-9]e[+-]?[0-9]|NaN|Infinity")
+"""Floats that Python writes in another way than this cloud reads. In a text it means nothing: then the careful way is
+taken for nothing."""
 
 
 class BadJson(ValueError):
@@ -44,6 +49,12 @@ def write(value: Json) -> str:
     write 1e16 as `1e+16`.
     Raises: ValueError for NaN and infinities.
     """
+    text = _ENCODER.encode(value)
+    return text if _PECULIAR.search(text) is None else _write(value)
+
+
+def _write(value: Json) -> str:
+    """`write` for values in which some float may be peculiar."""
     match value:
         case bool() | None:
             return {True: "true", False: "false", None: "null"}[value]
@@ -54,9 +65,9 @@ def write(value: Json) -> str:
         case str():
             return _encode_text(value)
         case list():
-            return f"[{','.join([write(item) for item in value])}]"
+            return f"[{','.join([_write(item) for item in value])}]"
         case dict():
-            return "{" + ",".join([f"{_encode_text(key)}:{write(item)}" for key, item in value.items()]) + "}"
+            return "{" + ",".join([f"{_encode_text(key)}:{_write(item)}" for key, item in value.items()]) + "}"
 
 
 def write_float(value: float) -> str:

@@ -27,7 +27,8 @@ _CONNECT_S: Final = 5.0
 _IDLE_S: Final = 5.0
 """Shorter than servers keep an idle connection: one that is closed under a request leaves that request in doubt."""
 
-_TIMEOUTS: Final = {"timeout": {"connect": _CONNECT_S, "pool": _CONNECT_S, "read": ANSWER_TIMEOUT_S}}
+# The whole exchange has one timer, in `post`; another one for each read would be set and cancelled for nothing.
+_TIMEOUTS: Final = {"timeout": {"connect": _CONNECT_S, "pool": _CONNECT_S, "read": None}}
 _HEADERS: Final = (
     ("user-agent", "reconcile"),
     ("accept", "application/json, text/xml"),
