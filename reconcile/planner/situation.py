@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from reconcile.model.desired import DesiredDocument, DesiredResource
 from reconcile.model.device import Device
 from reconcile.model.observed import ObservedDevice, ObservedResource
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
-from reconcile.model.values import ABSENT, UNKNOWN, Known
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
 from reconcile.ports import Capabilities
 
 _NOTHING_OBSERVED = ObservedResource()
@@ -48,12 +49,15 @@ class Situation:
             return _NOTHING_OBSERVED
         return self.observed.resources.get(path, _NOTHING_OBSERVED)
 
-    def cloud_value(self, path: str) -> Known:
-        """The copy to compare with what we recorded: the cloud's desired value, or else what the device reports."""
+    def cloud_value(self, path: str, like: Json) -> Known:
+        """The copy to compare with what we recorded: the cloud's desired value, or else what the device reports.
+
+        Clouds answer in text whatever was written; it is shown in the form of `like`, the declared value.
+        """
         seen = self.observed_resource(path)
         if self.capabilities.has_cloud_copy:
-            return seen.cloud
-        return UNKNOWN if seen.reported is ABSENT else seen.reported
+            return in_form_of(seen.cloud, like)
+        return UNKNOWN if seen.reported is ABSENT else in_form_of(seen.reported, like)
 
     def expected_version(self, path: str) -> int:
         """The version a write is guarded with: as seen, else as recorded, else 0 for the first set."""
@@ -77,3 +81,19 @@ class Situation:
     def covers(self, path: str) -> bool:
         """Whether the plan may touch the resource."""
         return self.in_scope is None or self.in_scope(path)
+
+
+def in_form_of(seen: Known, like: Json) -> Known:
+    """A text as the number, truth value, list or object it spells, when the declared value is one; else as it is."""
+    if not isinstance(seen, str) or isinstance(like, str) or like is None:
+        return seen
+    try:
+        spelled: Json = json.loads(seen, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return seen
+    is_number = isinstance(like, int | float) and isinstance(spelled, int | float)
+    return spelled if is_number or type(spelled) is type(like) else seen
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(constant)
