@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.output import Console, Progress
+from reconcile.cli.output import Console, Progress, is_terminal
 from reconcile.cli.plan import refresh_option
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
@@ -113,7 +113,7 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
         note(plan)
         if not is_asking:
             return True
-        if not sys.stdin.isatty():
+        if not is_terminal(sys.stdin):
             console.tell("not applied: nobody to ask. Use --yes, or --expect with the digest that was reviewed.")
             return False
         return click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", default=False, err=True)

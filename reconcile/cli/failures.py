@@ -27,7 +27,7 @@ def explain(exc: Exception, *, is_verbose: bool) -> int:
     elif isinstance(exc, OSError):
         click.echo(f"RCL400 error: {inert(str(exc))}", err=True)
     else:
-        if is_verbose:
+        if is_verbose and sys.stderr is not None:
             traceback.print_exc(file=sys.stderr)
         click.echo(f"internal error: {type(exc).__name__}: {inert(str(exc))}", err=True)
         click.echo("This is a bug. Run again with -v for the traceback; the journal keeps what was begun.", err=True)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TextIO
 
 import click
 
@@ -31,8 +32,8 @@ class Console:
         return cls(
             lang=lang or _language(),
             width=max(_MIN_WIDTH, min(columns, _MAX_WIDTH)),
-            color=may_color and sys.stdout.isatty(),
-            err_color=may_color and sys.stderr.isatty(),
+            color=may_color and is_terminal(sys.stdout),
+            err_color=may_color and is_terminal(sys.stderr),
         )
 
     def say(self, text: str) -> None:
@@ -50,6 +51,11 @@ class Console:
             click.echo(text.rstrip("\n"), err=True, color=self.err_color)
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is at the other end; a stream the caller closed (`>&-`) is None."""
+    return stream is not None and stream.isatty()
+
+
 def _language() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name)
@@ -64,7 +70,7 @@ class Progress:
     def __init__(self, console: Console, label: str) -> None:
         self._console = console
         self._label = label
-        self._is_terminal = sys.stderr.isatty()
+        self._is_terminal = is_terminal(sys.stderr)
         self._started_s = self._last_s = time.monotonic()
         self._is_drawn = False
 

@@ -181,3 +181,15 @@ def test_a_reader_that_leaves_early_is_no_error_message(offline):
     )  # fmt: skip
     assert done.stdout == "{\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("closing", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.parametrize("command", ["validate", "-v plan --refresh none"])
+def test_a_closed_stream_is_not_the_programs_problem(offline, closing, command):
+    """Cron jobs and service managers start programs with closed streams: the work is the same."""
+    words = " ".join(offline.command(*command.split()))
+    done = subprocess.run(
+        f"{words} {closing}", shell=True, cwd=offline.folder, env=offline.environ(), capture_output=True, text=True, timeout=60, check=False
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "error" not in done.stderr
