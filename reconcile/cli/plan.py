@@ -9,7 +9,7 @@ import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import check_formats, format_option, write_formats
-from reconcile.cli.output import Progress
+from reconcile.cli.output import Console, Progress
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ def command(
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
     with invocation.open() as session:
         try:
-            plan = plan_now(session, request).plan
+            planned = plan_now(session, request)
         finally:
             progress.done()
+        plan = planned.plan
         tell_if_empty(console, plan, request.scope)
         tell_if_empty(console, plan, request.scope)
         if output is not None:
@@ -65,7 +66,24 @@ def command(
         write_formats(console, plan, wanted, told=session.fleet.diagnostics)
         if output is not None:
             console.tell(f"saved: {output}")
-        return exit_code(plan, len(session.store.open_attempts())) if detailed_exitcode else 0
+        _tell_unknown(console, plan)
+        if detailed_exitcode:
+            return exit_code(plan, len(session.store.open_attempts()))
+        is_blind = all(seen.problem is not None for seen in planned.observed.values())
+        return 1 if is_blind and plan.unknown and not says_anything(plan) else 0
+
+
+def says_anything(plan: Plan) -> bool:
+    """Whether the plan knows more than that devices could not be read."""
+    return bool(plan.classes or plan.conflicts or plan.summary.waiting)
+
+
+def _tell_unknown(console: Console, plan: Plan) -> None:
+    """Says how many devices nothing is known of: an account that answers nobody must not look like a settled fleet."""
+    if plan.unknown:
+        from reconcile.report.text import unread_text
+
+        console.tell(unread_text(plan, lang=console.lang))
 
 
 def exit_code(plan: Plan, in_doubt: int) -> int:

@@ -86,6 +86,7 @@ ENGLISH: dict[str, str] = {
     "plan.drift": "Drift: changed outside, though not in the manifests",
     "plan.held": "Held: left alone until the hold ends",
     "plan.unknown": "Unknown: could not be read; nothing is decided about them",
+    "plan.unread": "{devices} could not be read, and nothing is planned for them. The first reason: {reason}",
     "plan.requests": "Requests",
     "plan.forecast": "The clouds will have accepted everything after about {seconds} s.",
     "plan.forecast_queued": "{accepted} Sleeping devices take what is queued at their next uplink.",

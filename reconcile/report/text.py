@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.plan import Change, ChangeClass, Notice, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.messages import translate
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View, finish, moment
@@ -15,6 +16,13 @@ from reconcile.report.view import View, finish, moment
 def plan_text(plan: Plan, *, lang: str = "en", color: bool = False, width: int = 80) -> str:
     """The whole plan; one line when there is nothing to do and nothing to say."""
     return finish(_lines(plan, View.of(lang, color=color, width=width)))
+
+
+def unread_text(plan: Plan, *, lang: str = "en") -> str:
+    """How many devices nothing is known of, and the first reason; for whoever reads no further."""
+    texts = translate(lang)
+    devices, reason = texts.count("device", len(plan.unknown)), texts.reason(plan.unknown[0].reason)
+    return finish([texts("plan.unread", devices=devices, reason=reason)])
 
 
 def _lines(plan: Plan, view: View) -> Iterator[str]:

@@ -133,3 +133,29 @@ def test_schema_prints_every_schema_it_names(offline):
     assert {"plan", "manifest", "fleet", "device", "profile", "hold"} <= set(names)
     for name in ("plan", "MANIFEST", "fleet.schema.json"):
         assert "$schema" in offline.ok("schema", name).json
+
+
+WRONG = {"ALIYUN_SK": "wrong", "ONENET_MASTER_KEY": "wrong"}
+
+
+def test_a_plan_that_could_read_nothing_says_so_and_fails(desk):
+    """Wrong keys must not pass for a settled fleet, with or without the detailed exit code."""
+    done = desk.ok("plan", "--refresh", "all", env=WRONG, code=1)
+    assert "3 devices could not be read" in done.err
+    assert "The first reason: " in done.err
+    assert "3 台设备无法读取" in desk.ok("--lang", "zh", "plan", "--refresh", "all", env=WRONG, code=1).err
+    desk.ok("plan", "--refresh", "all", "--detailed-exitcode", env=WRONG, code=1)
+
+
+def test_a_plan_that_could_read_a_part_says_what_it_left_out(desk):
+    """The rest of the fleet can be planned: that is no failure, and no secret either."""
+    done = desk.ok("plan", "--refresh", "all", env={"ALIYUN_SK": "wrong"})
+    assert "1 device could not be read" in done.err
+    assert "could not be read" not in desk.ok("plan").err
+
+
+def test_a_plan_without_a_server_fails(offline):
+    """Nobody at the other end, and nothing recorded that could be planned from."""
+    offline.platforms = ()
+    refused = ("--endpoint", "onenet-prod=http://127.0.0.1:9", "--endpoint", "aliyun-prod=http://127.0.0.1:9")
+    assert "3 devices could not be read" in offline.ok(*refused, "plan", "--refresh", "all", code=1).err
