@@ -24,6 +24,7 @@ from reconcile.cli.root import run
 import reconcile.runs.load, reconcile.report.diagnostics
 for folder in sys.stdin.read().splitlines():
     out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    sys.stdout.flush()
     child = os.fork()
     if child == 0:
         os.dup2(out.fileno(), 1), os.dup2(err.fileno(), 2)
@@ -36,7 +37,7 @@ for folder in sys.stdin.read().splitlines():
         "case": os.path.basename(folder), "code": os.waitstatus_to_exitcode(status),
         "out": out.read().decode(), "err": err.read().decode(),
         "cpu_s": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024,
-    }))
+    }), flush=True)
 """
 
 
