@@ -1,5 +1,6 @@
 """What holds for every command: exit codes of misuse, the two streams, colours, languages, endpoints, keys, state."""
 
+import shlex
 import subprocess
 
 import pytest
@@ -175,7 +176,7 @@ def test_a_missing_manifests_folder_is_told(tmp_path):
 
 def test_a_reader_that_leaves_early_is_no_error_message(offline):
     """`plan | head -1` ends without a traceback."""
-    words = " ".join(offline.command("plan", "--refresh", "none", "--format", "json"))
+    words = shlex.join(offline.command("plan", "--refresh", "none", "--format", "json"))
     done = subprocess.run(
         f"{words} | head -1", shell=True, cwd=offline.folder, env=offline.environ(), capture_output=True, text=True, timeout=60, check=False
     )  # fmt: skip
@@ -187,7 +188,7 @@ def test_a_reader_that_leaves_early_is_no_error_message(offline):
 @pytest.mark.parametrize("command", ["validate", "-v plan --refresh none"])
 def test_a_closed_stream_is_not_the_programs_problem(offline, closing, command):
     """Cron jobs and service managers start programs with closed streams: the work is the same."""
-    words = " ".join(offline.command(*command.split()))
+    words = shlex.join(offline.command(*command.split()))
     done = subprocess.run(
         f"{words} {closing}", shell=True, cwd=offline.folder, env=offline.environ(), capture_output=True, text=True, timeout=60, check=False
     )  # fmt: skip
