@@ -186,12 +186,13 @@ def _hint(error: Any, node: Node | None) -> str:
 
 
 def _type_hint(wanted: str | Sequence[str], node: Scalar) -> str:
-    if not node.is_plain and wanted in {"integer", "number", "boolean"}:
+    names = {wanted} if isinstance(wanted, str) else set(wanted)
+    if not node.is_plain and "string" not in names and names & {"integer", "number", "boolean"}:
         return " Remove the quotes."
-    if wanted == "boolean" and node.text.casefold() in _SWITCH_WORDS:
+    if "boolean" in names and node.text.casefold() in _SWITCH_WORDS:
         return f" Write {_SWITCH_WORDS[node.text.casefold()]}; on, off, yes and no are text."
-    if wanted in {"integer", "number"} and re.fullmatch(r"[0-9][0-9_,:]*", node.text):
+    if names & {"integer", "number"} and re.fullmatch(r"[0-9][0-9_,:]*", node.text):
         return " Write the digits alone, without `_`, `,` or `:`."
-    if wanted == "string" and node.is_plain and not node.text:
+    if names == {"string"} and node.is_plain and not node.text:
         return ' Write a value, or "" for the empty text.'
-    return " Write it as a list: `[...]`." if wanted == "array" else ""
+    return " Write it as a list: `[...]`." if names == {"array"} else ""

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,13 +135,8 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.sampled_from([FLEET, DEVICES, PROFILE]), st.data())
-@settings(max_examples=400, deadline=None)
-def test_damaged_contract_text_ends_in_right_documents_or_diagnostics(text, data):
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(text)))
-        end = min(len(text), start + data.draw(st.integers(0, 8)))
-        text = text[:start] + data.draw(PIECES) + text[end:]
+def check_damaged(text):
+    """Either right documents or diagnostics; never an exception."""
     found, diagnostics = parse([NamedBytes("f.yaml", text.encode())], schemas())
     for document in found:
         assert not SET.explains(document.kind, document.body)
@@ -149,3 +145,30 @@ def test_damaged_contract_text_ends_in_right_documents_or_diagnostics(text, data
         assert diagnostic.detail
         assert diagnostic.span.line <= text.count("\n") + 1
         assert "\n" not in diagnostic.detail
+    return diagnostics
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "damaged"),
+    [
+        (PROFILE, "expireAfter: 24h", "expireAfter: "),
+        (PROFILE, "expireAfter: 24h", "expireAfter: !!null "),
+        (PROFILE, "expireAfter: 24h", "expireAfter: on"),
+        (FLEET, "expireAfter: 72h", "expireAfter: "),
+        (FLEET, "timeout: 25s", "timeout: "),
+        (FLEET, "maxChangedPercent: 30", "maxChangedPercent: "),
+    ],
+)
+def test_a_contract_with_an_empty_value_ends_in_diagnostics(text, whole, damaged):
+    assert whole in text
+    assert check_damaged(text.replace(whole, damaged))
+
+
+@given(st.sampled_from([FLEET, DEVICES, PROFILE]), st.data())
+@settings(max_examples=400, deadline=None)
+def test_damaged_contract_text_ends_in_right_documents_or_diagnostics(text, data):
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 8)))
+        text = text[:start] + data.draw(PIECES) + text[end:]
+    check_damaged(text)
