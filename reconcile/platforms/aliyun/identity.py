@@ -13,7 +13,7 @@ from reconcile.model.device import Identity
 from reconcile.ports import Problem
 
 _FORMATS: Final = {
-    "productKey": (re.compile(r"[A-Za-z0-9]{4,32}"), "4 to 32 letters and digits"),
+    "productKey": (re.compile(r"[A-Za-z0-9_-]{1,64}"), "1 to 64 letters, digits, _ or -"),
     "deviceName": (re.compile(r"[A-Za-z0-9_@.:-]{1,64}"), "1 to 64 of letters, digits and _ - @ . :"),
     "iotId": (re.compile(r"[A-Za-z0-9_-]{1,64}"), "1 to 64 letters and digits"),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +46,25 @@ def test_identity_that_no_cloud_would_know_is_a_problem(fields):
     problem = DIALECT.read_identity(fields, "lamp-17")
     assert isinstance(problem, Problem)
     assert problem.code == "RCL201"
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [
+        ("productKey", ["a", "a1", "a_1-B", "k" * 64], ["", "k" * 65, "a.b", "a1\n"]),
+        ("deviceName", ["d", "a_b-c@d.e:1", "d" * 64], ["d" * 65, "a/b", "d\n"]),
+        ("iotId", ["i", "i" * 64], ["i" * 65, "a b"]),
+    ],
+)
+def test_identity_takes_what_the_schema_of_devices_takes(field, good, bad):
+    schema = json.loads((Path(__file__).parents[3] / "schemas/device.schema.json").read_text())
+    pattern = schema["properties"]["spec"]["properties"][field]["pattern"]
+    given = {} if field == "iotId" else {"productKey": "a1"}
+    for text in good:
+        assert re.search(pattern, text)
+        assert not isinstance(DIALECT.read_identity({**given, field: text}, "lamp"), Problem)
+    for text in filter(None, bad):
+        assert isinstance(DIALECT.read_identity({**given, field: text}, "lamp"), Problem)
 
 
 def test_default_device_name_is_checked_like_any_other():
