@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconcile.manifest import codes
+from reconcile.manifest.codes import problem
 from reconcile.manifest.inventory_csv import csv_rows
 from reconcile.manifest.inventory_ndjson import ndjson_rows
 from reconcile.manifest.inventory_row import Row
@@ -18,6 +20,8 @@ from reconcile.ports import NamedBytes
 
 __all__ = ["Row", "read_inventory"]
 
+_MAX_LINE_BYTES = 1 << 20
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _READERS = {"csv": csv_rows, "ndjson": ndjson_rows, "jsonl": ndjson_rows}
 
 
@@ -36,16 +40,31 @@ def read_inventory(file: NamedBytes, tally: Tally) -> Iterator[Row]:
 
 
 def _text(file: NamedBytes, tally: Tally) -> str | None:
-    try:
-        text = file.content.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        line = file.content.count(b"\n", 0, exc.start) + 1
-        found = f"Found byte 0x{file.content[exc.start]:02X}, expected UTF-8."
-        tally.add(NOT_TEXT.at(Span(file.name, line, 1), f"{found} Save the file as UTF-8 (in Excel: 'CSV UTF-8')"))
-        return None
-    nul = text.find("\0")
-    if nul >= 0:
-        line = text.count("\n", 0, nul) + 1
+    """The file as text. Garbage is found in its bytes: as text it would take up to four times the memory."""
+    content = file.content
+    nul = content.find(b"\0")
+    if nul >= 0 and not content.startswith(_UTF_16):
+        line = content.count(b"\n", 0, nul) + 1
         tally.add(NOT_TEXT.at(Span(file.name, line, 1), "Found a NUL character. Save the file as UTF-8 text"))
         return None
-    return text
+    endless = _line_beyond_limit(content)
+    if endless is not None:
+        detail = f"A line is longer than {_MAX_LINE_BYTES:,} bytes (1 MiB). Write one device a line."
+        tally.add(problem(codes.LIMIT, detail, Span(file.name, endless, 1)))
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = content.count(b"\n", 0, exc.start) + 1
+        found = f"Found byte 0x{content[exc.start]:02X}, expected UTF-8."
+        tally.add(NOT_TEXT.at(Span(file.name, line, 1), f"{found} Save the file as UTF-8 (in Excel: 'CSV UTF-8')"))
+        return None
+
+
+def _line_beyond_limit(content: bytes) -> int | None:
+    """The number of a line that fills a whole block; None when every block holds the end of a line."""
+    for start in range(0, len(content) - _MAX_LINE_BYTES + 1, _MAX_LINE_BYTES):
+        end = start + _MAX_LINE_BYTES
+        if content.find(b"\n", start, end) < 0 and content.find(b"\r", start, end) < 0:
+            return content.count(b"\n", 0, start) + 1
+    return None

@@ -21,6 +21,7 @@ from reconcile.ports import NamedBytes, Problem
 from reconcile.runs.source_git import commit_of
 
 MAX_TOTAL_BYTES = 256 << 20
+_PEEK_BYTES = 64 << 10
 _MANIFESTS = (".yaml", ".yml")
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _KINDS = (
@@ -47,10 +48,10 @@ class FolderSource:
         return found.files, in_order(found.diagnostics)
 
     def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
-        """One file inside the folder, or why it may not or cannot be read."""
+        """One text file inside the folder, or why it may not or cannot be read."""
         try:
             name = _inside(self.folder, path)
-            return NamedBytes(name, _content(self.folder / name, limit_bytes))
+            return NamedBytes(name, _content(self.folder / name, limit_bytes, peek_bytes=_PEEK_BYTES))
         except _Unreadable as exc:
             return Problem(exc.code, SUMMARIES[exc.code], exc.detail)
 
@@ -141,8 +142,8 @@ def _walk(folder: Path, prefix: str, found: _Found, endings: tuple[str, ...]) ->
                 yield name, Path(entry.path)
 
 
-def _content(path: Path, limit_bytes: int) -> bytes:
-    """The bytes of a regular file. Raises: _Unreadable."""
+def _content(path: Path, limit_bytes: int, *, peek_bytes: int = 0) -> bytes:
+    """The bytes of a regular file; of a large one that is no text, only the first. Raises: _Unreadable."""
     try:
         _judge(path.lstat(), limit_bytes)
         handle = os.open(path, _OPEN_FLAGS)
@@ -151,6 +152,9 @@ def _content(path: Path, limit_bytes: int) -> bytes:
     with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, opened with flags that Path.open does not have
         try:
             _judge(os.fstat(handle), limit_bytes)
+            if os.fstat(handle).st_size > peek_bytes > 0:
+                _judge_text(file.read(peek_bytes))
+                file.seek(0)
             content = file.read(limit_bytes + 1)
         except OSError as exc:
             raise _refused_by_system(exc) from exc
@@ -165,6 +169,15 @@ def _judge(found: os.stat_result, limit_bytes: int) -> None:
             raise _Unreadable(f"Found {words} where a file was expected. {advice}")
     if found.st_size > limit_bytes:
         raise _over_limit(found.st_size, limit_bytes)
+
+
+def _judge_text(head: bytes) -> None:
+    """A disk image named .csv is refused by its first bytes, not after half a gigabyte of memory."""
+    nul = head.find(b"\0")
+    if nul >= 0:
+        line = head.count(b"\n", 0, nul) + 1
+        detail = f"Found a NUL byte in line {line}, expected text. Save the file as UTF-8 (in Excel: 'CSV UTF-8')."
+        raise _Unreadable(detail, codes.ENCODING)
 
 
 def _over_limit(size_bytes: int, limit_bytes: int) -> _Unreadable:

@@ -120,3 +120,23 @@ def test_ndjson_takes_labels_flat_or_nested_and_keeps_numbers_as_written():
 )
 def test_ndjson_mistakes_are_told_with_their_line(line, code):
     assert problems("a.jsonl", '{"name":"ok"}\n' + line + "\n") == [(code, "a.jsonl:2:1")]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"x" * (3 << 20), [("RCL105", "a.csv:1:1")]),
+        (b"name,platform\nm1," + b"x" * (3 << 20), [("RCL105", "a.csv:2:1")]),
+        (b"\0" * 10, [("RCL150", "a.csv:1:1")]),
+        (b"name,platform\nm1,\0\xff\n", [("RCL150", "a.csv:2:1")]),
+    ],
+)
+def test_garbage_is_refused_by_its_bytes(content, expected):
+    assert problems("a.csv", content) == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_large_inventories_with_short_lines_and_one_long_line_within_the_limit_are_read(end):
+    lines = ["name,platform,note", "m0,one," + "x" * 100_000, *(f"m{n},one,{'y' * 100}" for n in range(1, 25_000))]
+    rows, found = read("a.csv", end.join(lines))
+    assert (len(rows), found) == (25_000, [])

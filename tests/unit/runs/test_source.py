@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -257,3 +258,16 @@ def test_a_git_that_fails_is_no_commit(folder, monkeypatch):
     assert FolderSource(folder).commit() is None
     monkeypatch.setenv("PATH", "")
     assert FolderSource(folder).commit() is None
+
+
+def test_a_file_of_nuls_is_refused_by_its_first_bytes(folder):
+    """A disk image under the name of an inventory costs neither time nor memory."""
+    with write(folder, "m.csv").open("r+b") as file:
+        file.truncate(500 << 20)
+    tracemalloc.start()
+    found = FolderSource(folder).read("m.csv", 512 << 20)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(found, Problem)
+    assert (found.code, "NUL" in found.detail) == ("RCL102", True)
+    assert peak_bytes < 4 << 20
