@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 if TYPE_CHECKING:
     from reconcile.apply.events import Event
     from reconcile.model.device import DeviceRef
+    from reconcile.model.diagnostic import Diagnostic
     from reconcile.model.plan import Plan
     from reconcile.runs.apply import Applied, ApplyRequest
     from reconcile.runs.session import Session
@@ -67,7 +68,7 @@ def command(
         applied = asyncio.run(_run(session, job, show))
     if saved is None:
         tell_if_empty(console, applied.plan, request.scope)
-    show.close(applied)
+    show.close(applied, told=session.fleet.diagnostics)
     return applied.exit_code
 
 
@@ -177,8 +178,8 @@ class Telling:
             until = "" if event.until is None else f", until {event.until.strftime('%H:%M:%S')} UTC at the latest"
             self.tell(f"waiting to learn what became of a {event.kind} to {event.device}{until}")
 
-    def close(self, applied: Applied) -> None:
-        """The closing table."""
+    def close(self, applied: Applied, *, told: Iterable[Diagnostic] = ()) -> None:
+        """The closing table; diagnostics `told` at the start are not repeated."""
         from reconcile.report.diagnostics import diagnostics_text
         from reconcile.report.outcome import outcome_text
 
@@ -191,11 +192,9 @@ class Telling:
         if applied.plan is None or applied.is_declined:
             return
         if applied.plan.is_blocked:
-            console.tell(
-                diagnostics_text(
-                    applied.plan.diagnostics, lang=console.lang, color=console.err_color, width=console.width
-                )
-            )
+            known = set(told)
+            news = [diagnostic for diagnostic in applied.plan.diagnostics if diagnostic not in known]
+            console.tell(diagnostics_text(news, lang=console.lang, color=console.err_color, width=console.width))
             return
         text = outcome_text(
             {state.value: count for state, count in applied.tally.states.items()},

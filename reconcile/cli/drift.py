@@ -38,7 +38,6 @@ def command(
         finally:
             progress.done()
         tell_if_empty(console, plan, request.scope)
-        tell_if_empty(console, plan, request.scope)
         in_doubt = len(session.store.open_attempts())
     if form == "json":
         console.stream(drift_json(plan))

@@ -60,7 +60,6 @@ def command(
             progress.done()
         plan = planned.plan
         tell_if_empty(console, plan, request.scope)
-        tell_if_empty(console, plan, request.scope)
         if output is not None:
             write_plan(plan, output)
         write_formats(console, plan, wanted, told=session.fleet.diagnostics)

@@ -106,7 +106,8 @@ def test_resource_option_sends_only_that_resource(desk):
 
 def test_a_selection_of_nobody_is_said(desk):
     """A slip in a name must not pass for a settled fleet."""
-    assert "No device matches" in desk.ok("plan", "-l", "class=metre").err
+    assert desk.ok("plan", "-l", "class=metre").err.count("No device matches") == 1
+    assert desk.ok("drift", "--device", "nope").err.count("No device matches") == 1
     assert "没有设备符合" in desk.ok("--lang", "zh", "drift", "--exclude", "*").err
     assert "No device matches" in desk.ok("apply", "--yes", "--device", "metre-1").err
     assert desk.cloud.sent() == []
@@ -159,3 +160,27 @@ def test_a_plan_without_a_server_fails(offline):
     offline.platforms = ()
     refused = ("--endpoint", "onenet-prod=http://127.0.0.1:9", "--endpoint", "aliyun-prod=http://127.0.0.1:9")
     assert "3 devices could not be read" in offline.ok(*refused, "plan", "--refresh", "all", code=1).err
+
+
+IDLE_PROFILE = """\
+apiVersion: reconcile/v1
+kind: Profile
+metadata: {name: nobody}
+spec:
+  selector: {matchLabels: {class: nothing}}
+  resources: {/3303/0/5603: 1.0}
+"""
+
+
+def test_a_blocked_apply_tells_each_problem_once(desk):
+    """Warnings of the manifests were told when they were read."""
+    desk.ok("apply", "--yes")
+    desk.write({"idle.yaml": IDLE_PROFILE})
+    desk.edit(
+        "fleet.yaml",
+        "metadata: {name: city}\nspec:\n",
+        "metadata: {name: city}\nspec:\n  safety: {maxChangedDevices: 1}\n",
+    )
+    desk.edit("meters.yaml", "-20.0", "-15.0")
+    told = desk.ok("apply", "--yes", code=4).err
+    assert (told.count("RCL128"), told.count("RCL701")) == (1, 1)
