@@ -13,11 +13,11 @@ from datetime import datetime
 from reconcile.apply import fold
 from reconcile.apply.deadlines import stamp as stamp_of
 from reconcile.apply.events import Attempted, Event
-from reconcile.apply.lane import Doubt, Lane, settle
+from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, touched
-from reconcile.model.errors import Conflict, InDoubt, NotSent, Refused
+from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Refused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.plan_json import device_json
@@ -117,7 +117,20 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
     except InDoubt as exc:
         await close.failed(AttemptState.IN_DOUBT, exc.args[0], exc.code)
         return await _resolve(lane, close)
+    await _withdraw_copies(lane, close, accepted)
     return await close.landed(AttemptState.DONE, accepted), None
+
+
+async def _withdraw_copies(lane: Lane, close: _Closing, accepted: Accepted) -> None:
+    """Looks whether a cached Execute arrived twice, which nothing but its expiry would tell, and takes copies back."""
+    if not isinstance(close.step.action, QueueExecute):
+        return
+    try:
+        listed = await lane.client.list_commands(close.work.planned.identity, close.stamp.server_now - LOOK_BACK)
+    except CallFailed:
+        return  # the command itself was accepted; a copy, if any, shows in the device's history
+    copies = [c.uuid for c in listed if c.operation == "execute" and c.marker == close.stamp.expires_at]
+    await withdraw(lane, close.work, tuple(uuid for uuid in copies if uuid != accepted.command_uuid), close.step)
 
 
 async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None]:
@@ -127,9 +140,12 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
         case Landed(accepted, duplicates):
             await withdraw(lane, work, duplicates, step)
             return await close.landed(AttemptState.ADOPTED, accepted), None
-        case NotLanded(is_partial):
+        case NotLanded(is_partial, is_silent):
             if is_partial:
                 work.record = fold.doubt(work.record, step.action)
+            if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
+                work.record = replace(work.record, unreachable_at=lane.client.server_now())
+                return await close.failed(AttemptState.NOT_LANDED, "the device did not answer in time", "RCL404"), None
             return await close.failed(AttemptState.NOT_LANDED, "no copy had an effect", ""), 0.0
         case Moved():
             return await close.failed(AttemptState.CONFLICT, "changed by somebody else meanwhile", "RCL403"), None

@@ -160,7 +160,9 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
             tally.blocked += len(left) - position - 1
             return
     if len(work.done) == len(planned.steps):
-        if not left:
+        if planned.is_released:
+            await run.writer.commit(Commit(forgotten=(planned.ref,)))
+        elif not left:
             await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
         tally.finished += 1
 

@@ -96,12 +96,11 @@ def accept(
         case CancelQueued():
             return _withdrawn(record, action.uuid)
         case QueueExecute():
-            run = RecordedRun(
-                action.command, action.run_key, DeliveryState.QUEUED, now, accepted.command_uuid, stamp.expires_at
-            )
+            queued_run = _run(record, action, DeliveryState.QUEUED, now)
+            run = replace(queued_run, command_uuid=accepted.command_uuid, expires_at=stamp.expires_at)
             return replace(record, runs={**record.runs, action.command: run})
         case ExecuteNow():
-            run = RecordedRun(action.command, action.run_key, DeliveryState.CONFIRMED, now)
+            run = _run(record, action, DeliveryState.CONFIRMED, now)
             return replace(record, runs={**record.runs, action.command: run})
 
 
@@ -136,8 +135,15 @@ def surrender(record: RecordedDevice, action: Action, now: datetime) -> Recorded
     """The record after an Execute of which nobody can say whether it ran: it never runs again for that trigger."""
     if not isinstance(action, QueueExecute | ExecuteNow):
         return record
-    run = RecordedRun(action.command, action.run_key, DeliveryState.FAILED, now)
+    run = _run(record, action, DeliveryState.FAILED, now)
     return replace(record, runs={**record.runs, action.command: run})
+
+
+def _run(
+    record: RecordedDevice, action: QueueExecute | ExecuteNow, delivery: DeliveryState, now: datetime
+) -> RecordedRun:
+    last = record.runs.get(action.command)
+    return RecordedRun(action.command, action.run_key, delivery, now, past=last.past_and_last() if last else ())
 
 
 def _with_resources(

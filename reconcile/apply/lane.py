@@ -26,7 +26,7 @@ from reconcile.model.errors import CallFailed
 from reconcile.model.observed import Look
 from reconcile.ports import Client
 
-_LOOK_BACK = timedelta(hours=1)
+LOOK_BACK = timedelta(hours=1)
 _UNREADABLE_ROUNDS = 5
 
 
@@ -78,7 +78,7 @@ async def _look(lane: Lane, doubt: Doubt) -> Evidence:
     match doubt.action:
         case QueueWrite() | QueueExecute():
             sent_at = (doubt.not_after or client.server_now()) - timedelta(seconds=doubt.action.queueing.valid_after_s)
-            since = sent_at - _LOOK_BACK
+            since = sent_at - LOOK_BACK
             try:
                 commands = await client.list_commands(doubt.identity, since)
             except CallFailed:

@@ -49,9 +49,13 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class NotLanded:
-    """It did not happen, or can no longer. `is_partial`: the device may hold some of it, so its values are unknown."""
+    """It did not happen, or can no longer. `is_partial`: the device may hold some of it, so its values are unknown.
+
+    `is_silent`: the device could not be asked at all.
+    """
 
     is_partial: bool = False
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _write_now(action: WriteNow, not_after: datetime | None, seen: Evidence, sam
             return Landed(Accepted(is_confirmed=True))
     if not_after is not None and seen.server_now <= not_after:
         return Undecided(not_after)
-    return NotLanded(is_partial=True)
+    return NotLanded(is_partial=True, is_silent=all(value is UNKNOWN for value in reported))
 
 
 def _queued(operation: str, not_after: datetime | None, marker: datetime | None, seen: Evidence) -> Verdict:

@@ -67,6 +67,8 @@ TRIGGERED = "trigger:"
 class RecordedRun:
     """The last run of a declared command. `key` says which trigger or which values it ran for.
 
+    `past` are the triggers of earlier runs: a text that comes back (a revert) is not new.
+
     `is_owed`: the write it follows was begun, the run itself was not yet accepted; so a crash cannot lose it.
     """
 
@@ -77,6 +79,12 @@ class RecordedRun:
     command_uuid: str | None = None
     expires_at: datetime | None = None
     is_owed: bool = False
+    past: tuple[str, ...] = ()
+
+    def past_and_last(self) -> tuple[str, ...]:
+        """The triggers that ran, this one included unless its command never reached the device."""
+        has_run = self.key.startswith(TRIGGERED) and not self.is_owed and not self.delivery.is_lost
+        return tuple(dict.fromkeys((*self.past, self.key))) if has_run else self.past
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,17 @@ class RecordedDevice:
         return any(r.delivery.is_open for r in self.resources.values()) or any(
             r.delivery.is_open for r in self.runs.values()
         )
+
+    def open_commands(self) -> dict[str, tuple[str, ...]]:
+        """Cached commands of ours that may still be delivered: uuid to the resources (or the command) it carries."""
+        carried: dict[str, list[str]] = {}
+        for path, resource in sorted(self.resources.items()):
+            if resource.command_uuid is not None and resource.delivery.is_open:
+                carried.setdefault(resource.command_uuid, []).append(path)
+        for name, run in sorted(self.runs.items()):
+            if run.command_uuid is not None and run.delivery.is_open:
+                carried.setdefault(run.command_uuid, []).append(name)
+        return {uuid: tuple(paths) for uuid, paths in carried.items()}
 
     def fingerprint(self) -> str:
         """What a plan for this device was computed from; a plan refuses to run when it moved.

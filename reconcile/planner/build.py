@@ -18,20 +18,23 @@ from reconcile.model.fleet import Hold, Safety
 from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.model.plan_json import plan_digest
 from reconcile.model.recorded import RecordedDevice
-from reconcile.model.values import ABSENT
 from reconcile.planner import safety as limits
 from reconcile.planner.classes import classify
 from reconcile.planner.delta import Delta, delta
 from reconcile.planner.form import Draft, form
+from reconcile.planner.leave import let_go, released
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
 
 _NO_RECORD = "none"
+SWAPPED = "another device bears this name now: what waits for the one before is withdrawn first; then apply again"
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a plan is made of. `settled` and `managed` come from the screen; `gone` are recorded, undeclared devices."""
+    """What a plan is made of. `settled` and `managed` come from the screen; `gone` are records to let go: of undeclared
+    devices, and of `swapped` ones, whose name another device bears now.
+    """
 
     situations: Sequence[Situation]
     dialects: Mapping[str, Dialect]
@@ -41,6 +44,7 @@ class Inputs:
     settled: int = 0
     managed: int = 0
     gone: Sequence[RecordedDevice] = ()
+    swapped: Sequence[DeviceRef] = ()
     holds: Sequence[Hold] = ()
     safety: Safety = field(default_factory=Safety)
     diagnostics: Sequence[Diagnostic] = ()
@@ -69,7 +73,7 @@ def build(inputs: Inputs) -> Plan:
     changes: list[tuple[DeviceRef, tuple[Change, ...]]] = [
         (situation.device.ref, tuple(work.changes)) for situation, work, _ in found.works
     ]
-    changes += [(record.ref, _released(record)) for record in inputs.gone]
+    changes += [(r.ref, released(r, is_swapped=r.ref in inputs.swapped)) for r in inputs.gone]
     classes, class_ids = classify(changes)
     devices = _plan_devices(inputs, found, class_ids)
     diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found)])
@@ -92,6 +96,7 @@ def build(inputs: Inputs) -> Plan:
 
 def _examine(inputs: Inputs) -> _Findings:
     found = _Findings(settled=inputs.settled)
+    found.held.extend(Notice(ref, SWAPPED) for ref in inputs.swapped)
     for situation in sorted(inputs.situations, key=lambda s: s.device.ref):
         _examine_one(inputs, situation, found)
     return found
@@ -114,7 +119,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.settled += not _is_waiting(situation)
         return
     found.works.append((situation, work, form(situation, work, inputs.dialects[ref.platform])))
-    found.changed_managed += situation.recorded is not None and not work.is_empty
+    found.changed_managed += _is_managed(situation) and not work.is_empty
     if work.conflicts:
         found.conflicting += 1
     elif not work.is_empty:
@@ -123,6 +128,11 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.waiting += 1
     else:
         found.settled += 1
+
+
+def _is_managed(situation: Situation) -> bool:
+    """Brought to a document before. A device whose first apply was interrupted is still on its way into management."""
+    return situation.recorded is not None and situation.recorded.digest is not None
 
 
 def _is_recorded_as_wanted(situation: Situation) -> bool:
@@ -140,13 +150,6 @@ def _is_waiting(situation: Situation) -> bool:
     )
 
 
-def _released(record: RecordedDevice) -> tuple[Change, ...]:
-    return tuple(
-        Change(path, "release", record.resources[path].value, ABSENT, "the device left the manifests")
-        for path in sorted(record.resources)
-    )
-
-
 def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) -> tuple[PlannedDevice, ...]:
     planned: list[PlannedDevice] = []
     number = 0
@@ -154,9 +157,9 @@ def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) ->
         planned.append(_planned(situation, work, drafts, class_id, number))
         number += len(drafts)
     for record, class_id in zip(inputs.gone, class_ids[len(found.works) :], strict=True):
-        planned.append(
-            PlannedDevice(record.ref, record.identity, class_id, record.fingerprint(), None, is_released=True)
-        )
+        device = let_go(record, class_id, number, can_send=record.ref.platform in inputs.dialects)
+        planned.append(device)
+        number += len(device.steps)
     return tuple(planned)
 
 
@@ -195,7 +198,10 @@ def _removals(situation: Situation) -> dict[str, OnRemoval]:
 def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
     return list(
         limits.check(
-            inputs.safety, managed=inputs.managed, changed_managed=found.changed_managed, gone=len(inputs.gone)
+            inputs.safety,
+            managed=inputs.managed,
+            changed_managed=found.changed_managed,
+            gone=len(inputs.gone) - len(inputs.swapped),
         )
     )
 
@@ -207,7 +213,7 @@ def _summarise(inputs: Inputs, found: _Findings, devices: Sequence[PlannedDevice
             requests[device.ref.platform] = requests.get(device.ref.platform, 0) + len(device.steps)
     accepted_s = max((count / inputs.rates[name] for name, count in requests.items()), default=0.0)
     return Summary(
-        devices=inputs.settled + len(inputs.situations),
+        devices=inputs.settled + len(inputs.situations) + len(inputs.swapped),
         settled=found.settled,
         changing=found.changing,
         waiting=found.waiting,

@@ -120,6 +120,8 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
             work.writes.append(Write(path, value, resource.value_type))
             verb = _verb(situation, path, verdict.before, value)
             work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
+        case Action.WITHDRAW if verdict.is_let_go:
+            work.changes.append(Change(path, "release", verdict.before, ABSENT, verdict.reason))
         case Action.WITHDRAW:
             work.changes.append(Change(path, "update", verdict.before, value, verdict.reason))
         case Action.ADOPT:
@@ -176,7 +178,7 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
     elif last is None:
         is_due = command.trigger is not None
     elif command.trigger is not None:
-        is_due = last.key != key or last.is_owed or has_expired
+        is_due = (last.key != key and key not in last.past) or last.is_owed or has_expired
     else:
         is_due = last.key == key and (last.is_owed or has_expired)
     if last is not None and last.command_uuid is not None and is_open and (is_due or last.key != key):

@@ -16,7 +16,7 @@ from reconcile.model.recorded import RecordedHead
 
 @dataclass(slots=True)
 class Screened:
-    """The outcome. `managed` counts declared devices that are recorded already; `settled` of them drop out."""
+    """The outcome. `managed`: declared devices that were brought to a document before; `settled` of them drop out."""
 
     settled: int = 0
     managed: int = 0
@@ -44,7 +44,7 @@ def screen(devices: Iterable[DesiredDevice], heads: Iterable[RecordedHead], *, k
         if head is None:
             found.changed.append(desired)
             continue
-        found.managed += 1
+        found.managed += head.digest is not None
         if head.digest != desired.document.digest or head.identity != str(desired.device.identity):
             found.changed.append(desired)
         elif head.is_waiting:

@@ -47,6 +47,7 @@ class Verdict:
     reason: str = ""
     is_drift: bool = False
     value: Json = None
+    is_let_go: bool = False
 
 
 SETTLED = Verdict(Action.NONE)
@@ -57,13 +58,21 @@ def judge(situation: Situation, desired: DesiredResource) -> Verdict:
     recorded = situation.recorded_resource(desired.path)
     match desired.ownership:
         case Ownership.IGNORE:
-            return SETTLED
+            return _let_go(situation, recorded)
         case Ownership.OBSERVE:
-            return _watch(situation, desired)
+            verdict = _let_go(situation, recorded)
+            return _watch(situation, desired) if verdict is SETTLED else verdict
         case Ownership.SEED:
             return _take_over(situation, desired) if recorded is None else _seeded(situation, desired, recorded)
         case Ownership.ENFORCE:
             return _take_over(situation, desired) if recorded is None else _enforce(situation, desired, recorded)
+
+
+def _let_go(situation: Situation, recorded: RecordedResource | None) -> Verdict:
+    """Git does not want the resource written any more: what of ours is still queued for it must not arrive."""
+    if recorded is None or recorded.command_uuid is None or not situation.delivery_of(recorded).is_open:
+        return SETTLED
+    return Verdict(Action.WITHDRAW, recorded.value, "no longer written: the queued write is withdrawn", is_let_go=True)
 
 
 def _watch(situation: Situation, desired: DesiredResource) -> Verdict:
@@ -113,7 +122,8 @@ def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedReso
     if situation.same(desired.path, desired.value, recorded.confirmed):
         return Verdict(Action.ADOPT, recorded.value, f"the queued change {how}; the device holds this value")
     before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
-    return Verdict(Action.WRITE, before, f"retry: the queued write {how}")
+    what = "last" if recorded.command_uuid is None and how == "failed" else "queued"
+    return Verdict(Action.WRITE, before, f"retry: the {what} write {how}")
 
 
 def _three_way(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:

@@ -109,6 +109,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("shares a queued command that is withdrawn", "与被撤回的排队命令同属一条"),
     ("retry: the queued write expired", "重试：排队的写入已过期"),
     ("retry: the queued write failed", "重试：排队的写入失败"),
+    ("retry: the last write failed", "重试：上次写入失败"),
+    ("no longer written: the queued write is withdrawn", "不再写入：撤回排队的写入"),
     ("retry: the queued write cancelled", "重试：排队的写入已取消"),
     ("the queued change {how}; the device holds this value", "排队的变更未送达（{how}）；设备当前即为此值"),
     ("{name}: after its resources change", "{name}：在其资源变更之后"),

@@ -67,16 +67,26 @@ def targets_of(
     return [target for target in found if target.look != Look()]
 
 
+def farewells(session: Session, leaving: Iterable[RecordedDevice]) -> list[Target]:
+    """What to look at on devices that leave: only what of ours still waits for them, on accounts we still have."""
+    return [
+        Target(record.ref, record.identity, Look(wants_queue=True, uuids=tuple(open_uuids(record))))
+        for record in leaving
+        if record.is_waiting and record.ref.platform in session.fleet.platforms
+    ]
+
+
 def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh) -> Target:
     device, document = desired.device, desired.document
     if record is not None and record.identity != device.identity:
         record = None
     managed = {r.path for r in document.resources if r.ownership is not Ownership.IGNORE}
     paths = sorted(managed | (set(record.resources) if record else set()))
-    look = session.dialect(device.ref.platform).needs_look(
+    dialect = session.dialect(device.ref.platform)
+    look = dialect.needs_look(
         paths,
         is_refresh_all=refresh is Refresh.ALL,
-        wants_uplink=document.delivery.mode is DeliveryMode.AUTO,
+        wants_uplink=dialect.capabilities.has_queue and document.delivery.mode is DeliveryMode.AUTO,
         uuids=open_uuids(record),
     )
     return Target(device.ref, device.identity, look, secret_paths(document, record))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reconcile.apply.follow import follow
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
@@ -13,7 +14,7 @@ from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
-from reconcile.runs.look import Refresh, Target, look_at, targets_of
+from reconcile.runs.look import Refresh, Target, farewells, look_at, targets_of
 from reconcile.runs.session import Session
 
 
@@ -58,9 +59,10 @@ class Recalled:
 
     screened: Screened
     examined: Sequence[DesiredDevice]
-    gone: Sequence[DeviceRef]
+    gone: Sequence[RecordedDevice]
     recorded: Mapping[DeviceRef, RecordedDevice]
     targets: Sequence[Target]
+    swapped: Sequence[DeviceRef] = ()
 
 
 def recall(session: Session, request: Request) -> Recalled:
@@ -71,8 +73,18 @@ def recall(session: Session, request: Request) -> Recalled:
     gone = screened.gone if request.scope.is_whole else []
     refs = [*(device.device.ref for device in examined), *gone]
     recorded = {record.ref: record for record in session.store.devices(refs)}
-    targets = targets_of(session, examined, recorded, request.refresh)
-    return Recalled(screened, examined, gone, recorded, targets)
+    swapped = {d.device.ref for d in examined if _is_swapped_in_use(d, recorded.get(d.device.ref))}
+    present = [device for device in examined if device.device.ref not in swapped]
+    leaving = [recorded[ref] for ref in (*gone, *sorted(swapped)) if ref in recorded]
+    targets = targets_of(session, present, recorded, request.refresh)
+    if request.refresh is not Refresh.NONE:
+        targets += farewells(session, leaving)
+    return Recalled(screened, present, leaving, recorded, targets, sorted(swapped))
+
+
+def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) -> bool:
+    """Another device bears the name now, and commands of ours still wait for the one before."""
+    return record is not None and record.identity != desired.device.identity and record.is_waiting
 
 
 def conclude(
@@ -92,13 +104,20 @@ def conclude(
             created=session.options.now(),
             settled=known.screened.settled,
             managed=known.screened.managed,
-            gone=[known.recorded[ref] for ref in known.gone if ref in known.recorded],
+            gone=[_after_look(session, record, observed.get(record.ref)) for record in known.gone],
+            swapped=known.swapped,
             holds=session.fleet.holds,
             safety=session.fleet.safety,
             diagnostics=session.fleet.diagnostics,
         )
     )
     return Planned(plan, known.recorded, observed)
+
+
+def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevice | None) -> RecordedDevice:
+    if observed is None or record.ref.platform not in session.fleet.platforms:
+        return record
+    return follow(record, observed, session.same_for(record.ref.platform, record.identity), session.options.now())
 
 
 async def make_plan(session: Session, request: Request) -> Planned:

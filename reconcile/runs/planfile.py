@@ -75,19 +75,19 @@ def _end(plan: Plan, content: str) -> JsonObject:
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
     try:
-        lines, content = _read_lines(path)
+        lines, content, last = _read_lines(path)
         plan = _assemble(lines)
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, LookupError, TypeError, ValueError) as exc:
         raise PlanRefused(f"{path} is not a whole plan file of this version ({FORMAT}). Plan again.") from exc
-    if plan_digest(plan) != plan.digest or lines[-1] != _end(plan, content):
+    if plan_digest(plan) != plan.digest or last != canonical(_end(plan, content)) + b"\n":
         raise PlanRefused(f"{path} was changed after it was written: its digest does not match. Plan again.")
     return plan
 
 
-def _read_lines(path: Path) -> tuple[list[JsonObject], str]:
-    """All lines, and the checksum of those before the last."""
+def _read_lines(path: Path) -> tuple[list[JsonObject], str, bytes]:
+    """All lines, the checksum of those before the last, and the last one as it stands."""
     lines: list[JsonObject] = []
     content = hashlib.sha256()
     last = b""
@@ -96,7 +96,7 @@ def _read_lines(path: Path) -> tuple[list[JsonObject], str]:
             content.update(last)
             last = line
             lines.append(_object(json.loads(line)))
-    return lines, content.hexdigest()
+    return lines, content.hexdigest(), last
 
 
 def _assemble(lines: list[JsonObject]) -> Plan:

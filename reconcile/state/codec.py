@@ -126,6 +126,8 @@ def _run_json(key: str, run: RecordedRun) -> JsonObject:
     _put_time(body, "expires_at", run.expires_at)
     if run.is_owed:
         body["owed"] = True
+    if run.past:
+        body["past"] = list(run.past)
     return body
 
 
@@ -138,6 +140,7 @@ def _read_run(key: str, body: Body) -> RecordedRun:
         command_uuid=body.get("command_uuid"),
         expires_at=_get_time(body, "expires_at"),
         is_owed=body.get("owed", False),
+        past=tuple(body.get("past", ())),
     )
 
 

@@ -58,10 +58,10 @@ class Kind(Enum):
 
 def kind_of(connection: sqlite3.Connection) -> Kind:
     """Whether the file is a state file, an empty database, or somebody else's."""
-    if _pragma(connection, "application_id") == APPLICATION_ID:
-        return Kind.OURS
-    is_empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
-    return Kind.EMPTY if is_empty else Kind.FOREIGN
+    # In this order: tables and mark come in one commit, so whoever sees the tables of another maker sees the mark too.
+    if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+        return Kind.EMPTY
+    return Kind.OURS if _pragma(connection, "application_id") == APPLICATION_ID else Kind.FOREIGN
 
 
 def check_format(connection: sqlite3.Connection, where: str) -> None:

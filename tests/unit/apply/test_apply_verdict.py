@@ -89,7 +89,7 @@ def reported(value, at=AT):
         (reported(UNKNOWN), Undecided(DEADLINE)),
         (reported(-20.0, DEADLINE), Undecided(DEADLINE)),
         (reported(-20.0, DEADLINE + SECOND), NotLanded(is_partial=True)),
-        (Evidence(DEADLINE + SECOND, UNREADABLE), NotLanded(is_partial=True)),
+        (Evidence(DEADLINE + SECOND, UNREADABLE), NotLanded(is_partial=True, is_silent=True)),
     ],
 )
 def test_instant_write_waits_for_its_token_to_expire(seen, expected):
