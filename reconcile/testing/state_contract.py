@@ -278,7 +278,8 @@ class StateContract:
 
     def test_exactly_one_of_many_threads_gets_the_lease(self, path: Path) -> None:
         """Each with a store of its own, all at once."""
-        gate, done, won = threading.Barrier(4), threading.Barrier(4), []
+        # With a deadline: a thread that dies on its way must not leave the others waiting.
+        gate, done, won = threading.Barrier(4, timeout=30), threading.Barrier(4, timeout=30), []
 
         def race(name: str) -> None:
             with closing(self.open_store(path)) as store:

@@ -7,6 +7,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -222,3 +224,18 @@ def test_state_url_names_a_file(url, expected):
 def test_other_state_url_is_refused_with_what_is_expected(url):
     with pytest.raises(StateError, match=r"sqlite:///relative\.db"):
         path_of(url)
+
+
+def test_a_fresh_file_opened_by_many_threads_is_nobodys_database_but_ours(tmp_path):
+    """Whoever comes while another makes the tables sees an empty file or a state file, nothing between."""
+
+    def opened(path: Path, gate: threading.Barrier) -> str:
+        gate.wait()
+        with Sqlite.open(path) as store:
+            return store.lineage
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(40):
+            gate = threading.Barrier(4, timeout=30)
+            paths = [tmp_path / f"{number}.db"] * 4
+            assert len(set(threads.map(opened, paths, [gate] * 4))) == 1
