@@ -31,7 +31,9 @@ LOOK_BACK = timedelta(days=7)
 
 _PAGES = 50
 _DAY = timedelta(days=1)
-_NOT_FOUND = "8"
+_KEYS_REFUSED = frozenset({"10403", "HTTP 401", "HTTP 403"})
+_OF_A_COMMAND = _KEYS_REFUSED | {"1"}  # auth failed: a wrong key, or not the key of this device
+_OF_A_DEVICE = _KEYS_REFUSED | {"3", "8"}  # auth failed; no such device
 _NOBODY = DeviceFacts(None, UNKNOWN, UNKNOWN)
 _T = TypeVar("_T")
 
@@ -46,16 +48,16 @@ class Eyes:
         """The facts that were asked for; `problem` instead of an exception."""
         queue: tuple[ObservedCommand, ...] | Missing = UNKNOWN
         facts = _NOBODY
+        resources: dict[str, ObservedResource] = {}
         try:
             if look.wants_queue or look.uuids:
                 queue = await self._queue(imei, look.uuids)
             if look.wants_uplink or look.wants_reported:
                 facts = await self._reachability(imei)
+            if look.wants_reported and facts.is_online is True:
+                resources = await self._reported(imei, look.paths)
         except CallFailed as exc:
             return ObservedDevice(ref, queue=queue, problem=str(exc))
-        resources: dict[str, ObservedResource] = {}
-        if look.wants_reported and facts.is_online is True:
-            resources = await self._reported(imei, look.paths)
         return ObservedDevice(ref, resources, queue, facts.last_uplink, facts.is_online)
 
     async def list_commands(self, imei: str, since: datetime) -> tuple[ObservedCommand, ...]:
@@ -100,19 +102,25 @@ class Eyes:
         return command.observed(command.delivery)
 
     async def _reachability(self, imei: str) -> DeviceFacts:
-        """Online or not, and the last contact; unknown when the platform will not say. Raises: CallFailed."""
+        """Online or not, and the last contact; unknown when the platform will not say.
+
+        Raises: CallFailed, also for a device that is not there and for keys that are not accepted.
+        """
         try:
             facts = await self.device(imei)
             if self._cached.api is Api.CLASSIC and facts.device_id is not None:
                 return await self._ask(self._cached, requests.device_detail(facts.device_id), answers.device)
         except Refused as exc:
-            if exc.vendor_code == _NOT_FOUND:
+            if exc.vendor_code in _OF_A_DEVICE:
                 raise
             return _NOBODY
         return facts
 
     async def _reported(self, imei: str, paths: Iterable[str]) -> dict[str, ObservedResource]:
-        """What the device answers now, one exchange per object instance, one after the other: it has a single radio."""
+        """What the device answers now, one exchange per object instance, one after the other: it has a single radio.
+
+        Raises: Refused for keys that are not accepted; any other failure leaves the values of its instance unknown.
+        """
         found: dict[str, ObservedResource] = {}
         wanted = frozenset(paths)
         for instance in sorted({instance_of(path) for path in wanted}, key=ids):
@@ -124,7 +132,9 @@ class Eyes:
                     partial(answers.read_values, instance),
                     READ_TIMEOUT_S + READ_MARGIN_S,
                 )
-            except CallFailed:
+            except CallFailed as exc:
+                if exc.vendor_code in _OF_A_COMMAND:
+                    raise
                 continue  # it did not answer, or has no such object: its values stay unknown
             at = self._transport.clock.now()
             found |= {

@@ -281,6 +281,37 @@ def test_a_device_the_platform_does_not_know_is_a_problem():
         assert seen.last_uplink is UNKNOWN
 
 
+UPLINK, REPORTED = Look(wants_uplink=True), Look(paths=("/3303/0/5603",), wants_reported=True)
+
+
+@pytest.mark.parametrize(
+    ("instant", "cached", "wrong", "look"),
+    [
+        ("studio", "classic", "masterKey", UPLINK),
+        ("studio", "classic", "masterKey", REPORTED),
+        ("studio", "classic", "accessKey", REPORTED),
+        ("classic", "classic", "masterKey", UPLINK),
+        ("current", "current", "accessKey", UPLINK),
+        ("current", "current", "accessKey", REPORTED),
+    ],
+)
+def test_keys_that_are_not_accepted_are_a_problem(instant, cached, wrong, look):
+    """A plan that looks with wrong keys has to say so, even where it asks for nothing but the last contact."""
+    with emulator() as desk:
+        keys = KEYS | {wrong: "d3Jvbmcta2V5LXdyb25nLWtleS13cm9uZy1rZXk="}
+        seen = run(settings(desk.url, instant, cached, keys=keys), lambda client: client.observe(REF, ME, look))
+        assert seen.problem
+        assert "d3Jv" not in seen.problem
+
+
+def test_another_refusal_of_the_last_contact_leaves_it_unknown():
+    with emulator() as desk:
+        desk.fault("query_device", "errno:10")
+        seen = run(settings(desk.url), lambda client: client.observe(REF, ME, UPLINK))
+        assert seen.problem is None
+        assert seen.last_uplink is UNKNOWN
+
+
 @pytest.mark.parametrize(("instant", "cached"), [*BOTH, ("classic", "classic")])
 def test_reported_values_are_read_one_call_an_instance(instant, cached):
     paths = ("/3303/0/5603", "/3303/0/5604", "/19/0/0", "/3/0/13")
