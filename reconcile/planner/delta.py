@@ -161,7 +161,7 @@ def _release(situation: Situation, work: Delta, record: RecordedResource) -> Non
         work.changes.append(Change(record.path, "release", record.value, ABSENT, "left the manifests"))
         return
     work.writes.append(Write(record.path, value, removal.value_type))
-    seen = situation.cloud_value(record.path, record.value)
+    seen = situation.cloud_value(record.path, record.value, record.value_type)
     before = record.value if isinstance(seen, Missing) else seen
     verb = "clear" if value is None else "update"
     work.changes.append(Change(record.path, verb, before, value, "left the manifests (onRemoval)"))

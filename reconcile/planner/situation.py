@@ -49,15 +49,15 @@ class Situation:
             return _NOTHING_OBSERVED
         return self.observed.resources.get(path, _NOTHING_OBSERVED)
 
-    def cloud_value(self, path: str, like: Json) -> Known:
+    def cloud_value(self, path: str, like: Json, value_type: str | None = None) -> Known:
         """The copy to compare with what we recorded: the cloud's desired value, or else what the device reports.
 
         Clouds answer in text whatever was written; it is shown in the form of `like`, the declared value.
         """
         seen = self.observed_resource(path)
         if self.capabilities.has_cloud_copy:
-            return in_form_of(seen.cloud, like)
-        return UNKNOWN if seen.reported is ABSENT else in_form_of(seen.reported, like)
+            return in_form_of(seen.cloud, like, value_type)
+        return UNKNOWN if seen.reported is ABSENT else in_form_of(seen.reported, like, value_type)
 
     def expected_version(self, path: str) -> int:
         """The version a write is guarded with: as seen, else as recorded, else 0 for the first set."""
@@ -83,8 +83,13 @@ class Situation:
         return self.in_scope is None or self.in_scope(path)
 
 
-def in_form_of(seen: Known, like: Json) -> Known:
-    """A text as the number, truth value, list or object it spells, when the declared value is one; else as it is."""
+def in_form_of(seen: Known, like: Json, value_type: str | None = None) -> Known:
+    """A text as the number, truth value, list or object it spells, when the declared value is one; else as it is.
+
+    Opaque values are kept as upper-case hexadecimal text; a device returns them so, in lower case, or as bytes.
+    """
+    if value_type == "opaque":
+        return _hexadecimal(seen)
     if not isinstance(seen, str) or isinstance(like, str) or like is None:
         return seen
     try:
@@ -97,3 +102,11 @@ def in_form_of(seen: Known, like: Json) -> Known:
 
 def _refuse(constant: str) -> Json:
     raise ValueError(constant)
+
+
+def _hexadecimal(seen: Known) -> Known:
+    if isinstance(seen, str):
+        return seen.upper()
+    if isinstance(seen, list) and all(type(item) is int and 0 <= item < 256 for item in seen):
+        return bytes(item for item in seen if isinstance(item, int)).hex().upper()
+    return seen

@@ -76,7 +76,7 @@ def _let_go(situation: Situation, recorded: RecordedResource | None) -> Verdict:
 
 
 def _watch(situation: Situation, desired: DesiredResource) -> Verdict:
-    seen = situation.cloud_value(desired.path, desired.value)
+    seen = situation.cloud_value(desired.path, desired.value, desired.value_type)
     if desired.value is None or seen in (UNKNOWN, ABSENT) or situation.same(desired.path, desired.value, seen):
         return SETTLED
     return Verdict(Action.NONE, seen, "observed differs from the declared value", is_drift=True)
@@ -91,7 +91,7 @@ def _seeded(situation: Situation, desired: DesiredResource, recorded: RecordedRe
 
 
 def _take_over(situation: Situation, desired: DesiredResource) -> Verdict:
-    seen = situation.cloud_value(desired.path, desired.value)
+    seen = situation.cloud_value(desired.path, desired.value, desired.value_type)
     if seen is UNKNOWN:
         before = UNKNOWN if not situation.capabilities.has_cloud_copy else ABSENT
         return Verdict(Action.WRITE, before, "manifest")
@@ -130,7 +130,7 @@ def _three_way(situation: Situation, desired: DesiredResource, recorded: Recorde
     path = desired.path
     wanted: Known = ABSENT if desired.value is None else desired.value
     known: Known = ABSENT if recorded.value is None else recorded.value
-    seen = situation.cloud_value(path, desired.value)
+    seen = situation.cloud_value(path, desired.value, desired.value_type)
     if _is_untouched(situation, recorded, known, seen):
         if situation.same(path, wanted, known):
             return SETTLED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
@@ -12,6 +12,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
+from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
 
 _WIDTH = 64
@@ -27,12 +28,12 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One device to look at. Values of `secret_paths` are turned into fingerprints as soon as they are seen."""
+    """One device to look at. Values of `secrets` are turned into fingerprints as soon as they are seen."""
 
     ref: DeviceRef
     identity: Identity
     look: Look
-    secret_paths: frozenset[str] = frozenset()
+    secrets: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 async def look_at(
@@ -50,7 +51,7 @@ async def look_at(
         for target in queue:
             client = session.client(target.ref.platform)
             observed = await client.observe(target.ref, target.identity, target.look)
-            seen[target.ref] = session.vault.mask(observed, target.secret_paths)
+            seen[target.ref] = session.vault.mask(observed, target.secrets)
             progress(len(seen), len(wanted))
 
     await asyncio.gather(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
@@ -89,14 +90,19 @@ def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | N
         wants_uplink=dialect.capabilities.has_queue and document.delivery.mode is DeliveryMode.AUTO,
         uuids=open_uuids(record),
     )
-    return Target(device.ref, device.identity, look, secret_paths(document, record))
+    return Target(device.ref, device.identity, look, secrets_of(document, record))
 
 
-def secret_paths(document: DesiredDocument | None, record: RecordedDevice | None) -> frozenset[str]:
-    """Resources whose values are secrets, as declared or as recorded."""
-    declared = {r.path for r in document.resources if is_secret(r.value)} if document else set()
-    recorded = {r.path for r in record.resources.values() if is_secret(r.value)} if record else set()
-    return frozenset(declared | recorded)
+def secrets_of(document: DesiredDocument | None, record: RecordedDevice | None) -> Mapping[str, frozenset[str]]:
+    """Resources whose values are secrets, as declared or as recorded, with the fingerprints they are known by."""
+    values = [(r.path, r.value) for r in document.resources] if document else []
+    values += [(r.path, r.value) for r in record.resources.values()] if record else []
+    found: dict[str, frozenset[str]] = {}
+    for path, value in values:
+        if is_secret(value):
+            digest = digest_of(value)
+            found[path] = found.get(path, frozenset()) | ({digest} if digest else frozenset())
+    return found
 
 
 def open_uuids(record: RecordedDevice | None) -> list[str]:

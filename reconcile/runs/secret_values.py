@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
-from reconcile.model.values import Json, JsonObject, Known, is_secret, secret
+from reconcile.model.values import Json, JsonObject, Known, Missing, canonical, is_secret, secret
+
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +40,70 @@ class Vault:
 
     def same(self, left: Known, right: Known) -> bool:
         """Whether two sides of which at least one is a marker mean the same secret, going by fingerprints."""
-        digests = [self._digest(side) for side in (left, right)]
-        return digests[0] is not None and digests[0] == digests[1]
+        digests, others = _digests(left), _digests(right)
+        if digests is None and others is not None:
+            return self._is_one_of(left, others)
+        if digests is not None and others is None:
+            return self._is_one_of(right, digests)
+        return digests is not None and digests == others
 
-    def mask(self, observed: ObservedDevice, paths: AbstractSet[str]) -> ObservedDevice:
-        """What was seen, with markers in the place of the values of secret resources: no plan may show those."""
-        if not paths & observed.resources.keys():
+    def mask(self, observed: ObservedDevice, known: Mapping[str, AbstractSet[str]]) -> ObservedDevice:
+        """What was seen, with markers in the place of the values of secret resources: no plan may show those.
+
+        `known` are the fingerprints of each secret resource: a device may return the same secret in another form.
+        """
+        if not known.keys() & observed.resources.keys():
             return observed
         resources = {
-            path: replace(seen, cloud=self._masked(seen.cloud), reported=self._masked(seen.reported))
-            if path in paths
+            path: replace(
+                seen,
+                cloud=self._masked(seen.cloud, known[path]),
+                reported=self._masked(seen.reported, known[path]),
+            )
+            if path in known
             else seen
             for path, seen in observed.resources.items()
         }
         return replace(observed, resources=resources)
 
-    def _masked(self, value: Known) -> Known:
-        return secret("env", "(observed)", self.fingerprint(value)) if isinstance(value, str) else value
+    def _masked(self, value: Known, known: AbstractSet[str]) -> Known:
+        if isinstance(value, Missing):
+            return value
+        readings = [self.fingerprint(text) for text in _readings(value)]
+        return secret("env", "(observed)", next((reading for reading in readings if reading in known), readings[0]))
 
-    def _digest(self, side: Known) -> str | None:
-        if isinstance(side, str):
-            return self.fingerprint(side)
-        if not isinstance(side, dict) or not is_secret(side):
-            return None
-        inner = side["$secret"]
-        return str(inner["digest"]) if isinstance(inner, dict) and "digest" in inner else None
+    def _is_one_of(self, plain: Known, digests: AbstractSet[str]) -> bool:
+        if isinstance(plain, Missing):
+            return False
+        return any(self.fingerprint(text) in digests for text in _readings(plain))
 
     def fingerprint(self, value: str) -> str:
         """A keyed digest: tells whether a secret changed, and nothing else."""
         return hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def digest_of(marker: Json) -> str | None:
+    """The fingerprint in a sealed marker; None for anything else."""
+    inner = marker.get("$secret") if isinstance(marker, dict) else None
+    return str(inner["digest"]) if isinstance(inner, dict) and "digest" in inner else None
+
+
+def _digests(side: Known) -> AbstractSet[str] | None:
+    found = None if isinstance(side, Missing) else digest_of(side)
+    return None if found is None else {found}
+
+
+def _readings(value: Json) -> list[str]:
+    """The texts that an observed value may stand for: as it is, or the hexadecimal or text of bytes.
+
+    Source: OneNET returns opaque values as lists of bytes, or as hexadecimal text in either case.
+    """
+    if isinstance(value, str):
+        return [value, value.upper(), value.lower()] if _HEX.fullmatch(value) else [value]
+    if isinstance(value, list) and all(isinstance(item, int) and 0 <= item < 256 for item in value):
+        data = bytes(int(str(item)) for item in value if not isinstance(item, bool))
+        return [data.hex().upper(), data.hex(), data.decode("utf-8", "replace")]
+    return [canonical(value).decode()]
 
 
 def has_secrets(devices: Iterable[DesiredDevice]) -> bool:

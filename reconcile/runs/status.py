@@ -12,7 +12,7 @@ from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.lanes import leases
-from reconcile.runs.look import Target, look_at, open_uuids, secret_paths
+from reconcile.runs.look import Target, look_at, open_uuids, secrets_of
 from reconcile.runs.session import Session
 
 _POLL_S = (1.0, 30.0)
@@ -37,7 +37,7 @@ async def refresh(session: Session, ref: DeviceRef | None, owner: str) -> Follow
     with leases(session, owner) as fences:
         devices = [d for d in recorded_devices(session, ref) if _is_unconfirmed(d)]
         targets = [
-            Target(d.ref, d.identity, _look(session, d), secret_paths(None, d))
+            Target(d.ref, d.identity, _look(session, d), secrets_of(None, d))
             for d in devices
             if _is_declared(session, d)
         ]

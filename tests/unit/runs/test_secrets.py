@@ -72,8 +72,20 @@ def test_seen_values_of_secret_resources_are_masked():
     seen = ObservedDevice(
         device().ref, {"/1/0/0": ObservedResource(reported="1234"), "/1/0/1": ObservedResource(reported="shown")}
     )
-    masked = VAULT.mask(seen, {"/1/0/0"}).resources
+    masked = VAULT.mask(seen, {"/1/0/0": frozenset()}).resources
     assert VAULT.same(masked["/1/0/0"].reported, "1234")
     assert masked["/1/0/0"].reported != "1234"
     assert masked["/1/0/0"].cloud is UNKNOWN
     assert masked["/1/0/1"].reported == "shown"
+
+
+@pytest.mark.parametrize("returned", ["DEADBEEF00", "deadbeef00", [0xDE, 0xAD, 0xBE, 0xEF, 0x00]])
+def test_an_opaque_secret_is_known_in_every_form_a_device_returns(returned):
+    """Neither printed in the clear nor taken for drift, be it bytes or hexadecimal in either case."""
+    digest = VAULT.fingerprint("DEADBEEF00")
+    seen = ObservedDevice(device().ref, {"/1/0/2": ObservedResource(reported=returned)})
+    masked = VAULT.mask(seen, {"/1/0/2": frozenset({digest})}).resources["/1/0/2"].reported
+    assert VAULT.same(secret("env", "KEY", digest), masked)
+    assert VAULT.same(secret("env", "KEY", digest), returned)
+    assert "173" not in str(masked)
+    assert "adbe" not in str(masked).lower()
