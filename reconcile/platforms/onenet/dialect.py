@@ -33,8 +33,8 @@ class OneNetDialect:
         return entry.problems(config)
 
     def load_models(self, files: Iterable[NamedBytes]) -> Models:
-        """No models: files are passed over."""
-        return model.NoModels()
+        """No models: LwM2M object definitions get a warning, other files are passed over."""
+        return model.NoModels.beside(files)
 
     def read_identity(self, fields: Mapping[str, str], device_name: str) -> Identity | Problem:
         """The IMEI."""

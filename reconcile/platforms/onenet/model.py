@@ -6,12 +6,12 @@ Source: OneNET NB-IoT book, shared parameters: imei (15 digits, 4 for test devic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from reconcile.model.device import Identity
-from reconcile.ports import Problem
+from reconcile.ports import NamedBytes, Problem
 
 _IMEI = re.compile(r"[0-9]{15}|[0-9]{4}", re.ASCII)
 _NUMBERS = re.compile(r"/?([0-9]{1,5})/([0-9]{1,5})/([0-9]{1,5})")
@@ -27,11 +27,24 @@ class Api(StrEnum):
     CURRENT = "current"
 
 
+_NOT_READ = Problem(
+    "RCL213",
+    "LwM2M object definitions are not read by this version",
+    "Values are sent as they are declared. Write paths as numbers, and give types with `type` where they matter.",
+    is_warning=True,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NoModels:
     """No device model is read: paths are numbers, and every value is taken as written."""
 
     problems: Sequence[tuple[str, Problem]] = ()
+
+    @classmethod
+    def beside(cls, files: Iterable[NamedBytes]) -> NoModels:
+        """No models, with a warning for each LwM2M object definition: its owner believes that values are checked."""
+        return cls(tuple((file.name, _NOT_READ) for file in files if file.name.lower().endswith(".xml")))
 
 
 def read_identity(fields: Mapping[str, str], device_name: str) -> Identity | Problem:

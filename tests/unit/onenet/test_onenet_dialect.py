@@ -22,7 +22,7 @@ from reconcile.model.device import Identity
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.model.observed import Look
 from reconcile.platforms.onenet import PLATFORM
-from reconcile.ports import PlatformConfig
+from reconcile.ports import NamedBytes, PlatformConfig
 
 DIALECT = PLATFORM.dialect
 MODELS = DIALECT.load_models([])
@@ -167,6 +167,13 @@ def test_answers_without_models():
     assert DIALECT.show_path(MODELS, "", "/3303/0/5603") == "/3303/0/5603"
     assert DIALECT.same(MODELS, "", "/3303/0/5603", 21, 21.0)
     assert MODELS.problems == ()
+
+
+def test_object_definitions_in_model_folders_are_told_not_read():
+    names = ["models/3303.xml", "models/10.XML", "models/lamp.json"]
+    problems = DIALECT.load_models(NamedBytes(name, b"<LWM2M/>") for name in names).problems
+    found = [(file, problem.code, problem.is_warning) for file, problem in problems]
+    assert found == [("models/3303.xml", "RCL213", True), ("models/10.XML", "RCL213", True)]
 
 
 def test_importing_the_platform_loads_no_http_library():
