@@ -33,6 +33,7 @@ def command(
     switches: tuple[str, ...],
 ) -> int:
     """Serve both clouds and a fleet of devices on loopback, until interrupted."""
+    from reconcile.cli.counting import counted
     from reconcile.emulator import FaultError, PopulationError, SwitchError, World, serve
     from reconcile.runs.wiring import utc_now
 
@@ -47,7 +48,7 @@ def command(
         raise click.ClickException(str(exc)) from exc
 
     def ready(url: str) -> None:
-        console.say(f"emulating {len(records)} devices on {url}")
+        console.say(f"emulating {counted(len(records), 'device')} on {url}")
         console.say(f"  --endpoint PLATFORM={url}  points a platform of your fleet at it")
         console.say("  OneNET  master key emulator-master-key")
         console.say("  OneNET  access key ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA= for userid/38055")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.counting import counted
 
 if TYPE_CHECKING:
     from reconcile.model.device import DeviceRef
@@ -69,7 +70,11 @@ def command(invocation: Invocation, device: str | None, is_refreshed: bool, wait
     if followed is None:
         return 0
     if followed.unreadable:
-        console.tell(f"{followed.unreadable} devices could not be read; what is shown of them is as recorded.")
+        if console.lang == "zh":
+            console.tell(f"{followed.unreadable:,} 台设备无法读取；显示的是已记录状态。")
+        else:
+            unread = counted(followed.unreadable, "device")
+            console.tell(f"{unread} could not be read; what is shown is as recorded.")
     return 3 if wait_s is not None and followed.still_open else 0
 
 
@@ -78,7 +83,10 @@ async def _ask(invocation: Invocation, session: Session, ref: DeviceRef | None, 
     from reconcile.runs.status import refresh, wait
 
     def tell(followed: Followed) -> None:
-        invocation.console.tell(f"{followed.still_open} devices with open deliveries")
+        if invocation.console.lang == "zh":
+            invocation.console.tell(f"{followed.still_open:,} 台设备有尚未送达的变更")
+        else:
+            invocation.console.tell(f"{counted(followed.still_open, 'device')} with open deliveries")
 
     try:
         if wait_s is None:

@@ -11,6 +11,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 @pass_invocation
 def command(invocation: Invocation) -> int:
     """Parse, layer and check the manifests against schemas and device models; offline, without credentials."""
+    from reconcile.cli.counting import counted
     from reconcile.model.diagnostic import has_errors
     from reconcile.report.diagnostics import diagnostics_text
     from reconcile.runs.load import load
@@ -26,9 +27,9 @@ def command(invocation: Invocation) -> int:
     documents = len({id(device.document) for device in fleet.devices})
     if console.lang == "zh":
         console.say(
-            f"{fleet.name}: 有效。{len(fleet.devices)} 台设备, {documents} 种配置, {len(fleet.platforms)} 个平台"
+            f"{fleet.name}：有效。{len(fleet.devices):,} 台设备，{documents:,} 种配置，{len(fleet.platforms):,} 个平台"
         )
     else:
-        counts = f"{len(fleet.devices)} devices, {documents} configurations, {len(fleet.platforms)} platforms"
-        console.say(f"{fleet.name}: valid. {counts}")
+        counts = {"device": len(fleet.devices), "configuration": documents, "platform": len(fleet.platforms)}
+        console.say(f"{fleet.name}: valid. {', '.join(counted(number, noun) for noun, number in counts.items())}")
     return 0

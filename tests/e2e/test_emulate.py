@@ -21,7 +21,7 @@ def emulating(desk, *arguments):
     )  # fmt: skip
     try:
         first = process.stdout.readline()
-        found = re.search(r"emulating (\d+) devices on (http://127\.0\.0\.1:\d+)$", first.strip())
+        found = re.search(r"emulating (\d+) devices? on (http://127\.0\.0\.1:\d+)$", first.strip())
         assert found, first + process.stderr.read()
         yield process, Cloud(found[2]), int(found[1])
     finally:

@@ -1,12 +1,21 @@
 """`reconcile validate`: offline, without keys, all problems at once."""
 
+import re
+
 
 def test_a_valid_fleet_is_counted_without_keys_and_without_state(offline):
     """Nothing is written, nobody is asked."""
     done = offline.ok("validate", keys={})
     assert done.out == "city: valid. 3 devices, 2 configurations, 2 platforms\n"
     assert not (offline.folder / "manifests" / ".reconcile").exists()
-    assert "有效" in offline.ok("--lang", "zh", "validate", keys={}).out
+    assert offline.ok("--lang", "zh", "validate", keys={}).out == "city：有效。3 台设备，2 种配置，2 个平台\n"
+
+
+def test_one_of_a_kind_is_counted_in_the_singular(offline):
+    """`1 device`, not `1 devices`."""
+    (offline.folder / "manifests" / "meters.yaml").unlink()
+    found = offline.ok("validate", keys={}).out
+    assert re.fullmatch(r"city: valid\. 1 device, 1 configuration, \d platforms?\n", found)
 
 
 def test_all_problems_of_all_files_are_told_with_place_and_exit_1(offline):
