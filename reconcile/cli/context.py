@@ -32,7 +32,9 @@ class Invocation:
         for text in options["endpoints"]:
             name, equals, url = text.partition("=")
             if not (name and equals and _is_plain_url(url)):
-                raise click.UsageError(f"--endpoint takes PLATFORM=URL, such as onenet-prod=http://127.0.0.1:8931; found {text!r}")
+                raise click.UsageError(
+                    f"--endpoint takes PLATFORM=URL, such as onenet-prod=http://127.0.0.1:8931; found {text!r}"
+                )
             endpoints[name] = url.rstrip("/")
         console = Console.of(lang=options["lang"], no_color=options["no_color"])
         return cls(options["manifests"], options["state"], endpoints, console, options["verbose"])
