@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconcile.model.device import DeviceRef
-from reconcile.model.plan import Change, ChangeClass, Notice, Plan
+from reconcile.model.plan import Change, ChangeClass, Notice, Plan, PlannedDevice
 from reconcile.model.values import ABSENT, Json, Known, Missing, canonical, same
 from reconcile.report.messages import Texts
 from reconcile.report.sanitise import inert
@@ -42,8 +42,9 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
         changing = sum(bool(device.steps) for device in plan.devices)
         counted = texts.count("request", requests)
         return Verdict("bold", texts("plan.changes", changing=changing, devices=devices, requests=counted))
-    if not plan.is_empty:
-        return Verdict("bold", texts("plan.records", devices=texts.count("device", len(plan.devices))))
+    recorded = sum(map(_is_recorded, plan.devices))
+    if recorded:
+        return Verdict("bold", texts("plan.records", devices=texts.count("device", recorded)))
     if plan.unknown or plan.conflicts or plan.drift:
         return Verdict("warning", texts("plan.left_alone"))
     if summary.waiting:
@@ -52,6 +53,11 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
         held = texts.count("device", summary.held)
         return Verdict("good", texts("plan.empty_held", settled=summary.settled, devices=devices, held=held))
     return Verdict("good", texts("plan.empty", devices=devices))
+
+
+def _is_recorded(device: PlannedDevice) -> bool:
+    """Whether applying the plan writes something down about the device; of one in conflict it may be nothing."""
+    return bool(device.class_id or device.settles is not None or device.withdrawn_runs)
 
 
 def totals(plan: Plan, texts: Texts) -> str:

@@ -77,9 +77,15 @@ def _kept(devices: Iterable[RecordedDevice], found: _Found) -> Iterator[Recorded
             states[item.delivery] += 1
             if item.delivery.is_open:
                 found.open.append((device.ref, item))
-            elif item.delivery.is_lost:
+            elif item.delivery.is_lost and not _is_withdrawn(item):
                 found.lost.append((device.ref, item))
         yield device
+
+
+def _is_withdrawn(item: Item) -> bool:
+    """Whether we took it back ourselves: then nothing was lost. A value to be left behind is still to be written."""
+    is_leaving = isinstance(item, RecordedResource) and item.is_leaving
+    return item.delivery is DeliveryState.CANCELLED and item.command_uuid is None and not is_leaving
 
 
 def _items(device: RecordedDevice) -> Iterator[Item]:

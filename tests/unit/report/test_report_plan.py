@@ -114,6 +114,13 @@ def test_a_plan_that_only_records_does_not_speak_of_requests():
     assert "Recorded only" in text
 
 
+def test_a_plan_that_holds_only_a_conflict_does_not_speak_of_recording():
+    device = PlannedDevice(meter(1), large_plan().devices[0].identity, "", "sha256:0", None)
+    conflict = Notice(meter(1), "changed in the manifests and outside", "/3/0/1", 1, 2, 3)
+    plan = empty_plan(devices=(device,), conflicts=(conflict,), summary=Summary(1, conflicts=1))
+    assert plan_text(plan).startswith("Nothing to send; some devices are left alone, see below\n")
+
+
 def test_a_device_in_conflict_that_is_still_sent_something_is_counted():
     plan = replace(
         large_plan(), summary=Summary(1, conflicts=1, requests={"onenet-prod": 2}), devices=large_plan().devices[:1]

@@ -9,6 +9,7 @@ from report_fleet import SENTENCES, desired_meter, observed_meter, recorded_lamp
 from report_plans import AT, meter
 
 from reconcile.model.observed import ObservedDevice
+from reconcile.model.recorded import DeliveryState
 from reconcile.report.explain import explain_text
 from reconcile.report.messages import translate
 from reconcile.report.outcome import outcome_text
@@ -50,6 +51,20 @@ def test_devices_that_wait_for_the_same_are_one_entry():
     assert "oldest 8m ago · first expires in 2d 23h" in text
     assert "uuid u99" in text
     assert "uuid u1" not in text
+
+
+def test_what_we_withdrew_is_not_lost():
+    meter_now = recorded_meter()
+    run = replace(next(iter(meter_now.runs.values())), delivery=DeliveryState.CANCELLED, command_uuid=None)
+    withdrawn = replace(meter_now, resources={}, runs={run.command: run})
+    assert "Lost" not in status_text([withdrawn], now=AT)
+    assert "cancelled 1" in status_text([withdrawn], now=AT)
+    assert json.loads("".join(status_json([withdrawn], now=AT)))["lost"] == []
+    by_others = replace(withdrawn, runs={run.command: replace(run, command_uuid="u1")})
+    assert "Lost" in status_text([by_others], now=AT)
+    leaving = _sleeping(1, delivery=DeliveryState.CANCELLED, is_leaving=True)
+    path, resource = next(iter(leaving.resources.items()))
+    assert "Lost" in status_text([replace(leaving, resources={path: replace(resource, command_uuid=None)})], now=AT)
 
 
 def test_status_names_what_it_leaves_out():
