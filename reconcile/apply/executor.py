@@ -143,7 +143,10 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
     work.taken = _expiries(work.record)
     left = [step for step in planned.steps if step.id not in work.done]
     for position, step in enumerate(left):
-        if job.stop.is_set() or not work.done.issuperset(step.after):
+        if job.stop.is_set():
+            tally.not_begun += len(left) - position
+            return
+        if not work.done.issuperset(step.after):
             tally.blocked += 1
             run.emit(Blocked(step.device, step.id, step.action.kind))
             continue

@@ -6,8 +6,8 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +83,7 @@ async def _run(session: Session, job: Callable[[asyncio.Event], ApplyRequest], s
         if stop.is_set() and task is not None:
             task.cancel()
         stop.set()
+        show.is_interrupted = True
         show.tell("stopping: requests on their way are finished; once more to stop now")
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -117,9 +118,26 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
         if not is_terminal(sys.stdin):
             console.tell("not applied: nobody to ask. Use --yes, or --expect with the digest that was reviewed.")
             return False
-        return click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", default=False, err=True)
+        with _own_signals():
+            is_agreed = click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", err=True)
+        if not is_agreed:
+            console.tell("未应用。" if console.lang == "zh" else "not applied.")
+        return is_agreed
 
     return confirm
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Signals as a program has them that waits at a prompt: the event loop, which handles them else, stands still."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 _SETTLED = {
@@ -141,6 +159,7 @@ class Telling:
         self._failures: dict[tuple[DeviceRef, str], tuple[DeviceRef, str, str, str]] = {}
         self._total = 0
         self._has_waited = False
+        self.is_interrupted = False
 
     def tell(self, text: str) -> None:
         """A line about the work."""
@@ -206,6 +225,12 @@ class Telling:
             width=console.width,
         )
         console.say(text)
+        if self.is_interrupted:
+            console.tell(
+                "已中断：再次运行同一命令即可继续。"
+                if console.lang == "zh"
+                else "interrupted: the same command continues; what was begun is settled first."
+            )
         self._tell_left_out(len(applied.plan.unknown), len(applied.plan.conflicts))
 
     def _tell_left_out(self, unknown: int, conflicts: int) -> None:
