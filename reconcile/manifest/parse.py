@@ -20,12 +20,15 @@ MAX_FILES = 10_000
 _MOST_PER_FILE = 100
 
 
-def parse(files: Sequence[NamedBytes], schemas: Mapping[str, bytes]) -> tuple[list[Document], list[Diagnostic]]:
+def parse(
+    files: Sequence[NamedBytes], schemas: Mapping[str, bytes], *, is_whole: bool = True
+) -> tuple[list[Document], list[Diagnostic]]:
     """The documents of all files, in their order, and the diagnostics by place.
 
     A document with an error is left out. Of one file at most a hundred problems are told, and that there are more.
+    `is_whole` is False when there are files that could not be read: a Fleet may be among them.
     """
-    reading = _Reading(SchemaSet(schemas))
+    reading = _Reading(SchemaSet(schemas), is_whole=is_whole)
     for file in files[:MAX_FILES]:
         reading.read(file)
     if len(files) > MAX_FILES:
@@ -67,11 +70,11 @@ def check_platform_types(fleet: Document, known: Collection[str]) -> list[Diagno
 class _Reading:
     """What was read so far."""
 
-    def __init__(self, schemas: SchemaSet) -> None:
+    def __init__(self, schemas: SchemaSet, *, is_whole: bool) -> None:
         self.documents: list[Document] = []
         self.diagnostics: list[Diagnostic] = []
         self.headers: list[Header] = []
-        self.is_whole = True
+        self.is_whole = is_whole
         self._schemas = schemas
 
     def read(self, file: NamedBytes) -> None:

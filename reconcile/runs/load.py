@@ -31,7 +31,7 @@ def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | N
     `now` tells which holds have expired.
     """
     files, unread = source.manifests()
-    documents, problems = parse(files, schemas())
+    documents, problems = parse(files, schemas(), is_whole=not has_errors(unread))
     offered = _installed() if platforms is None else platforms
     diagnostics = [*unread, *problems]
     fleet = next((document for document in documents if document.kind == "Fleet"), None)

@@ -172,6 +172,8 @@ def test_a_missing_manifests_folder_is_told(tmp_path):
     done = Desk(tmp_path).ok("validate", code=1)
     assert "manifests" in done.err
     assert "RCL106" in done.err
+    assert "RCL116" not in done.err, "nobody could look for a Fleet"
+    assert "1 error" in done.err
 
 
 def test_a_reader_that_leaves_early_is_no_error_message(offline):
