@@ -85,6 +85,18 @@ def root(ctx: click.Context, /, **options: Any) -> None:
     ctx.obj = Invocation.of(options)
 
 
+def _placed(unknown: click.NoSuchOption) -> click.ClickException:
+    """A global option that was written after the command is told where it goes."""
+    ctx = unknown.ctx
+    option = next((param for param in root.params if unknown.option_name in param.opts), None)
+    if ctx is None or ctx.parent is None or not isinstance(option, click.Option):
+        return unknown
+    value = "" if option.is_flag else f" {option.make_metavar(ctx)}"
+    program, _, command = ctx.command_path.partition(" ")
+    hint = f"{unknown.option_name} goes before the command: {program} {unknown.option_name}{value} {command}"
+    return click.UsageError(hint, ctx)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns the exit code; every expected failure ends in a message, not a traceback."""
     from reconcile.cli import failures
@@ -94,7 +106,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        exc.show()
+        (_placed(exc) if isinstance(exc, click.NoSuchOption) else exc).show()
         return 1
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

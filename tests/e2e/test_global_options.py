@@ -176,6 +176,29 @@ def test_a_missing_manifests_folder_is_told(tmp_path):
     assert "1 error" in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plan", "--manifests", "x"], "--manifests goes before the command: reconcile --manifests PATH plan"),
+        (["plan", "--manifests=x"], "--manifests goes before the command: reconcile --manifests PATH plan"),
+        (["apply", "--yes", "--state", "x"], "reconcile --state URL apply"),
+        (["drift", "--endpoint", "a=b"], "reconcile --endpoint PLATFORM=URL drift"),
+        (["status", "--lang", "zh"], "reconcile --lang [en|zh] status"),
+        (["validate", "--no-color"], "reconcile --no-color validate"),
+        (["validate", "--verbose"], "reconcile --verbose validate"),
+        (["validate", "-v"], "reconcile -v validate"),
+        (["state", "--state", "x", "ls"], "reconcile --state URL state"),
+        (["state", "ls", "--state", "x"], "reconcile --state URL state ls"),
+        (["--manifests", "x", "plan", "--version"], "reconcile --version"),
+    ],
+)
+def test_a_global_option_after_the_command_is_told_its_place(offline, arguments, says):
+    """People who know other tools write them last."""
+    done = offline.ok(*arguments, code=1)
+    assert says in done.err
+    assert "internal error" not in done.err
+
+
 def test_a_reader_that_leaves_early_is_no_error_message(offline):
     """`plan | head -1` ends without a traceback."""
     words = shlex.join(offline.command("plan", "--refresh", "none", "--format", "json"))
