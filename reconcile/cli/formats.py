@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from reconcile.model.errors import ReconcileError
 
 if TYPE_CHECKING:
     from reconcile.cli.output import Console
@@ -32,8 +35,33 @@ def check_formats(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
         name, _, path = text.partition("=")
         if name not in FORMATS:
             raise click.UsageError(f"--format {text}: unknown format {name!r}; choose {', '.join(FORMATS)}")
-        wanted.append((name, Path(path) if path else None))
+        target = Path(path) if path else None
+        if target is not None:
+            check_target(f"--format {text}", target)
+        wanted.append((name, target))
     return wanted
+
+
+def check_target(option: str, path: Path) -> None:
+    """Whether a file can be written there, as far as looking tells. Raises: ReconcileError, before any work is done."""
+    try:
+        parent = next(folder for folder in path.absolute().parents if folder.exists())
+        if path.is_dir():
+            fault = f"{path} is a folder. Name a file in it, such as {path / 'plan.out'}."
+        elif not parent.is_dir():
+            fault = f"{parent} is a file, not a folder. Name another place."
+        elif not os.access(path if path.exists() else parent, os.W_OK):
+            fault = f"writing to {path if path.exists() else parent} is not permitted. Name another place."
+        else:
+            return
+    except OSError as exc:
+        raise unwritable(option, exc) from exc
+    raise ReconcileError(f"{option}: {fault}")
+
+
+def unwritable(option: str, exc: OSError) -> ReconcileError:
+    """What the system said when a file was to be written, as a sentence."""
+    return ReconcileError(f"{option}: the file cannot be written: {exc.strerror or exc}. Name another place.")
 
 
 def write_formats(
@@ -47,9 +75,12 @@ def write_formats(
             shown = replace(plan, diagnostics=news) if name == "text" else plan
             console.stream(_render(console, shown, name, color=console.color))
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(_render(console, plan, name, color=False))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(_render(console, plan, name, color=False))
+        except OSError as exc:
+            raise unwritable(f"--format {name}={path}", exc) from exc
 
 
 def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable[str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.formats import check_formats, format_option, write_formats
+from reconcile.cli.formats import check_formats, check_target, format_option, unwritable, write_formats
 from reconcile.cli.output import Console, Progress
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
+from reconcile.model.errors import ReconcileError
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan
@@ -50,6 +51,10 @@ def command(
     from reconcile.runs.planfile import write_plan
 
     wanted = check_formats(formats)
+    if output is not None:
+        check_target(f"-o {output}", output)
+        if output.exists() and not output.is_file():
+            raise ReconcileError(f"-o {output}: found something that is no regular file. Name another place.")
     console = invocation.console
     progress = Progress(console, "looking at devices")
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
@@ -61,7 +66,10 @@ def command(
         plan = planned.plan
         tell_if_empty(console, plan, request.scope)
         if output is not None:
-            write_plan(plan, output)
+            try:
+                write_plan(plan, output)
+            except OSError as exc:
+                raise unwritable(f"-o {output}", exc) from exc
         write_formats(console, plan, wanted, told=session.fleet.diagnostics)
         if output is not None:
             console.tell(f"saved: {output}")

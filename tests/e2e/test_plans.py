@@ -1,6 +1,7 @@
 """`reconcile plan`: formats, scopes, exit codes. `show`: what was saved, in every format."""
 
 import json
+import os
 
 import pytest
 from desk import COLOR
@@ -184,3 +185,30 @@ def test_a_blocked_apply_tells_each_problem_once(desk):
     desk.edit("meters.yaml", "-20.0", "-15.0")
     told = desk.ok("apply", "--yes", code=4).err
     assert (told.count("RCL128"), told.count("RCL701")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (".", ". is a folder. Name a file in it, such as plan.out."),
+        ("manifests", "manifests is a folder. Name a file in it, such as manifests/plan.out."),
+        ("manifests/fleet.yaml/x/y", "fleet.yaml is a file, not a folder. Name another place."),
+        ("n" * 300, "File name too long. Name another place."),
+        ("/proc/reconcile/x", "the file cannot be written: No such file or directory. Name another place."),
+    ],
+)
+@pytest.mark.parametrize("option", ["-o", "--format"])
+def test_a_place_where_no_plan_can_be_written_is_told_in_one_line(offline, option, target, says):
+    """What, where and what to do; as a rule before anything is planned."""
+    given = target if option == "-o" else f"json={target}"
+    done = offline.ok("plan", "--refresh", "none", option, given, code=1)
+    assert (done.err.count("\n"), done.err.startswith(f"RCL400 error: {option} {given}: ")) == (1, True)
+    assert says in done.err
+
+
+def test_a_plan_does_not_replace_a_device(offline):
+    """A saved plan is moved to its place: done to /dev/null by root, it would take everybody's null device away."""
+    os.mkfifo(offline.folder / "pipe")
+    assert "no regular file" in offline.ok("plan", "--refresh", "none", "-o", "pipe", code=1).err
+    assert (offline.folder / "pipe").is_fifo()
+    offline.ok("plan", "--refresh", "none", "--format", "json=/dev/null")
