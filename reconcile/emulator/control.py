@@ -28,12 +28,18 @@ class _BadRequestError(Exception):
     pass
 
 
+class _NoDeviceError(Exception):
+    pass
+
+
 def answer(world: World, request: Request, now_ms: int) -> Answer:
-    """The answer to a control call; 400 with a message for one that makes no sense, 404 for an unknown path."""
+    """The answer to a control call; 400 with a message for one without sense, 404 for an unknown path or device."""
     try:
         payload = _dispatch(world, request, [unquote(part) for part in request.path.split("/")[2:]], now_ms)
     except (_BadRequestError, FaultError, SwitchError) as exc:
         return Answer({"error": str(exc)}, 400, status=400)
+    except _NoDeviceError as exc:
+        return Answer({"error": str(exc)}, 404, status=404)
     return Answer({"error": "no such control call"}, 404, status=404) if payload is None else Answer(payload, 200)
 
 
@@ -49,10 +55,8 @@ def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> 
                 *(views.onenet(d, now_ms) for d in world.onenet.values()),
                 *(views.aliyun(d, now_ms) for d in world.aliyun.values()),
             ]
-        case _, ["devices", "onenet", imei, *rest] if imei in world.onenet:
-            return _onenet(world.onenet[imei], request, rest, now_ms)
-        case _, ["devices", "aliyun", product, name, *rest] if f"{product}/{name}" in world.aliyun:
-            return _aliyun(world, world.aliyun[f"{product}/{name}"], request, rest, now_ms)
+        case _, ["devices", *which]:
+            return _device(world, request, which, now_ms)
         case "POST", ["clock"]:
             return _advance(world, _object(request.body), now_ms)
         case "GET", ["faults"]:
@@ -69,6 +73,21 @@ def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> 
             world.reset()
             return {"ok": True}
     return None
+
+
+def _device(world: World, request: Request, which: list[str], now_ms: int) -> Json:
+    match which:
+        case ["onenet", imei, *rest]:
+            if imei in world.onenet:
+                return _onenet(world.onenet[imei], request, rest, now_ms)
+            found = f"no OneNET device {imei!r}"
+        case ["aliyun", product, name, *rest]:
+            if f"{product}/{name}" in world.aliyun:
+                return _aliyun(world, world.aliyun[f"{product}/{name}"], request, rest, now_ms)
+            found = f"no Aliyun device {f'{product}/{name}'!r}"
+        case _:
+            found = "no device at that path; they are devices/onenet/IMEI and devices/aliyun/PRODUCTKEY/DEVICENAME"
+    raise _NoDeviceError(f"{found}. GET /_emulator/devices lists those there are.")
 
 
 def _onenet(device: OneNetDevice, request: Request, rest: list[str], now_ms: int) -> Json:

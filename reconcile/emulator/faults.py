@@ -39,6 +39,38 @@ TIMED = frozenset({"slow", "late_copy", "history_lag", "clock_offset"})
 CODED = frozenset({"errno", "errno_after"})
 """Faults with a vendor code after a colon; `errno` refuses, `errno_after` takes effect and then denies it."""
 
+OPERATIONS = frozenset(
+    {
+        "write_now",
+        "read_now",
+        "execute_now",
+        "observe",
+        "discover",
+        "resources",
+        "queue_read",
+        "queue_write",
+        "queue_execute",
+        "history",
+        "detail",
+        "trace",
+        "cancel",
+        "cancel_all",
+        "query_device",
+        "device_status",
+        "list_devices",
+        "set_desired",
+        "query_desired",
+        "clear_desired",
+        "property_status",
+        "thing_model",
+        DELIVERY,
+    }
+)
+"""Operations with a name of ours."""
+
+_VENDOR = re.compile(r"[A-Z][A-Za-z0-9]*|[A-Z]+ /.*")
+"""Calls the emulator does not know, by the vendor's name: `UpdateDevice`, `GET /devices/1/datapoints`."""
+
 _SECONDS = re.compile(r"-?\d{1,9}(\.\d{1,3})?")
 _MATCH_KEYS = frozenset({"operation", "device", "cloud", "nth", "times"})
 
@@ -133,8 +165,12 @@ def _rule(spec: Json) -> Rule:
     faults = tuple(_fault(text) for text in (named if isinstance(named, list) else [named]))
     nth = _count(match.get("nth", 1), "nth")
     times = match.get("times", 1 if "nth" in match else None)
+    operation = match.get("operation")
+    if operation is not None and str(operation) not in OPERATIONS and not _VENDOR.fullmatch(str(operation)):
+        known = ", ".join(sorted(OPERATIONS))
+        raise FaultError(f"unknown operation {operation!r}; known: {known}, and other calls by the vendor's own name")
     return Rule(
-        match.get("operation"),
+        operation,
         match.get("device"),
         match.get("cloud"),
         nth,

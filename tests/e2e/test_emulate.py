@@ -92,6 +92,10 @@ def as_list(views):
         (["--switch", "cached_limit"], "NAME=VALUE"),
         (["--faults", "{"], "fault script cannot be read"),
         (["--faults", '{"rules": [{"match": {}, "fault": "fire"}]}'], "unknown fault 'fire'; known: "),
+        (
+            ["--faults", '{"rules": [{"match": {"operation": "queue_wrtie"}, "fault": "throttle"}]}'],
+            "unknown operation 'queue_wrtie'; known: ",
+        ),
         (["--faults", "none.json"], "fault script cannot be read"),
     ],
 )

@@ -5,6 +5,11 @@ import json
 import pytest
 from emulator_desk import AWAKE_METER, IMEI, LAMP, METER, beijing
 
+from reconcile.emulator.aliyun import rpc
+from reconcile.emulator.faults import FaultError, parse_rules
+from reconcile.emulator.onenet import classic, current, studio, suite
+from reconcile.emulator.onenet.engine import Route
+
 WRITE = {"imei": IMEI, "obj_id": 3303, "obj_inst_id": 0, "mode": 2}
 BODY = b'{"data":[{"res_id":5603,"val":1.5}]}'
 
@@ -219,3 +224,34 @@ def test_script_from_the_command_line_survives_a_reset(desk, tmp_path):
     path.write_text('{"rules": []}')
     d.world.apply_faults_spec(str(path))
     assert json.loads(write(d).body)["errno"] == 0
+
+
+def test_every_operation_the_emulator_serves_can_be_named_and_so_can_the_vendors():
+    modules = (classic, current, studio, suite)
+    values = [value for module in modules for value in vars(module).values()]
+    routes = [route for value in values for route in (value.values() if isinstance(value, dict) else [value])]
+    served = {route.operation for route in routes if isinstance(route, Route)}
+    served |= {operation.name for operation in rpc.OPERATIONS.values()}
+    assert {"queue_write", "trace", "query_device", "set_desired"} <= served
+    for name in (*served, "deliver", "UpdateDevice", "GET /devices/1/datapoints"):
+        parse_rules({"rules": [{"match": {"operation": name}, "fault": "throttle"}]})
+
+
+@pytest.mark.parametrize("name", ["queue_wrtie", "", 7, "set desired", ["queue_write"]])
+def test_an_operation_nobody_has_is_refused(name):
+    with pytest.raises(FaultError, match="unknown operation"):
+        parse_rules({"rules": [{"match": {"operation": name}, "fault": "throttle"}]})
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/devices/onenet/1", "no OneNET device '1'"),
+        ("/devices/onenet/1/uplink", "no OneNET device '1'"),
+        ("/devices/aliyun/a1/lmap/console", "no Aliyun device 'a1/lmap'"),
+        ("/devices/aliyun/a1", "devices/aliyun/PRODUCTKEY/DEVICENAME"),
+    ],
+)
+def test_a_control_call_for_a_device_that_is_not_there_says_so(desk, path, says):
+    assert says in desk(METER, LAMP).control("POST", path, {})["error"]
+    assert desk(METER, LAMP).control("POST", f"/devices/onenet/{IMEI}/upnlik") == {"error": "no such control call"}
