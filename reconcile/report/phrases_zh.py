@@ -117,6 +117,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("{name}: new trigger", "{name}：触发值已变"),
     ("{name}: withdrawn with its change", "{name}：随其变更一并撤回"),
     ("in step: a plan leaves it alone.", "已一致：计划不会改动它。"),
+    (
+        "nothing to run: neither its trigger nor a resource it follows has changed.",
+        "无需执行：触发值与所跟随的资源均未变更。",
+    ),
     ("seed: git set it once; since then it belongs to the field.", "初值：git 设置过一次，此后由现场决定。"),
     ("observe: it is looked at and never written.", "只观察：只读取，从不写入。"),
     ("ignore: it is neither looked at nor written.", "忽略：既不读取，也不写入。"),

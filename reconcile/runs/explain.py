@@ -51,9 +51,13 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     for resource in device.document.resources:
         if resource.ownership.value != "enforce":
             sentences[resource.path] = _SENTENCES[resource.ownership.value]
+    commands = device.document.commands
+    sentences |= dict.fromkeys((command.name for command in commands), _IDLE)
     for group in planned.plan.classes:
         for change in group.changes:
-            sentences[change.resource] = f"a plan would {_VERBS[change.action]} it: {change.reason}."
+            sentence = f"a plan would {_VERBS[change.action]} it: {change.reason}."
+            names = [c.name for c in commands if change.action == "run" and change.reason.startswith(f"{c.name}: ")]
+            sentences.update(dict.fromkeys(names or [change.resource], sentence))
     for notice in (*planned.plan.conflicts, *planned.plan.drift):
         if notice.resource is not None and sentences.get(notice.resource, "").startswith("in step"):
             sentences[notice.resource] = f"{notice.reason}."
@@ -82,6 +86,7 @@ _VERBS = {
     "adopt": "only record",
     "run": "run",
 }
+_IDLE = "nothing to run: neither its trigger nor a resource it follows has changed."
 _SENTENCES = {
     "seed": "seed: git set it once; since then it belongs to the field.",
     "observe": "observe: it is looked at and never written.",

@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from desk import COLOR
+from desk import COLOR, METERS
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -212,3 +212,27 @@ def test_a_plan_does_not_replace_a_device(offline):
     assert "no regular file" in offline.ok("plan", "--refresh", "none", "-o", "pipe", code=1).err
     assert (offline.folder / "pipe").is_fifo()
     offline.ok("plan", "--refresh", "none", "--format", "json=/dev/null")
+
+
+COMMANDED = """\
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: meter-1, labels: {class: meter, site: chaoyang}}
+spec:
+  platform: onenet-prod
+  imei: "865820030000001"
+  commands:
+    reboot: {execute: /3/0/4, after: [/3303/0/5603]}
+"""
+
+
+def test_explain_says_why_a_command_runs_and_that_an_idle_one_has_nothing_to_do(desk):
+    """Not that no plan was made: one was."""
+    desk.edit("meters.yaml", METERS.split("---\n")[1], COMMANDED)
+    shown = " ".join(desk.ok("explain", "meter-1").out.split())
+    assert "a plan would run it: reboot: after its resources change." in shown
+    desk.ok("apply", "--yes")
+    shown = desk.ok("explain", "meter-1").out
+    assert "nothing to run" in shown
+    assert "No plan was made" not in shown
+    assert "无需执行" in desk.ok("--lang", "zh", "explain", "meter-1").out
