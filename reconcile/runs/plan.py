@@ -11,6 +11,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base, Plan
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import UNKNOWN
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
@@ -124,6 +125,18 @@ async def make_plan(session: Session, request: Request) -> Planned:
     """Plans inside an event loop; changes nothing. Raises: InputRejectedError, StateError."""
     known = recall(session, request)
     return conclude(session, request, known, await look_at(session, known.targets, request.progress))
+
+
+def not_compared(planned: Planned) -> tuple[int, int]:
+    """How many devices were looked at without a value to be had of them, and how many were never recorded."""
+    seen = [(ref, one) for ref, one in planned.observed.items() if one.problem is None]
+    new = sum(ref not in planned.recorded for ref, _ in seen)
+    silent = sum(ref in planned.recorded and not _has_values(one) for ref, one in seen)
+    return silent, new
+
+
+def _has_values(observed: ObservedDevice) -> bool:
+    return any(one.cloud is not UNKNOWN or one.reported is not UNKNOWN for one in observed.resources.values())
 
 
 def plan_now(session: Session, request: Request) -> Planned:
