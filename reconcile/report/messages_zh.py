@@ -39,7 +39,7 @@ CHINESE: dict[str, str] = {
     "action.create": "新增",
     "action.update": "修改",
     "action.clear": "清除",
-    "action.release": "放手",
+    "action.release": "解除管理",
     "action.adopt": "认领",
     "action.run": "执行",
     "delivery.accepted": "已受理",
