@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.counting import counted
 from reconcile.cli.formats import check_formats, check_target, format_option, unwritable, write_formats
 from reconcile.cli.output import Console, Progress
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
@@ -74,8 +75,15 @@ def command(
         if output is not None:
             console.tell(f"saved: {output}")
         _tell_unknown(console, plan)
+        in_doubt = len(session.store.open_attempts())
+        if in_doubt:
+            console.tell(
+                f"之前的运行有 {in_doubt} 次尝试结果未定：`apply` 会先查清。"
+                if console.lang == "zh"
+                else f"{counted(in_doubt, 'attempt')} of an earlier run in doubt: `apply` settles that first."
+            )
         if detailed_exitcode:
-            return exit_code(plan, len(session.store.open_attempts()))
+            return exit_code(plan, in_doubt)
         is_blind = all(seen.problem is not None for seen in planned.observed.values())
         return 1 if is_blind and plan.unknown and not says_anything(plan) else 0
 
