@@ -1,17 +1,16 @@
 """Real thing models, where the folder that holds them is at hand."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from emulator_desk import LAMP, Desk
 
-FOLDER = Path(os.environ.get("RECONCILE_TSL_DIR", "/nonexistent"))
+FOLDER = Path(__file__).parents[4] / "shared" / "data" / "tsl"
 FILES = sorted(FOLDER.glob("*.json"))
 
 
-@pytest.mark.skipif(not FILES, reason="RECONCILE_TSL_DIR names no folder of thing models")
+@pytest.mark.skipif(not FILES, reason="the real models are not beside this checkout")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_published_model_survives_both_dialects(path):
     """Read as TSL, printed as ThingModelJson, read again: the same TSL."""
