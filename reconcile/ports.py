@@ -6,11 +6,11 @@ A platform is a `Platform` found through the entry point group `reconcile.platfo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DesiredDocument
@@ -42,9 +42,9 @@ class TypedValue:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform can do; the planner asks instead of knowing platforms by name.
+    """What a platform can do for one kind of device; the planner asks instead of knowing platforms by name.
 
-    has_cloud_copy: the cloud keeps a desired copy with a version per resource (Aliyun).
+    has_cloud_copy: the cloud keeps a desired copy with a version per resource (Aliyun; OneNET's thing models).
     has_queue: commands can wait in the cloud for a sleeping device, and be listed and withdrawn (OneNET).
     section: where manifests declare its resources: `resources` or `properties`.
     """
@@ -87,9 +87,8 @@ class Models(Protocol):
 class Dialect(Protocol):
     """The few questions only a platform can answer. Pure: no network, disk, clock or environment."""
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the platform can do."""
+    def capabilities(self, model_key: str) -> Capabilities:
+        """What the platform can do for devices of that model key: one cloud may treat kinds of products differently."""
         ...
 
     def check_config(self, config: PlatformConfig) -> Sequence[Problem]:
@@ -108,8 +107,8 @@ class Dialect(Protocol):
         """Which model applies to a device; devices of one key and one set of layers share a document."""
         ...
 
-    def read_path(self, text: str) -> str | Problem:
-        """The canonical path of a resource as written in a manifest."""
+    def read_path(self, models: Models, model_key: str, text: str) -> str | Problem:
+        """The canonical path of a resource as written in a manifest, in numbers or in the names of the model."""
         ...
 
     def read_value(
@@ -170,6 +169,30 @@ class Accepted:
     evidence: JsonObject = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which devices of an account an inventory takes: those of the products (none named: every product the account
+    lists) that carry all the tags.
+    """
+
+    platform: str
+    products: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDevice:
+    """A device as its cloud lists it: what an inventory row would say.
+
+    fields: identity on the wire (imei, or productKey and deviceName, iotId). facts: read-only labels, among them
+    `firmware`, `model`, `status`, `lastContact` (ISO 8601, UTC) where the cloud tells. Never a secret.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+    facts: Mapping[str, str]
+
+
 class Client(Protocol):
     """Talks to one cloud account. Every failure is one of `model.errors.CallFailed`; no retries of writes inside."""
 
@@ -199,6 +222,15 @@ class Client(Protocol):
 
     async def close(self) -> None:
         """Closes connections."""
+        ...
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A client whose cloud can list the account's devices; optional, asked for with `isinstance`."""
+
+    def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
+        """The devices of a listing, page by page; each once, in no promised order. Raises: CallFailed."""
         ...
 
 

@@ -9,8 +9,8 @@ import click
 from reconcile.cli.context import Invocation, pass_invocation
 
 if TYPE_CHECKING:
-    from reconcile.ports import Dialect
     from reconcile.runs.explain import Explained
+    from reconcile.runs.session import Session
 
 
 @click.command("explain")
@@ -27,7 +27,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
     with invocation.open() as session:
         explained = explain(session, device, is_refreshed=is_refreshed)
         if resource is not None:
-            resource = _known(session.dialect(explained.device.device.ref.platform), explained, resource)
+            resource = _known(session, explained, resource)
     console.say(
         explain_text(
             explained.device,
@@ -43,13 +43,14 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
     return 0
 
 
-def _known(dialect: Dialect, explained: Explained, resource: str) -> str:
+def _known(session: Session, explained: Explained, resource: str) -> str:
     """The canonical path of a resource of this device. Raises: click.UsageError naming those there are."""
     from reconcile.ports import Problem
 
-    path = dialect.read_path(resource)
+    device = explained.device.device
+    path = session.read_path(device.ref.platform, device.identity, resource)
     recorded = explained.recorded.resources if explained.recorded else {}
     known = sorted({r.path for r in explained.device.document.resources} | set(recorded))
     if isinstance(path, Problem) or path not in known:
-        raise click.UsageError(f"{explained.device.device.ref} has no resource {resource}. It has: {', '.join(known)}")
+        raise click.UsageError(f"{device.ref} has no resource {resource}. It has: {', '.join(known)}")
     return path

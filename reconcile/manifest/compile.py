@@ -149,7 +149,7 @@ class _Compilation:
         key = (ref.platform, model_key, own, covering)
         match = self.matches.get(key)
         if match is None:
-            match = self.matches[key] = self._match(ref.platform, covering, own)
+            match = self.matches[key] = self._match(ref.platform, model_key, covering, own)
         variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
         resolution = match.resolutions.get(variables)
         if resolution is None:
@@ -168,10 +168,10 @@ class _Compilation:
             if not self.matched >> number & 1
         ]
 
-    def _match(self, platform: str, covering: int, own: Contribution | None) -> _Match:
+    def _match(self, platform: str, model_key: str, covering: int, own: Contribution | None) -> _Match:
         self.matched |= covering
         profiles = [profile for number, profile in enumerate(self.profiles) if covering >> number & 1]
         stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
         resolver = self.resolvers[platform]
-        mentioned = resolver.mentions(stack)
+        mentioned = resolver.mentions(stack, model_key)
         return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name)

@@ -52,15 +52,15 @@ class Resolver:
     def __init__(self, dialect: Dialect, models: Models) -> None:
         self._dialect = dialect
         self._models = models
-        self._bound: dict[Contribution, _Bound] = {}
+        self._bound: dict[tuple[Contribution, str], _Bound] = {}
         self._deliveries: dict[Stack, tuple[Delivery, tuple[Fault, ...]]] = {}
         self._resources: dict[tuple[object, ...], tuple[DesiredResource | None, tuple[Fault, ...]]] = {}
 
-    def mentions(self, stack: Stack) -> Mentions:
+    def mentions(self, stack: Stack, model_key: str) -> Mentions:
         """The variables that the stack's document depends on."""
         found = PLAIN
         for layer in stack:
-            found |= self._bind(layer).mentions
+            found |= self._bind(layer, model_key).mentions
         return found
 
     def resolve(self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str) -> Resolution:
@@ -78,7 +78,7 @@ class Resolver:
     def _resolve_resources(self, stack: Stack, reading: Reading, faults: list[Fault]) -> list[DesiredResource]:
         claims: dict[str, list[Claimed]] = {}
         for layer in stack:
-            bound = self._bind(layer)
+            bound = self._bind(layer, reading.model_key)
             faults += bound.faults
             for path, entry in bound.entries.items():
                 claims.setdefault(path, []).append(Claimed(layer, entry))
@@ -106,10 +106,11 @@ class Resolver:
             known = self._deliveries[layers] = resolve_delivery(layers)
         return known
 
-    def _bind(self, layer: Contribution) -> _Bound:
-        known = self._bound.get(layer)
+    def _bind(self, layer: Contribution, model_key: str) -> _Bound:
+        known = self._bound.get((layer, model_key))
         if known is None:
-            known = self._bound[layer] = _bind(layer, self._dialect)
+            reading = Reading(self._dialect, self._models, model_key, {}, "")
+            known = self._bound[(layer, model_key)] = _bind(layer, reading)
         return known
 
 
@@ -125,19 +126,20 @@ def _filled(claimed: Sequence[Claimed], reading: Reading) -> tuple[object, ...]:
     return (labels, reading.device_name if found.has_name else None)
 
 
-def _bind(layer: Contribution, dialect: Dialect) -> _Bound:
+def _bind(layer: Contribution, reading: Reading) -> _Bound:
     entries: dict[str, Entry] = {}
     faults: list[Fault] = []
+    expected = reading.capabilities.section
     for section, declared in layer.sections.items():
-        if section != dialect.capabilities.section:
+        if section != expected:
             detail = (
-                f"{layer.name} sets `{section}`, the device's platform takes `{dialect.capabilities.section}`. "
+                f"{layer.name} sets `{section}`, the device's platform takes `{expected}`. "
                 "Narrow the selector, or move these settings to a profile for devices of that kind"
             )
             faults.append(Fault.of(WRONG_SECTION, declared[0].span if declared else layer.span, "", detail))
             continue
         for entry in declared:
-            path = dialect.read_path(entry.path)
+            path = reading.path(entry.path)
             about = f"resource {entry.path}"
             if isinstance(path, Problem):
                 faults.append(Fault.from_problem(path, entry.span, about))

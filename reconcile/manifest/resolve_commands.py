@@ -49,11 +49,11 @@ def _command(
     command: DeclaredCommand, reading: Reading, declared: AbstractSet[str], faults: list[Fault]
 ) -> Command | None:
     about = f"command {command.name}"
-    if not reading.dialect.capabilities.can_execute:
+    if not reading.capabilities.can_execute:
         advice = "This platform runs no commands. Remove it, or narrow the selector to devices that can run it"
         faults.append(Fault.of(CANNOT_EXECUTE, command.span, about, advice))
         return None
-    execute = reading.dialect.read_path(str(command.body.get("execute")))
+    execute = reading.path(str(command.body.get("execute")))
     if isinstance(execute, Problem):
         faults.append(Fault.from_problem(execute, command.span, about))
         return None
@@ -114,7 +114,7 @@ def _after(
     written = command.body.get("after")
     after = []
     for text in written if isinstance(written, list) else ():
-        path = reading.dialect.read_path(str(text))
+        path = reading.path(str(text))
         if isinstance(path, Problem):
             faults.append(Fault.from_problem(path, command.span, about))
         elif path in declared:

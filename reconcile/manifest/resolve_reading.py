@@ -12,7 +12,7 @@ from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.variables import Mentions, is_one_variable, substitute
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import Json, is_secret, secret
-from reconcile.ports import Dialect, Models, Problem, TypedValue
+from reconcile.ports import Capabilities, Dialect, Models, Problem, TypedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,15 @@ class Reading:
     model_key: str
     labels: Mapping[str, str]
     device_name: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the platform can do for that kind of device."""
+        return self.dialect.capabilities(self.model_key)
+
+    def path(self, written: str) -> str | Problem:
+        """The canonical path of a resource as written, in numbers or in the model's names."""
+        return self.dialect.read_path(self.models, self.model_key, written)
 
     def shown(self, path: str) -> str:
         """The path for people, as written and with the model's names."""

@@ -84,7 +84,7 @@ def _read(path: str, entry: Entry, reading: Reading, about: str) -> _Read:
         return missing
     if entry.ownership is Ownership.IGNORE:
         return TypedValue(reading.filled(entry.value))
-    if entry.value is None and not reading.dialect.capabilities.can_clear:
+    if entry.value is None and not reading.capabilities.can_clear:
         advice = "Found null, and this platform has no call that clears a value. Write a value, or remove the resource"
         return Fault.of(CANNOT_CLEAR, entry.span, about, advice)
     found = reading.value(path, entry.value, entry.value_type)
@@ -107,7 +107,7 @@ def _on_removal(path: str, entry: Entry, reading: Reading, about: str) -> OnRemo
         if isinstance(found, Problem):
             return Fault.from_problem(found, entry.removal_span, about)
         return OnRemoval("set", found.value, found.value_type)
-    if written == "clear" and not reading.dialect.capabilities.can_clear:
+    if written == "clear" and not reading.capabilities.can_clear:
         advice = "This platform has no call that clears a value. Write `onRemoval: release`, or `onRemoval: {set: V}`"
         return Fault.of(CANNOT_CLEAR_LATER, entry.removal_span, about, advice)
     return OnRemoval("clear") if written == "clear" else RELEASE

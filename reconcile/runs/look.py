@@ -87,7 +87,8 @@ def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | N
     look = dialect.needs_look(
         paths,
         is_refresh_all=refresh is Refresh.ALL,
-        wants_uplink=dialect.capabilities.has_queue and document.delivery.mode is DeliveryMode.AUTO,
+        wants_uplink=dialect.capabilities(dialect.model_key(device.identity)).has_queue
+        and document.delivery.mode is DeliveryMode.AUTO,
         uuids=open_uuids(record),
     )
     return Target(device.ref, device.identity, look, secrets_of(document, record))

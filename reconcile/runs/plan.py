@@ -182,7 +182,7 @@ def _situation(
         document=desired.document,
         recorded=None if is_swapped else record,
         observed=observed,
-        capabilities=session.dialect(ref.platform).capabilities,
+        capabilities=session.capabilities(ref.platform, identity),
         same=session.same_for(ref.platform, identity),
         server_now=session.server_now(ref.platform),
         is_swapped=is_swapped,

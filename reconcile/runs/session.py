@@ -16,7 +16,7 @@ from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.values import Known, is_secret
-from reconcile.ports import Client, Dialect, StateStore
+from reconcile.ports import Capabilities, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.load import load
@@ -90,6 +90,18 @@ class Session:
     def dialect(self, platform: str) -> Dialect:
         """The pure half of a platform of this fleet."""
         return wiring.platforms()[self.fleet.platforms[platform].type].dialect
+
+    def capabilities(self, platform: str, identity: Identity) -> Capabilities:
+        """What a platform can do for a device."""
+        dialect = self.dialect(platform)
+        return dialect.capabilities(dialect.model_key(identity))
+
+    def read_path(self, platform: str, identity: Identity, text: str) -> str | Problem:
+        """The canonical path of a resource of a device, written in numbers or in the names of its model."""
+        dialect = self.dialect(platform)
+        return dialect.read_path(
+            self.fleet.models[self.fleet.platforms[platform].type], dialect.model_key(identity), text
+        )
 
     def same_for(self, platform: str, identity: Identity) -> Callable[[str, Known, Known], bool]:
         """Equality of values on one device, as its model sees it."""

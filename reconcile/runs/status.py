@@ -86,7 +86,7 @@ def _is_unconfirmed(device: RecordedDevice) -> bool:
 
 def _look(session: Session, device: RecordedDevice) -> Look:
     uuids = open_uuids(device)
-    if not session.dialect(device.ref.platform).capabilities.has_cloud_copy:
+    if not session.capabilities(device.ref.platform, device.identity).has_cloud_copy:
         return Look(wants_queue=bool(uuids), uuids=tuple(uuids))
     paths = tuple(path for path, r in sorted(device.resources.items()) if r.delivery is DeliveryState.ACCEPTED)
     return Look(paths=paths, wants_reported=bool(paths))

@@ -88,7 +88,7 @@ def _situation(known: Truths, desired: DesiredDevice, records: Mapping[DeviceRef
         document=desired.document,
         recorded=None if is_swapped else record,
         observed=known.observed.get(device.ref),
-        capabilities=dialect.capabilities,
+        capabilities=dialect.capabilities(dialect.model_key(device.identity)),
         same=same_for(dialect, device.identity),
         server_now=known.now,
         is_swapped=is_swapped,

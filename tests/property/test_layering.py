@@ -48,7 +48,8 @@ devices = st.lists(st.tuples(labels, st.none() | resources), min_size=1, max_siz
 
 
 class AnyDialect:
-    capabilities = Capabilities("resources", has_cloud_copy=False, has_queue=True, can_clear=False, can_execute=True)
+    def capabilities(self, model_key):
+        return Capabilities("resources", has_cloud_copy=False, has_queue=True, can_clear=False, can_execute=True)
 
     def check_config(self, config):
         return ()
@@ -59,7 +60,7 @@ class AnyDialect:
     def model_key(self, identity):
         return ""
 
-    def read_path(self, text):
+    def read_path(self, models, model_key, text):
         return text
 
     def read_value(self, models, model_key, path, value, value_type):

@@ -31,9 +31,9 @@ class AliyunDialect:
 
     __slots__ = ()
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """A cloud copy with versions, clearing; no queue, no commands."""
+    def capabilities(self, model_key: str) -> Capabilities:
+        """A cloud copy with versions, clearing; no queue, no commands: the same for every product."""
+        del model_key
         return _CAPABILITIES
 
     def check_config(self, config: PlatformConfig) -> Sequence[Problem]:
@@ -52,8 +52,9 @@ class AliyunDialect:
         """The product key; empty for a device known by its iotId alone, whose product nothing here tells."""
         return identity.get("productKey") or ""
 
-    def read_path(self, text: str) -> str | Problem:
-        """`identifier` or `module:identifier`."""
+    def read_path(self, models: Models, model_key: str, text: str) -> str | Problem:
+        """`identifier` or `module:identifier`; names in a thing model are for people, identifiers for machines."""
+        del models, model_key
         return identity.read_path(text)
 
     def read_value(

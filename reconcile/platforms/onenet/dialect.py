@@ -23,8 +23,7 @@ _WRITTEN = (Ownership.ENFORCE, Ownership.SEED)
 class OneNetDialect:
     """Numbers for paths, exact bytes for packing, one object instance a request."""
 
-    @property
-    def capabilities(self) -> Capabilities:
+    def capabilities(self, model_key: str) -> Capabilities:
         """A queue that can be listed and withdrawn from, and Executes; no copy in the cloud, nothing to clear."""
         return _CAPABILITIES
 
@@ -44,7 +43,7 @@ class OneNetDialect:
         """One for all devices, as there are no models."""
         return ""
 
-    def read_path(self, text: str) -> str | Problem:
+    def read_path(self, models: Models, model_key: str, text: str) -> str | Problem:
         """`/obj/inst/res`."""
         return model.read_path(text)
 

@@ -78,14 +78,14 @@ def test_model_key_is_the_product():
 
 @pytest.mark.parametrize("path", ["Temperature", "_a1", "Energy:reportPeriod", "a" * 50, "m" * 30 + ":" + "a" * 50])
 def test_identifier_with_or_without_module_is_a_path(path):
-    assert DIALECT.read_path(path) == path
+    assert DIALECT.read_path(None, "", path) == path
 
 
 @pytest.mark.parametrize(
     "path", ["", ":a", "a:", "a:b:c", "a-b", "温度", "/3303/0/5603", "a" * 51, "m" * 31 + ":a", "a\n"]
 )
 def test_anything_else_is_no_path(path):
-    assert DIALECT.read_path(path).code == "RCL202"
+    assert DIALECT.read_path(None, "", path).code == "RCL202"
 
 
 def test_writes_are_packed_by_ten_in_order_with_a_version_for_every_item():

@@ -33,8 +33,11 @@ class NoModels:
 class FakeDialect:
     """Paths must start as they should; integers from 0 to 100 or texts; `/9/0/0` is read-only."""
 
-    capabilities: Capabilities
+    can: Capabilities
     audited: tuple = ()
+
+    def capabilities(self, model_key):
+        return self.can
 
     def check_config(self, config):
         return ()
@@ -52,7 +55,7 @@ class FakeDialect:
     def model_key(self, identity):
         return identity.get("productKey") or ""
 
-    def read_path(self, text):
+    def read_path(self, models, model_key, text):
         return text if text != "bad" else Problem("RCL202", "path does not name a resource", "Found bad.")
 
     def read_value(self, models, model_key, path, value, value_type):

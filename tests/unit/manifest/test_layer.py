@@ -285,7 +285,7 @@ def test_arguments_are_measured_after_substitution():
 
 
 def test_audit_is_told_where_the_resource_was_set():
-    onenet = type(ONENET)(ONENET.capabilities, (("/1/0/3", Problem("RCL209", "too much", "Found much.")),))
+    onenet = type(ONENET)(ONENET.can, (("/1/0/3", Problem("RCL209", "too much", "Found much.")),))
     found = only(of_all("  resources: {/1/0/3: 5}", onenet=onenet))
 
     assert (found.code, found.span) == ("RCL209", Span("a.yaml", 6, 15))

@@ -29,7 +29,7 @@ MODELS = DIALECT.load_models([])
 
 
 def test_capabilities():
-    can = DIALECT.capabilities
+    can = DIALECT.capabilities("")
     assert (can.section, can.has_cloud_copy, can.has_queue, can.can_clear, can.can_execute) == (
         "resources",
         False,
@@ -163,7 +163,7 @@ def test_answers_without_models():
     identity = DIALECT.read_identity({"imei": "865820031234567"}, "meter")
     assert identity == Identity.of(imei="865820031234567")
     assert DIALECT.model_key(identity) == ""
-    assert DIALECT.read_path("3303/0/5603") == "/3303/0/5603"
+    assert DIALECT.read_path(MODELS, "", "3303/0/5603") == "/3303/0/5603"
     assert DIALECT.show_path(MODELS, "", "/3303/0/5603") == "/3303/0/5603"
     assert DIALECT.same(MODELS, "", "/3303/0/5603", 21, 21.0)
     assert MODELS.problems == ()
