@@ -12,16 +12,16 @@ Source: the samples of the operation pages; gateway errors as listed for other R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from reconcile.model.values import ABSENT, Json, JsonObject, Known
 from reconcile.platforms.aliyun import json_text
+from reconcile.platforms.aliyun.fields import integer, is_true, moment, text, without_secrets
 
 _XML_DEPTH: Final = 32
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unreadable(ValueError):
@@ -30,15 +30,20 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, whatever its envelope. `code` is empty when there is none; `text` is the vendor's own words."""
+    """One answer, whatever its envelope. `code` is empty when there is none; `text` is the vendor's own words.
+
+    `data` is the member `Data` where that is an object; `document` is the whole answer, because some calls put their
+    result beside `Data` (`Props`, `DeviceStatusList`, `NextToken`). Neither holds the secret of a device or product.
+    """
 
     http_status: int
     is_success: bool
     code: str
     text: str
     request_id: str
-    data: JsonObject
+    data: JsonObject = field(repr=False)
     retry_after_s: float | None = None
+    document: JsonObject = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,10 @@ def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str
     Raises: Unreadable for anything that is not one of the three envelopes.
     """
     document = _read_xml(body) if is_xml else _read_json(body)
-    code = _text(document, "Code")
-    is_success = _is_true(document.get("Success")) and 200 <= http_status < 300
+    if b"ecret" in body:
+        document = {name: without_secrets(value) for name, value in document.items()}
+    code = text(document, "Code")
+    is_success = is_true(document.get("Success")) and 200 <= http_status < 300
     if not is_success and not code and "Success" not in document:
         raise Unreadable("neither Success nor Code")
     data = document.get("Data")
@@ -65,24 +72,25 @@ def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str
         http_status=http_status,
         is_success=is_success,
         code="" if is_success else code,
-        text=_text(document, "ErrorMessage") or _text(document, "Message"),
-        request_id=_text(document, "RequestId"),
+        text=text(document, "ErrorMessage") or text(document, "Message"),
+        request_id=text(document, "RequestId"),
         data=data if isinstance(data, dict) else {},
-        retry_after_s=(_integer(retry_after) or 0) / 1000 or None,
+        retry_after_s=(integer(retry_after) or 0) / 1000 or None,
+        document=document,
     )
 
 
 def versions_of(answer: Answer) -> dict[str, int] | None:
     """`Data.Versions`, a string that holds JSON; None when it cannot be read."""
-    text = answer.data.get("Versions")
+    versions = answer.data.get("Versions")
     try:
-        found = json_text.read(text) if isinstance(text, str) else text
+        found = json_text.read(versions) if isinstance(versions, str) else versions
     except json_text.BadJson:
         return None
     if not isinstance(found, dict):
         return None
-    versions = {path: _integer(version) for path, version in found.items()}
-    return {path: version for path, version in versions.items() if version is not None}
+    numbers = {path: integer(version) for path, version in found.items()}
+    return {path: number for path, number in numbers.items() if number is not None}
 
 
 def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
@@ -101,7 +109,7 @@ def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("Identifier"), str):
             raise Unreadable("an entry without Identifier")
-        identifier = _text(entry, "Identifier")
+        identifier = text(entry, "Identifier")
         path = f"{module}:{identifier}" if module and ":" not in identifier else identifier
         rows[path] = _row(entry)
     return rows
@@ -109,40 +117,15 @@ def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
 
 def status_of(answer: Answer) -> tuple[bool, datetime | None]:
     """Whether the device is ONLINE, and the time of `Timestamp`. Raises: Unreadable without a status."""
-    status = _text(answer.data, "Status")
+    status = text(answer.data, "Status")
     if not status:
         raise Unreadable("no Status")
-    return status == "ONLINE", _moment(answer.data.get("Timestamp"))
+    return status == "ONLINE", moment(answer.data.get("Timestamp"))
 
 
 def _row(entry: Mapping[str, Json]) -> Row:
     value = entry.get("Value")
-    return Row(ABSENT if value is None else value, _integer(entry.get("Version")), _moment(entry.get("Time")))
-
-
-def _moment(value: Json) -> datetime | None:
-    milliseconds = _integer(value)
-    if not milliseconds:
-        return None
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return None
-
-
-def _integer(value: Json) -> int | None:
-    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdigit():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_true(value: Json) -> bool:
-    return value is True or (isinstance(value, str) and value.lower() == "true")
-
-
-def _text(document: Mapping[str, Json], name: str) -> str:
-    value = document.get(name)
-    return value if isinstance(value, str) else ""
+    return Row(ABSENT if value is None else value, integer(entry.get("Version")), moment(entry.get("Time")))
 
 
 def _read_json(body: bytes) -> JsonObject:
@@ -158,13 +141,13 @@ def _read_json(body: bytes) -> JsonObject:
 def _read_xml(body: bytes) -> JsonObject:
     """XML as if it were the JSON form. A document type or an entity is refused before the parser sees it."""
     try:
-        text = body.decode("utf-8-sig")
+        source = body.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise Unreadable("not UTF-8") from exc
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if "<!DOCTYPE" in source or "<!ENTITY" in source:
         raise Unreadable("XML with a document type")
     try:
-        root = ET.fromstring(text)  # noqa: S314  # no document type, hence no entities to expand
+        root = ET.fromstring(source)  # noqa: S314  # no document type, hence no entities to expand
     except (ET.ParseError, ValueError) as exc:
         raise Unreadable("not XML") from exc
     document = _members(root, 0)

@@ -6,7 +6,7 @@ After any failed set whose code does not prove that nothing happened, the client
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,18 +19,21 @@ from reconcile.platforms.aliyun import look as looking
 from reconcile.platforms.aliyun import settle, wire
 from reconcile.platforms.aliyun.answers import Answer, versions_of
 from reconcile.platforms.aliyun.config import read_options
+from reconcile.platforms.aliyun.directory import listing as directory
+from reconcile.platforms.aliyun.directory.asking import Asking
 from reconcile.platforms.aliyun.errors import Verdict, judge
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.transport import ANSWER_TIMEOUT_S
-from reconcile.ports import Accepted, ClientSettings, Secrets, Stamp
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, Secrets, Stamp
 
 
 class AliyunClient:
-    """`ports.Client` for Aliyun IoT."""
+    """`ports.Client` and `ports.Lister` for Aliyun IoT."""
 
     def __init__(self, settings: ClientSettings, gateway: Gateway | None = None) -> None:
         self._secrets = settings.secrets
         self._gateway = gateway or Gateway(settings, read_options(settings.config.spec, settings.endpoint))
+        self._asking = Asking(self._gateway)
 
     async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
         """One look at a device; `problem` says why when it could not be read."""
@@ -59,6 +62,10 @@ class AliyunClient:
         except Refused as exc:
             if not exc.vendor_code.startswith("iot.device."):
                 raise
+
+    def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
+        """The account's devices of those products that carry all those tags, each once. Raises: CallFailed."""
+        return directory.list_devices(self._asking, listing)
 
     def server_now(self) -> datetime:
         """The cloud's clock."""
