@@ -47,6 +47,7 @@ class Capabilities:
     has_cloud_copy: the cloud keeps a desired copy with a version per resource (Aliyun; OneNET's thing models).
     has_queue: commands can wait in the cloud for a sleeping device, and be listed and withdrawn (OneNET).
     section: where manifests declare its resources: `resources` or `properties`.
+    queue_limit: how many commands may wait for one device at once, whoever queued them; None where nothing limits them.
     """
 
     section: str
@@ -54,6 +55,7 @@ class Capabilities:
     has_queue: bool
     can_clear: bool
     can_execute: bool
+    queue_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         work.taken.add(stamp.expires_at)
     if not isinstance(step.action, CancelQueued):
         left = [other for other in work.planned.steps if other.id not in work.done]
-        work.record = fold.owe_runs(work.record, left, run.now())
+        work.record = fold.owe_waiting_runs(fold.owe_runs(work.record, left, run.now()), work.planned, run.now())
     body = step.to_json(work.planned.recorded)
     entry = JournalEntry(
         intent=intent_id(run.plan, step.id),

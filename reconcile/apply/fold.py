@@ -65,15 +65,21 @@ def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> Rec
     for step in left:
         action = step.action
         if isinstance(action, QueueExecute | ExecuteNow) and not action.run_key.startswith(TRIGGERED):
-            runs[action.command] = _owed(runs.get(action.command), action, now)
+            runs[action.command] = _owed(runs.get(action.command), action.command, action.run_key, now)
     return replace(record, runs=runs)
 
 
-def _owed(last: RecordedRun | None, action: QueueExecute | ExecuteNow, now: datetime) -> RecordedRun:
+def owe_waiting_runs(record: RecordedDevice, planned: PlannedDevice, now: datetime) -> RecordedDevice:
+    """Marks the commands that the queue has no room for as owed, before what they follow is written."""
+    owed = {name: _owed(record.runs.get(name), name, key, now) for name, key in planned.owed_runs}
+    return replace(record, runs={**record.runs, **owed})
+
+
+def _owed(last: RecordedRun | None, command: str, run_key: str, now: datetime) -> RecordedRun:
     """An older run that still waits keeps its uuid: forgotten, it could not be withdrawn and would run as well."""
     if last is None or not last.delivery.is_open:
-        return RecordedRun(action.command, action.run_key, DeliveryState.ACCEPTED, now, is_owed=True)
-    return last if last.key == action.run_key else replace(last, key=action.run_key, is_owed=True)
+        return RecordedRun(command, run_key, DeliveryState.ACCEPTED, now, is_owed=True)
+    return last if last.key == run_key else replace(last, key=run_key, is_owed=True)
 
 
 def accept(

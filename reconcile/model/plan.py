@@ -89,7 +89,8 @@ class PlannedDevice:
     """All of a plan that concerns one device: what to send, in order, and what to record with it.
 
     `recorded` is the fingerprint it was computed from; `settles` is the document digest the device is brought to when
-    every step succeeds (None while something stays held); `on_removal` is kept with each resource for its last day.
+    every step succeeds (None while something stays held or waits); `on_removal` is kept with each resource for its last
+    day. `owed_runs` are commands (name, run key) for which the queue has no room: due once what they follow is written.
     """
 
     ref: DeviceRef
@@ -101,6 +102,7 @@ class PlannedDevice:
     adoptions: tuple[Adoption, ...] = ()
     releases: tuple[str, ...] = ()
     withdrawn_runs: tuple[str, ...] = ()
+    owed_runs: tuple[tuple[str, str], ...] = ()
     is_released: bool = False
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ class ChangeClass:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A device, or one of its resources, that the plan leaves alone, and why (held, unknown, conflict, drift)."""
+    """A device, or a resource of it, that the plan leaves alone, and why (held, unknown, conflict, drift, waiting)."""
 
     device: DeviceRef
     reason: str
@@ -131,7 +133,7 @@ class Notice:
     observed: Known = ABSENT
 
     def to_json(self) -> JsonObject:
-        """The form of an entry of `held`, `unknown`, `conflicts` and `drift`."""
+        """The form of an entry of `held`, `unknown`, `conflicts`, `drift` and `waiting`."""
         body: JsonObject = {"device": str(self.device), "reason": self.reason}
         if self.resource is not None:
             body["resource"] = self.resource
@@ -193,7 +195,10 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would change, why, and the requests that would make it so."""
+    """What would change, why, and the requests that would make it so.
+
+    `waiting` are resources and commands that a later run sends, because the device's queue has no room for them now.
+    """
 
     digest: str
     created: datetime
@@ -206,6 +211,7 @@ class Plan:
     unknown: tuple[Notice, ...] = ()
     conflicts: tuple[Notice, ...] = ()
     drift: tuple[Notice, ...] = ()
+    waiting: tuple[Notice, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property

@@ -92,6 +92,8 @@ def device_json(device: PlannedDevice) -> JsonObject:
         body["release"] = list(device.releases)
     if device.withdrawn_runs:
         body["withdrawn_runs"] = list(device.withdrawn_runs)
+    if device.owed_runs:
+        body["owed_runs"] = dict(device.owed_runs)
     if device.is_released:
         body["released"] = True
     if device.on_removal:
@@ -113,6 +115,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         adoptions=tuple(_adoption(entry) for entry in _items(body.get("adopt", []))),
         releases=tuple(_text(path) for path in _items(body.get("release", []))),
         withdrawn_runs=tuple(_text(name) for name in _items(body.get("withdrawn_runs", []))),
+        owed_runs=tuple((name, _text(key)) for name, key in sorted(_mapping(body.get("owed_runs", {})).items())),
         is_released=body.get("released") is True,
         on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
     )

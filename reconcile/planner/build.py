@@ -1,6 +1,6 @@
 """A plan from everything known: the last room before review.
 
-    situation -> delta -> drafts -> classes -> steps -> digest
+    situation -> delta -> drafts -> room in the queue -> classes -> steps -> digest
 
 Order of input does not matter: devices are taken by ref, classes by size and content, steps by device.
 """
@@ -23,6 +23,7 @@ from reconcile.planner.classes import classify
 from reconcile.planner.delta import Delta, delta
 from reconcile.planner.form import Draft, form
 from reconcile.planner.leave import let_go, released
+from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
 
@@ -60,6 +61,7 @@ class _Findings:
     unknown: list[Notice] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
     drift: list[Notice] = field(default_factory=list)
+    put_off: list[Notice] = field(default_factory=list)
     settled: int = 0
     waiting: int = 0
     changing: int = 0
@@ -89,6 +91,7 @@ def build(inputs: Inputs) -> Plan:
         unknown=tuple(found.unknown),
         conflicts=tuple(found.conflicts),
         drift=tuple(found.drift),
+        waiting=tuple(found.put_off),
         diagnostics=diagnostics,
     )
     return replace(plan, digest=plan_digest(plan))
@@ -114,17 +117,20 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.held.append(Notice(ref, f"{hold.name}, until {hold.until.isoformat()}: {hold.reason}"))
         return
     found.conflicts.extend(work.conflicts)
-    if work.is_empty and not work.conflicts and _is_recorded_as_wanted(situation):
-        found.waiting += _is_waiting(situation)
-        found.settled += not _is_waiting(situation)
+    drafts = fit(situation, work, form(situation, work, inputs.dialects[ref.platform]))
+    found.put_off.extend(work.waiting)
+    is_waiting = bool(work.waiting) or _is_waiting(situation)
+    if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):
+        found.waiting += is_waiting
+        found.settled += not is_waiting
         return
-    found.works.append((situation, work, form(situation, work, inputs.dialects[ref.platform])))
+    found.works.append((situation, work, drafts))
     found.changed_managed += _is_managed(situation) and not work.is_empty
     if work.conflicts:
         found.conflicting += 1
     elif not work.is_empty:
         found.changing += 1
-    elif _is_waiting(situation):
+    elif is_waiting:
         found.waiting += 1
     else:
         found.settled += 1
@@ -170,7 +176,7 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         Step(names[i], ref, class_id, 1, draft.action, tuple(names[earlier] for earlier in draft.after))
         for i, draft in enumerate(drafts)
     )
-    is_partial = bool(work.conflicts) or situation.in_scope is not None
+    is_partial = bool(work.conflicts or work.waiting) or situation.in_scope is not None
     return PlannedDevice(
         ref=ref,
         identity=situation.device.identity,
@@ -181,6 +187,7 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         adoptions=tuple(work.adoptions),
         releases=tuple(work.releases),
         withdrawn_runs=tuple(work.withdrawn_runs),
+        owed_runs=tuple(sorted(work.owed_runs)),
         on_removal=_removals(situation),
     )
 

@@ -20,7 +20,10 @@ from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
 @dataclass(slots=True)
 class Delta:
-    """The work on one device. `withdrawals` maps the uuid of a cached command to the paths it carries."""
+    """The work on one device. `withdrawals` maps the uuid of a cached command to the paths it carries.
+
+    `waiting` and `owed_runs` are what the queue has no room for; `run_changes` is the change of each run.
+    """
 
     changes: list[Change] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
@@ -31,6 +34,9 @@ class Delta:
     releases: list[str] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
     drift: list[Notice] = field(default_factory=list)
+    run_changes: dict[str, Change] = field(default_factory=dict)
+    waiting: list[Notice] = field(default_factory=list)
+    owed_runs: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -190,7 +196,8 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
     if is_due:
         work.runs.append((command, key))
         reason = f"{command.name}: " + ("after its resources change" if command.trigger is None else "new trigger")
-        work.changes.append(Change(command.execute, "run", ABSENT, command.args, reason))
+        work.run_changes[command.name] = Change(command.execute, "run", ABSENT, command.args, reason)
+        work.changes.append(work.run_changes[command.name])
 
 
 def _forget_runs(situation: Situation, work: Delta) -> None:

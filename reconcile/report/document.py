@@ -61,4 +61,5 @@ def _records(plan: Plan) -> Iterator[JsonObject]:
 
 
 def _notices(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
-    return (("held", plan.held), ("unknown", plan.unknown), ("conflicts", plan.conflicts), ("drift", plan.drift))
+    left = (("held", plan.held), ("unknown", plan.unknown), ("conflicts", plan.conflicts), ("drift", plan.drift))
+    return (*left, ("waiting", plan.waiting))

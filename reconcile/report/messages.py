@@ -85,6 +85,7 @@ ENGLISH: dict[str, str] = {
     "plan.conflicts": "Conflicts: changed in the manifests and outside; nothing is sent to these resources",
     "plan.drift": "Drift: changed outside, though not in the manifests",
     "plan.held": "Held: left alone until the hold ends",
+    "plan.put_off": "Waiting: sent by a later run, when the queue of the device has room",
     "plan.unknown": "Unknown: could not be read; nothing is decided about them",
     "plan.unread": "{devices} could not be read, and nothing is planned for them. The first reason: {reason}",
     "plan.requests": "Requests",

@@ -74,6 +74,7 @@ CHINESE: dict[str, str] = {
     "plan.conflicts": "冲突：清单与外部都改过；这些资源不会下发",
     "plan.drift": "漂移：清单未变，被外部修改",
     "plan.held": "冻结：到期之前不处理",
+    "plan.put_off": "等待：设备队列有空位后，由之后的运行下发",
     "plan.unknown": "未知：无法读取，不对其做任何决定",
     "plan.unread": "{devices}无法读取，计划未涉及。首个原因：{reason}",
     "plan.requests": "请求",

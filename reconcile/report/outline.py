@@ -69,7 +69,8 @@ def totals(plan: Plan, texts: Texts) -> str:
 
 def notices_of(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
     """What the plan leaves alone, by kind, the most urgent first."""
-    return (("conflicts", plan.conflicts), ("drift", plan.drift), ("held", plan.held), ("unknown", plan.unknown))
+    urgent = (("conflicts", plan.conflicts), ("drift", plan.drift), ("held", plan.held), ("unknown", plan.unknown))
+    return (*urgent, ("put_off", plan.waiting))
 
 
 def split_classes(plan: Plan) -> tuple[list[ChangeClass], list[ChangeClass]]:
@@ -170,6 +171,8 @@ def sides_text(notice: Notice, texts: Texts) -> str:
     """`desired -10.0 · recorded -20.0 · observed -15.0`; different values look different."""
     recorded, observed = show_change(notice.recorded, notice.observed, texts)
     shown = {"desired": show(notice.desired, texts), "recorded": recorded, "observed": observed}
+    if notice.observed is ABSENT:  # nobody looked for it: a notice of what waits
+        del shown["observed"]
     return " · ".join(f"{texts(f'side.{name}')} {value}" for name, value in shown.items())
 
 

@@ -61,6 +61,9 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     for notice in (*planned.plan.conflicts, *planned.plan.drift):
         if notice.resource is not None and sentences.get(notice.resource, "").startswith("in step"):
             sentences[notice.resource] = f"{notice.reason}."
+    for notice in planned.plan.waiting:
+        names = [c.name for c in commands if c.execute == notice.resource]
+        sentences.update(dict.fromkeys(names or [notice.resource or ""], f"waits: {notice.reason}."))
     for notice in (*planned.plan.held, *planned.plan.unknown):
         sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason}.")
     return Explained(device, recorded, planned.observed.get(ref), sentences)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
@@ -12,6 +12,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
+from reconcile.planner.queue_room import may_crowd
 from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
 
@@ -84,13 +85,16 @@ def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | N
     managed = {r.path for r in document.resources if r.ownership is not Ownership.IGNORE}
     paths = sorted(managed | (set(record.resources) if record else set()))
     dialect = session.dialect(device.ref.platform)
+    capabilities = dialect.capabilities(dialect.model_key(device.identity))
     look = dialect.needs_look(
         paths,
         is_refresh_all=refresh is Refresh.ALL,
-        wants_uplink=dialect.capabilities(dialect.model_key(device.identity)).has_queue
-        and document.delivery.mode is DeliveryMode.AUTO,
+        wants_uplink=capabilities.has_queue and document.delivery.mode is DeliveryMode.AUTO,
         uuids=open_uuids(record),
     )
+    limit = capabilities.queue_limit
+    if limit is not None and not look.wants_queue and may_crowd(dialect, document, record, limit):
+        look = replace(look, wants_queue=True)
     return Target(device.ref, device.identity, look, secrets_of(document, record))
 
 

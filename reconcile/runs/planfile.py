@@ -32,7 +32,7 @@ from reconcile.model.plan_json import (
 )
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
-_NOTICES = ("held", "unknown", "conflicts", "drift")
+_NOTICES = ("held", "unknown", "conflicts", "drift", "waiting")
 _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 

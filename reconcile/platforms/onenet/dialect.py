@@ -16,7 +16,17 @@ from reconcile.platforms.onenet.pack import pack
 from reconcile.platforms.onenet.wire import body
 from reconcile.ports import Capabilities, Models, NamedBytes, PlatformConfig, Problem, TypedValue
 
-_CAPABILITIES = Capabilities("resources", has_cloud_copy=False, has_queue=True, can_clear=False, can_execute=True)
+COMMANDS_PER_DEVICE = 10
+"""Source: OneNET FAQ api#5 and FAQ#55. Whether the eleventh is refused or pushes out the oldest is not said."""
+
+_CAPABILITIES = Capabilities(
+    "resources",
+    has_cloud_copy=False,
+    has_queue=True,
+    can_clear=False,
+    can_execute=True,
+    queue_limit=COMMANDS_PER_DEVICE,
+)
 _WRITTEN = (Ownership.ENFORCE, Ownership.SEED)
 
 

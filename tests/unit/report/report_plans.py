@@ -73,6 +73,7 @@ def large_plan() -> Plan:
     unknown = tuple(Notice(meter(number), "the platform did not answer within 10 s") for number in range(40, 45))
     conflicts = (Notice(lamp(20), "changed in the manifests and outside", "Brightness", 10, 20, 30),)
     drift = (Notice(lamp(17), "drift: changed outside", "Brightness", 60, 60, 40),)
+    waiting = tuple(Notice(meter(n), "queue full: 10 of 10", "/3308/0/5900", 21.5) for n in (50, 51))
     warning = Diagnostic(
         "RCL128",
         "profile matches no device",
@@ -89,6 +90,7 @@ def large_plan() -> Plan:
         unknown=unknown,
         conflicts=conflicts,
         drift=drift,
+        waiting=waiting,
         diagnostics=(warning,),
     )
 

@@ -147,6 +147,7 @@ def test_json_streamed_is_the_json_of_the_whole():
         "unknown": [notice.to_json() for notice in plan.unknown],
         "conflicts": [notice.to_json() for notice in plan.conflicts],
         "drift": [notice.to_json() for notice in plan.drift],
+        "waiting": [notice.to_json() for notice in plan.waiting],
         "diagnostics": [diagnostic_json(diagnostic) for diagnostic in plan.diagnostics],
     }
     streamed = json.loads("".join(plan_json(plan)))
