@@ -24,12 +24,17 @@ from reconcile.model.values import Json, JsonObject, Known
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a value or path, without its place: the manifest room adds file, line and device."""
+    """Something wrong with a value or path, without its place: the manifest room adds file, line and device.
+
+    `line` and `column` (from 1; 0: the whole file) are for what is wrong inside a device model's own file.
+    """
 
     code: str
     summary: str
     detail: str
     is_warning: bool = False
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,11 @@ def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagn
 
 def _model_problems(models: Mapping[str, Models]) -> list[Diagnostic]:
     """What each dialect could not use."""
-    return [placed(problem, Span(file), "") for known in models.values() for file, problem in known.problems]
+    return [
+        placed(problem, Span(file, problem.line, problem.column), "")
+        for known in models.values()
+        for file, problem in known.problems
+    ]
 
 
 def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:
