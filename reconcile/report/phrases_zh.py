@@ -76,6 +76,7 @@ SUMMARIES: dict[str, str] = {
     "arguments of a command are too large": "命令参数过大",
     "write mode replace may delete other values": "replace 写入方式可能删除其他值",
     "replaced instance does not fit one write": "整体替换的实例一次写入放不下",
+    "message is larger than one CoAP payload": "消息超过一个 CoAP 载荷",
     "thing model cannot be used": "物模型不可用",
     "command cannot run on this platform": "该平台不能执行此命令",
     "platform configuration does not fit together": "平台配置前后矛盾",

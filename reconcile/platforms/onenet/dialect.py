@@ -11,7 +11,7 @@ from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.platforms.onenet import config as entry
-from reconcile.platforms.onenet import model, values
+from reconcile.platforms.onenet import model, payload, values
 from reconcile.platforms.onenet.pack import pack
 from reconcile.platforms.onenet.wire import body
 from reconcile.ports import Capabilities, Models, NamedBytes, PlatformConfig, Problem, TypedValue
@@ -74,13 +74,14 @@ class OneNetDialect:
         model_key: str,
         document: DesiredDocument,
     ) -> Sequence[tuple[str, Problem]]:
-        """Values and args beyond 2k, and what write mode 1 does."""
+        """Values and args beyond 2k or one radio message, and what write mode 1 does."""
         writes = [Write(r.path, r.value, r.value_type) for r in document.resources if r.ownership in _WRITTEN]
         found = [(write.path, problem) for write in writes if (problem := _too_large(write)) is not None]
         found += [(command.name, problem) for command in document.commands if (problem := _args_too_large(command))]
+        is_packable = not found
         if document.delivery.write_mode is WriteMode.REPLACE and writes:
-            found += _replacing(writes, is_packable=not found)
-        return found
+            found += _replacing(writes, is_packable=is_packable)
+        return [*found, *(payload.advice(_batches(writes), document.commands) if is_packable else ())]
 
     def same(
         self,

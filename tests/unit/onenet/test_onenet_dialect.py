@@ -96,15 +96,18 @@ def test_values_and_arguments_beyond_2k_are_found():
     assert audit(DesiredResource("/3/0/1", "x" * 2100)) == [("/3/0/1", "RCL209", False)]
     assert audit(DesiredResource("/3/0/1", "x" * 2100, ownership=Ownership.OBSERVE)) == []
     assert audit(commands=[Command("c", "/3/0/4", "水" * 683)]) == [("c", "RCL210", False)]
-    assert audit(DesiredResource("/3/0/1", "x" * 2000), commands=[Command("c", "/3/0/4", "水" * 682)]) == []
+    advised = audit(DesiredResource("/3/0/1", "x" * 2000), commands=[Command("c", "/3/0/4", "水" * 682)])
+    assert advised == [("/3/0/1", "RCL220", True), ("c", "RCL220", True)]
 
 
 def test_replace_warns_and_is_an_error_where_it_would_undo_itself():
     small = [DesiredResource(f"/3/0/{res}", "x") for res in (1, 2)]
     large = [DesiredResource(f"/3/0/{res}", "x" * 1200) for res in (1, 2)]
     assert audit(*small, write_mode=WriteMode.REPLACE) == [("/3/0/1", "RCL211", True)]
-    assert audit(*large, write_mode=WriteMode.REPLACE) == [("/3/0/1", "RCL211", True), ("/3/0/1", "RCL212", False)]
-    assert audit(*large) == []
+    long = [("/3/0/1", "RCL220", True), ("/3/0/2", "RCL220", True)]
+    undone = [("/3/0/1", "RCL211", True), ("/3/0/1", "RCL212", False)]
+    assert audit(*large, write_mode=WriteMode.REPLACE) == [*undone, *long]
+    assert audit(*large) == long
 
 
 CLASSIC = {"masterKey": {"env": "M"}}
