@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,29 +14,37 @@ from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import JsonObject
 from reconcile.platforms.onenet import config as entry
 from reconcile.platforms.onenet.auth import Signer
+from reconcile.platforms.onenet.calls import ANSWER_TIMEOUT_S, DEVICE_MARGIN_S, ask
+from reconcile.platforms.onenet.directory import Directory
+from reconcile.platforms.onenet.listing import listed
 from reconcile.platforms.onenet.look import Eyes
+from reconcile.platforms.onenet.queue import Queue
+from reconcile.platforms.onenet.radio import Radio
 from reconcile.platforms.onenet.resolve import resolved
 from reconcile.platforms.onenet.transport import Patience, Transport
 from reconcile.platforms.onenet.wire import answers, requests
-from reconcile.platforms.onenet.wire.answers import CachedCommand, Unparsable
+from reconcile.platforms.onenet.wire.queue_answers import CachedCommand
 from reconcile.platforms.onenet.wire.requests import WireRequest
-from reconcile.ports import Accepted, ClientSettings, Stamp
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, Stamp
 
 CONNECTIONS = 64
-ANSWER_TIMEOUT_S = 15.0
-DEVICE_MARGIN_S = 10.0
-"""Beyond the device's `timeout`: with less, "not delivered" could not be told from "delivered" (FAQ-NB api#1)."""
 
 
 class OneNetClient:
-    """One account. No retries: a failure is raised as what it means for the device."""
+    """One account. No retries: a failure is raised as what it means for the device.
+
+    `directory`, `queue` and `radio` are the calls that no plan needs, for those who ask in person (doctor, listing);
+    `queue` is None where commands could be queued but not looked after.
+    """
 
     def __init__(self, settings: ClientSettings, connections: int = CONNECTIONS) -> None:
         found = entry.connection(settings.config, settings.endpoint)
-        self._instant, self._cached = found.instant, found.cached
-        self._secrets = settings.secrets
+        self._connection, self._secrets = found, settings.secrets
         self._transport = Transport(settings, Signer.open(found, settings.credentials.get), connections)
-        self._eyes = Eyes(self._transport, found.instant, found.cached)
+        self.directory = Directory(self._transport, found)
+        self.queue = Queue(self._transport, found.cached) if found.inspects else None
+        self.radio = Radio(self._transport, found.instant)
+        self._eyes = Eyes(self.directory, self.queue, self.radio, self._transport.clock)
 
     @classmethod
     def open(cls, settings: ClientSettings) -> OneNetClient:
@@ -51,10 +59,17 @@ class OneNetClient:
         """Cached commands created since a time, oldest first. Raises: CallFailed."""
         return await self._eyes.list_commands(identity["imei"], since)
 
+    def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
+        """The devices of a listing, page by page, each once. Raises: CallFailed."""
+        return listed(self.directory, self._connection, listing)
+
     async def learn_clock(self, identity: Identity) -> None:
-        """Asks for the device by IMEI. A refusal has a Date too, so only an unanswered call is an error."""
+        """Asks for the device. A refusal has a Date too, so only an unanswered call is an error."""
         try:
-            await self._eyes.device(identity["imei"])
+            if self.directory.finds_imei:
+                await self.directory.brief(identity["imei"])
+            else:
+                await self.radio.resources(identity["imei"])
         except Refused:
             if not self._transport.clock.is_learned:
                 raise
@@ -81,12 +96,11 @@ class OneNetClient:
             case QueueWrite():
                 return await self._queue_write(imei, action, stamp)
             case ExecuteNow():
-                request = requests.execute_now(self._instant.api, imei, action)
-                await self._transport.call(self._instant, request, self._patience(action, stamp))
-                return Accepted(is_confirmed=True)
+                request = requests.execute_now(self._connection.instant.api, imei, action)
+                return await self._now(imei, request, self._patience(action, stamp))
             case QueueExecute():
                 times = (stamp.valid_from, _expires_at(action, stamp))
-                request = requests.queue_execute(self._cached.api, imei, action, *times)
+                request = requests.queue_execute(self._connection.cached.api, imei, action, *times)
                 return await self._queue(request, self._patience(action, stamp))
             case CancelQueued():
                 return await self._cancel(imei, action.uuid)
@@ -98,36 +112,39 @@ class OneNetClient:
 
     async def _write_now(self, imei: str, action: WriteNow, stamp: Stamp) -> Accepted:
         writes, secrets = resolved(action.writes, self._secrets)
-        request = requests.write_now(self._instant.api, imei, replace(action, writes=writes))
-        await self._transport.call(self._instant, request, self._patience(action, stamp, secrets))
+        request = requests.write_now(self._connection.instant.api, imei, replace(action, writes=writes))
+        return await self._now(imei, request, self._patience(action, stamp, secrets))
+
+    async def _now(self, imei: str, request: WireRequest, patience: Patience) -> Accepted:
+        async with self.radio.turn(imei):
+            await self._transport.call(self._connection.instant, request, patience)
         return Accepted(is_confirmed=True)
 
     async def _queue_write(self, imei: str, action: QueueWrite, stamp: Stamp) -> Accepted:
         writes, secrets = resolved(action.writes, self._secrets)
         times = (stamp.valid_from, _expires_at(action, stamp))
-        request = requests.queue_write(self._cached.api, imei, replace(action, writes=writes), *times)
+        request = requests.queue_write(self._connection.cached.api, imei, replace(action, writes=writes), *times)
         return await self._queue(request, self._patience(action, stamp, secrets))
 
     async def _queue(self, request: WireRequest, patience: Patience) -> Accepted:
-        answer = await self._transport.call(self._cached, request, patience)
-        try:
-            return Accepted(command_uuid=answers.uuid_of(answer.data))
-        except Unparsable as exc:
-            raise InDoubt(f"OneNET accepted a command but its answer cannot be read: {exc}") from exc
+        if self.queue is None:
+            raise NotSent("commands queued through Studio can be neither listed nor withdrawn: set cached.api")
+        uuid = await ask(self._transport, self._connection.cached, request, answers.uuid_of, patience)
+        return Accepted(command_uuid=uuid)
 
     async def _cancel(self, imei: str, uuid: str) -> Accepted:
         """Withdraws, then looks: the answer to a cancel proves little, the state of the command does."""
+        if self.queue is None:
+            raise NotSent("commands queued through Studio cannot be withdrawn: set cached.api")
         refused: CallFailed | None = None
         try:
-            await self._transport.call(
-                self._cached, requests.cancel(self._cached.api, imei, uuid), Patience(ANSWER_TIMEOUT_S)
-            )
+            await self.queue.cancel(imei, uuid)
         except NotSent:
             raise
         except CallFailed as exc:
             refused = exc
         try:
-            command = await self._eyes.command(imei, uuid)
+            command = await self.queue.command(imei, uuid)
         except CallFailed as exc:
             raise refused or InDoubt("a cancel was accepted, but what became of it could not be read") from exc
         return _withdrawn(command, refused)

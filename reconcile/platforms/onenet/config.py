@@ -47,25 +47,51 @@ class Connection:
     resource: str
     token_method: str
     credential_names: frozenset[str]
+    project_id: str | None = None
 
     @property
     def apis(self) -> tuple[Api, ...]:
         """The APIs that are called, each once."""
         return tuple(dict.fromkeys((self.instant.api, self.cached.api)))
 
+    @property
+    def inspects(self) -> bool:
+        """True when cached commands can be listed and withdrawn, without which none may be queued."""
+        return self.cached.api is not Api.STUDIO
+
+    @property
+    def things(self) -> Side | None:
+        """Where thing models and their desired properties live: current, or Studio with its project; else None."""
+        sides = (self.cached, self.instant)
+        current = next((side for side in sides if side.api is Api.CURRENT), None)
+        studio = next((side for side in sides if side.api is Api.STUDIO and self.project_id), None)
+        return current or studio
+
+    def side(self, *apis: Api) -> Side | None:
+        """The first of those APIs that this entry calls, the cached side before the instant one."""
+        sides = (self.cached, self.instant)
+        return next((side for api in apis for side in sides if side.api is api), None)
+
 
 def connection(config: PlatformConfig, endpoint: str | None = None) -> Connection:
     """The entry as we use it; `endpoint` overrides both origins. Assumes that `problems` found no error."""
     spec = config.spec
     credentials = _section(spec, "credentials")
-    resource, method = credentials.get("resource"), spec.get("tokenMethod")
+    resource, method, project = credentials.get("resource"), spec.get("tokenMethod"), spec.get("projectId")
     return Connection(
         _side(spec, "instant", endpoint),
         _side(spec, "cached", endpoint),
         resource if isinstance(resource, str) else "",
         method if isinstance(method, str) else "sha1",
         frozenset(credentials),
+        project if isinstance(project, str) and project else _project_of(resource),
     )
+
+
+def _project_of(resource: Json) -> str | None:
+    """The project that a token's resource names: `projectid/ocgzVU/groupid/1` (studio), `projects/ocgzVU` (current)."""
+    kind, *names = resource.split("/") if isinstance(resource, str) else [""]
+    return names[0] if kind in ("projectid", "projects") and names and names[0] else None
 
 
 def uses_master_key(found: Connection) -> bool:

@@ -17,7 +17,8 @@ import re
 from collections.abc import Iterable
 
 from reconcile.model.errors import CallFailed, InDoubt, Refused
-from reconcile.platforms.onenet.wire.answers import REASONS, Envelope
+from reconcile.platforms.onenet.wire.answers import Envelope
+from reconcile.platforms.onenet.wire.queue_answers import REASONS
 from reconcile.platforms.onenet.wire.requests import Family
 
 UNSUCCESS = "5106"

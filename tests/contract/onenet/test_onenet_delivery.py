@@ -247,7 +247,7 @@ def test_listed_commands_carry_their_expiry_as_marker():
 
 
 def test_more_commands_than_a_page_are_all_listed(monkeypatch):
-    monkeypatch.setattr("reconcile.platforms.onenet.wire.requests.HISTORY_PAGE", 3)
+    monkeypatch.setattr("reconcile.platforms.onenet.wire.queue_requests.HISTORY_PAGE", 3)
     with emulator() as desk:
 
         async def many(client):

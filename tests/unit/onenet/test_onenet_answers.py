@@ -16,10 +16,11 @@ from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import UNKNOWN
 from reconcile.platforms.onenet import errors
 from reconcile.platforms.onenet.clock import ServerClock
-from reconcile.platforms.onenet.wire import answers, times
+from reconcile.platforms.onenet.wire import answers, device_answers, queue_answers, times
 from reconcile.platforms.onenet.wire.answers import Envelope, Unparsable
 from reconcile.platforms.onenet.wire.requests import Family
 
+IMEI = "865820031234567"
 COMMAND, DEVICES, CURRENT = Family.COMMAND, Family.DEVICES, Family.CURRENT
 
 
@@ -100,9 +101,18 @@ json_values = st.recursive(
 def test_no_shape_of_data_ends_in_anything_but_unparsable(data):
     for read in (
         answers.uuid_of,
-        answers.history,
-        answers.device,
-        lambda d: answers.detail(d, "u"),
+        lambda d: queue_answers.history(d, IMEI),
+        device_answers.device,
+        device_answers.classic_page,
+        device_answers.device_page,
+        device_answers.product_page,
+        device_answers.statuses,
+        device_answers.latest_points,
+        answers.resource_list,
+        lambda d: answers.discovered("/3/0", d),
+        lambda d: queue_answers.detail(d, "u", IMEI),
+        queue_answers.trace,
+        queue_answers.withdrawn,
         lambda d: answers.read_values("/3/0", d),
     ):
         with contextlib.suppress(Unparsable):
@@ -219,7 +229,7 @@ def test_foreign_text_is_short_printable_and_without_secrets():
 )
 def test_delivery_of_a_cached_command(send_status, confirm_status, delivery):
     item = {"cmd_uuid": "u", "type": "WRITE", "send_status": send_status, "confirm_status": confirm_status}
-    _, (command,) = answers.history({"total_count": "1", "items": [item]})
+    _, (command,) = queue_answers.history({"total_count": "1", "items": [item]}, IMEI)
     assert command.delivery is delivery
 
 
@@ -230,7 +240,7 @@ def test_sample_of_the_history_page():
         "trigger_msg": 7, "send_status": 5, "confirm_time": "2017-08-28 11:40:01", "confirm_status": "SUCCESS",
         "imei": "865820031234567", "remain": "3",
     }  # fmt: skip
-    total, (command,) = answers.history({"total_count": 1, "items": [item]})
+    total, (command,) = queue_answers.history({"total_count": 1, "items": [item]}, IMEI)
     assert total == 1
     assert command.observed(DeliveryState.CONFIRMED) == ObservedCommand(
         "42742677-adc3-54ca-83a1-5aaaf71482f8",
@@ -257,10 +267,12 @@ def test_read_of_an_instance_with_a_multiple_resource():
 
 
 def test_devices_of_both_platforms():
-    classic = answers.device({"id": "5001", "online": True, "last_ct": "2026-11-22 16:00:00"})
-    assert classic == answers.DeviceFacts("5001", True, datetime(2026, 11, 22, 8, tzinfo=UTC))
-    assert answers.device({"did": "7", "status": 3}) == answers.DeviceFacts("7", False, UNKNOWN)
-    assert answers.device({"last_time": "0001-01-01T00:00:00Z", "last_ct": "never"}).is_online is UNKNOWN
+    classic = device_answers.device({"id": "5001", "online": True, "last_ct": "2026-11-22 16:00:00"})
+    assert classic == device_answers.DeviceFacts(
+        "5001", True, datetime(2026, 11, 22, 8, tzinfo=UTC), status="online"
+    )
+    assert device_answers.device({"did": "7", "status": 3}) == device_answers.DeviceFacts("7", False, UNKNOWN, status="offline")
+    assert device_answers.device({"last_time": "0001-01-01T00:00:00Z", "last_ct": "never"}).is_online is UNKNOWN
 
 
 @pytest.mark.parametrize(

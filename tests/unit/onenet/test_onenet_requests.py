@@ -9,7 +9,7 @@ import pytest
 from reconcile.model.actions import ExecuteNow, QueueExecute, Queueing, QueueWrite, Write, WriteNow
 from reconcile.model.desired import WriteMode
 from reconcile.platforms.onenet.model import Api
-from reconcile.platforms.onenet.wire import requests
+from reconcile.platforms.onenet.wire import device_requests, queue_requests, requests
 from reconcile.platforms.onenet.wire.requests import Family
 
 IMEI = "865820031234567"
@@ -73,26 +73,26 @@ def test_instant_paths_of_each_generation(api, read, write, execute):
 def test_studio_can_queue_but_not_look():
     made = requests.queue_write(Api.STUDIO, IMEI, QueueWrite("/3/0", (), WriteMode.UPDATE, 5, QUEUEING), None, EXPIRED)
     assert made.target.startswith("/LwM2M-offline?action=write&version=1&imei=")
-    for call in (requests.detail, requests.cancel):
+    for call in (queue_requests.detail, queue_requests.cancel, queue_requests.trace):
         with pytest.raises(ValueError, match="Studio"):
             call(Api.STUDIO, IMEI, "uuid")
 
 
 def test_looking_and_withdrawing():
-    assert requests.history(Api.CURRENT, IMEI, VALID, EXPIRED, 2).target == (
+    assert queue_requests.history(Api.CURRENT, IMEI, VALID, EXPIRED, 2).target == (
         f"/nb-iot/offline/history?imei={IMEI}&start=2016-08-05T08:00:00&end=2016-08-06T08:00:00"
         "&page=2&per_page=100&sort=ASC"
     )
-    assert requests.detail(Api.CLASSIC, IMEI, "4274").target == f"/nbiot/offline/history/4274?imei={IMEI}"
-    made = requests.cancel(Api.CLASSIC, IMEI, "a/../b")
+    assert queue_requests.detail(Api.CLASSIC, IMEI, "4274").target == f"/nbiot/offline/history/4274?imei={IMEI}"
+    made = queue_requests.cancel(Api.CLASSIC, IMEI, "a/../b")
     assert (made.method, made.body) == ("PUT", None)
     assert made.target == f"/nbiot/offline/cancel/a%2F..%2Fb?imei={IMEI}"
 
 
 def test_devices_follow_another_error_table():
-    assert requests.device_by_imei(Api.CLASSIC, IMEI).family is Family.DEVICES
-    assert requests.device_by_imei(Api.CURRENT, IMEI).target == f"/device/detail?product_id=0&imei={IMEI}"
-    assert requests.device_detail("5001").target == "/devices/5001"
+    assert device_requests.by_imei(Api.CLASSIC, IMEI).family is Family.DEVICES
+    assert device_requests.by_imei(Api.CURRENT, IMEI).target == f"/device/detail?product_id=0&imei={IMEI}"
+    assert device_requests.detail("5001").target == "/devices/5001"
 
 
 def test_text_travels_as_utf_8_and_secrets_are_only_counted():

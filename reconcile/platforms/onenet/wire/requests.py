@@ -1,11 +1,12 @@
-"""Every call we make, for each generation, as data: method, path, query, body.
+"""The LwM2M commands of each generation, as data: method, path, query, body.
 
-Source: OneNET NB-IoT book list/4 to list/14, list/2, list/28 (classic); Studio book LwM2M-IPSO (studio); API list of
-the current platform, the classic tree with `nb-iot` for `nbiot`. "url parameters" travel in the query string.
+Source: OneNET NB-IoT book list/4 to list/11, list/31 (classic); Studio book LwM2M-IPSO (studio); API list of the
+current platform, the classic tree with `nb-iot` for `nbiot`. "url parameters" travel in the query string.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,17 +20,15 @@ from reconcile.platforms.onenet.wire import body, times
 
 Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
 
-HISTORY_PAGE = 100
-"""Commands a page. Assumed: the book gives no maximum, sibling list calls allow 100."""
-
-_ROOTS = {Api.CLASSIC: "/nbiot", Api.CURRENT: "/nb-iot"}
+ROOTS = {Api.CLASSIC: "/nbiot", Api.CURRENT: "/nb-iot"}
 
 
 class Family(StrEnum):
-    """Which error table an answer follows; numbers 1, 3 and 7 mean different things in the first two."""
+    """Which error table an answer follows; 1, 3 and 7 mean different things in the first two."""
 
     COMMAND = "command"
     DEVICES = "devices"
+    STUDIO = "studio"
     CURRENT = "current"
 
 
@@ -45,18 +44,42 @@ class WireRequest:
 
     @property
     def target(self) -> str:
-        """Path and query as they travel; times keep their colons, as on the vendor's pages."""
+        """Path and query as they travel; times keep their colons and lists their commas, as on the vendor's pages."""
         pairs = "&".join(f"{name}={_quoted(value)}" for name, value in self.query)
         return f"{self.url_path}?{pairs}" if pairs else self.url_path
 
 
 def _quoted(value: str) -> str:
-    return value if value.isascii() and value.isalnum() else quote(value, safe=":")
+    return value if value.isascii() and value.isalnum() else quote(value, safe=":,")
 
 
-def read_now(api: Api, imei: str, instance: str, timeout_s: int) -> WireRequest:
-    """Instant read of one object instance (list/4)."""
-    return _command("GET", api, "online", "read", (("imei", imei), *_target(instance), _timeout(timeout_s)))
+def read_now(api: Api, imei: str, path: str, timeout_s: int) -> WireRequest:
+    """Instant read of an object, an object instance or a resource (list/4)."""
+    return _command("GET", api, "online", "read", (("imei", imei), *_target(path), _timeout(timeout_s)))
+
+
+def discover(api: Api, imei: str, path: str, timeout_s: int) -> WireRequest:
+    """Instant discover of an object or an object instance: the device is asked which resources it has (list/31)."""
+    query = (("imei", imei), *_target(path), _timeout(timeout_s))
+    return _call("GET", api, "online", "discover", query)
+
+
+def observe(
+    api: Api, imei: str, path: str, timeout_s: int, *, is_cancel: bool, attributes: Mapping[str, str]
+) -> WireRequest:
+    """Instant subscription, or its end; `attributes` are pmin, pmax, gt, lt, st as text (list/8)."""
+    query = (("imei", imei), ("cancel", "true" if is_cancel else "false"), *_target(path))
+    return _call("POST", api, "online", "observe", (*query, *attributes.items(), _timeout(timeout_s)), b"{}")
+
+
+def resources(api: Api, imei: str) -> WireRequest:
+    """The platform's own list of a device's resources; no radio exchange (list/7). The current API has no such call.
+
+    Raises: ValueError for the current API.
+    """
+    if api is Api.CURRENT:
+        raise ValueError("the current API has no list of resources")
+    return _call("GET", api, "online", "resources", (("imei", imei),))
 
 
 def write_now(api: Api, imei: str, action: WriteNow) -> WireRequest:
@@ -90,53 +113,35 @@ def queue_execute(
     return _command("POST", api, "offline", "execute", (*query, *tail), body.execute_body(action.args))
 
 
-def history(api: Api, imei: str, start: datetime, end: datetime, page: int) -> WireRequest:
-    """One page of a device's cached commands, oldest first so that new ones do not shift the pages (list/12)."""
-    query = (
-        ("imei", imei),
-        ("start", times.to_wire(start)),
-        ("end", times.to_wire(end)),
-        ("page", str(page)),
-        ("per_page", str(HISTORY_PAGE)),
-        ("sort", "ASC"),
-    )
-    return WireRequest("GET", f"{_inspecting(api)}/offline/history", query)
+@dataclass(frozen=True, slots=True)
+class ReadLater:
+    """A cached read of an object, an object instance or a resource."""
+
+    path: str
+    timeout_s: int
+    queueing: Queueing
 
 
-def detail(api: Api, imei: str, uuid: str) -> WireRequest:
-    """One cached command (list/13)."""
-    return WireRequest("GET", f"{_inspecting(api)}/offline/history/{quote(uuid, safe='')}", (("imei", imei),))
-
-
-def cancel(api: Api, imei: str, uuid: str) -> WireRequest:
-    """Withdraw one waiting command, no body (list/14)."""
-    return WireRequest("PUT", f"{_inspecting(api)}/offline/cancel/{quote(uuid, safe='')}", (("imei", imei),))
-
-
-def device_by_imei(api: Api, imei: str) -> WireRequest:
-    """The device of an IMEI: brief on classic (list/28), whole on current (`product_id=0`, seen in a public client)."""
-    if api is Api.CURRENT:
-        return WireRequest("GET", "/device/detail", (("product_id", "0"), ("imei", imei)), family=Family.CURRENT)
-    return WireRequest("GET", "/devices/getbyimei", (("imei", imei),), family=Family.DEVICES)
-
-
-def device_detail(device_id: str) -> WireRequest:
-    """Everything about one device of the classic platform, its last contact included (list/2)."""
-    return WireRequest("GET", f"/devices/{quote(device_id, safe='')}", (), family=Family.DEVICES)
+def queue_read(
+    api: Api, imei: str, wanted: ReadLater, valid_from: datetime | None, expires_at: datetime
+) -> WireRequest:
+    """Cached read; opaque values are asked for as hexadecimal text (list/9)."""
+    query = (("imei", imei), *_validity(valid_from, expires_at), *_target(wanted.path), ("bin2hex", "true"))
+    return _command("GET", api, "offline", "read", (*query, *_queueing(wanted.queueing, wanted.timeout_s)))
 
 
 def _command(method: str, api: Api, cache: str, verb: str, query: Pairs, content: bytes | None = None) -> WireRequest:
+    """Read, write, execute: where a path names only the last of them."""
     if api is Api.STUDIO:
-        action = (("action", verb), ("version", "1"))
-        return WireRequest(method, f"/LwM2M-{cache}", (*action, *query), content)
-    path = _ROOTS[api] + ("/execute" if verb == "execute" else "") + ("/offline" if cache == "offline" else "")
+        return _call(method, api, cache, verb, query, content)
+    path = ROOTS[api] + ("/execute" if verb == "execute" else "") + ("/offline" if cache == "offline" else "")
     return WireRequest(method, path, query, content)
 
 
-def _inspecting(api: Api) -> str:
+def _call(method: str, api: Api, cache: str, verb: str, query: Pairs, content: bytes | None = None) -> WireRequest:
     if api is Api.STUDIO:
-        raise ValueError("the Studio API can neither list nor cancel cached commands")
-    return _ROOTS[api]
+        return WireRequest(method, f"/LwM2M-{cache}", (("action", verb), ("version", "1"), *query), content)
+    return WireRequest(method, f"{ROOTS[api]}/{verb}", query, content)
 
 
 def _target(path: str) -> Pairs:
