@@ -11,18 +11,40 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from reconcile.emulator.aliyun.errors import GatewayError, missing
 from reconcile.emulator.clock import parse_utc
-from reconcile.emulator.credentials import ALIYUN_ACCESS_KEY_ID, ALIYUN_ACCESS_KEY_SECRET, ALIYUN_SECURITY_TOKEN
+from reconcile.emulator.credentials import (
+    ALIYUN_ACCESS_KEY_ID,
+    ALIYUN_ACCESS_KEY_SECRET,
+    ALIYUN_EXPIRED_SECURITY_TOKEN,
+    ALIYUN_READER_KEY_ID,
+    ALIYUN_READER_KEY_SECRET,
+    ALIYUN_SECURITY_TOKEN,
+)
 from reconcile.emulator.messages import Request
 
+_SECRETS = {ALIYUN_ACCESS_KEY_ID: ALIYUN_ACCESS_KEY_SECRET, ALIYUN_READER_KEY_ID: ALIYUN_READER_KEY_SECRET}
 TOLERANCE_MS = 15 * 60 * 1000
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _ACS3 = re.compile(r"ACS3-HMAC-SHA256 Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)")
 
 Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed a request, and the nonce it was signed with; a reader may change nothing."""
+
+    access_key_id: str
+    nonce: str
+
+    @property
+    def may_write(self) -> bool:
+        """Whether its policy allows more than reading."""
+        return self.access_key_id != ALIYUN_READER_KEY_ID
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
@@ -59,8 +81,8 @@ def acs3_signature(secret: str, string_to_sign: str) -> str:
     return hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
 
 
-def verify_v1(method: str, pairs: Pairs, clocks_ms: Sequence[int]) -> str:
-    """The nonce of a well-signed V1 request. Raises GatewayError."""
+def verify_v1(method: str, pairs: Pairs, clocks_ms: Sequence[int]) -> Caller:
+    """Who made a well-signed V1 request. Raises GatewayError."""
     params = dict(pairs)
     for name in ("AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"):
         if not params.get(name):
@@ -68,14 +90,14 @@ def verify_v1(method: str, pairs: Pairs, clocks_ms: Sequence[int]) -> str:
     if params["SignatureMethod"] != "HMAC-SHA1" or params["SignatureVersion"] != "1.0":
         raise GatewayError("IncompleteSignature")
     _check_timestamp(params["Timestamp"], clocks_ms)
-    _check_identity(params["AccessKeyId"], params.get("SecurityToken"))
+    secret = _secret_of(params["AccessKeyId"], params.get("SecurityToken"))
     text = v1_string_to_sign(method, pairs)
-    _check_signature(v1_signature(ALIYUN_ACCESS_KEY_SECRET, text), params["Signature"], text)
-    return params["SignatureNonce"]
+    _check_signature(v1_signature(secret, text), params["Signature"], text)
+    return Caller(params["AccessKeyId"], params["SignatureNonce"])
 
 
-def verify_acs3(request: Request, clocks_ms: Sequence[int]) -> str:
-    """The nonce of a well-signed ACS3 request. Raises GatewayError."""
+def verify_acs3(request: Request, clocks_ms: Sequence[int]) -> Caller:
+    """Who made a well-signed ACS3 request. Raises GatewayError."""
     headers = request.headers
     match = _ACS3.fullmatch(headers.get("authorization", "").strip())
     if match is None:
@@ -87,10 +109,10 @@ def verify_acs3(request: Request, clocks_ms: Sequence[int]) -> str:
     if "host" not in signed or any(name.startswith("x-acs-") and name not in signed for name in headers):
         raise GatewayError("IncompleteSignature")
     _check_timestamp(headers["x-acs-date"], clocks_ms)
-    _check_identity(match[1], headers.get("x-acs-security-token"))
+    secret = _secret_of(match[1], headers.get("x-acs-security-token"))
     text = acs3_string_to_sign(request, signed)
-    _check_signature(acs3_signature(ALIYUN_ACCESS_KEY_SECRET, text), match[3], text)
-    return headers["x-acs-signature-nonce"]
+    _check_signature(acs3_signature(secret, text), match[3], text)
+    return Caller(match[1], headers["x-acs-signature-nonce"])
 
 
 def _check_timestamp(text: str, clocks_ms: Sequence[int]) -> None:
@@ -102,11 +124,14 @@ def _check_timestamp(text: str, clocks_ms: Sequence[int]) -> None:
         raise GatewayError("InvalidTimeStamp.Expired")
 
 
-def _check_identity(access_key_id: str, security_token: str | None) -> None:
-    if access_key_id != ALIYUN_ACCESS_KEY_ID:
+def _secret_of(access_key_id: str, security_token: str | None) -> str:
+    if access_key_id not in _SECRETS:
         raise GatewayError("InvalidAccessKeyId.NotFound")
-    if security_token is not None and security_token != ALIYUN_SECURITY_TOKEN:
+    if security_token == ALIYUN_EXPIRED_SECURITY_TOKEN:
+        raise GatewayError("InvalidSecurityToken.Expired")
+    if security_token not in (None, ALIYUN_SECURITY_TOKEN):
         raise GatewayError("InvalidSecurityToken.Malformed")
+    return _SECRETS[access_key_id]
 
 
 def _check_signature(expected: str, given: str, string_to_sign: str) -> None:

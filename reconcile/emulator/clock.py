@@ -62,3 +62,8 @@ def beijing_trace(moment_ms: int) -> str:
 def parse_utc(text: str) -> int:
     """Instant of Aliyun's `YYYY-MM-DDThh:mm:ssZ`. Raises ValueError for any other text."""
     return to_ms(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC))
+
+
+def gmt(moment_ms: int) -> str:
+    """`2026-01-31 08:00:00`, the `Gmt…` times of Aliyun's device calls (assumed to be UTC)."""
+    return to_datetime(moment_ms).strftime("%Y-%m-%d %H:%M:%S")

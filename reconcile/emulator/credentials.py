@@ -8,3 +8,6 @@ ONENET_PRODUCT = "products/emulator"
 ALIYUN_ACCESS_KEY_ID = "emulator-ak"
 ALIYUN_ACCESS_KEY_SECRET = "emulator-secret"  # noqa: S105 - public, opens nothing
 ALIYUN_SECURITY_TOKEN = "emulator-sts"  # noqa: S105 - public, opens nothing
+ALIYUN_EXPIRED_SECURITY_TOKEN = "emulator-sts-expired"  # noqa: S105 - public, opens nothing
+ALIYUN_READER_KEY_ID = "emulator-ak-reader"
+ALIYUN_READER_KEY_SECRET = "emulator-reader-secret"  # noqa: S105 - public, opens nothing

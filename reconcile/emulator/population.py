@@ -44,12 +44,21 @@ def _record(line: str, source: Path, number: int) -> Record:
     try:
         record: Record = json.loads(line)
         identity(record)
-        model = record.get("thingModel")
-        if isinstance(model, str):
-            record["thingModel"] = _existing(source.parent / model)
+        for holder, key in _models(record):
+            if isinstance(holder.get(key), str):
+                holder[key] = _existing(source.parent / holder[key])
     except (ValueError, TypeError) as exc:
         raise PopulationError(f"{source}:{number}: {exc}") from exc
     return record
+
+
+def _models(record: Record) -> list[tuple[dict[str, Any], str]]:
+    """Where a record may name thing models: its own, and its product's draft and older releases."""
+    product = record.get("product")
+    if not isinstance(product, dict):
+        return [(record, "thingModel")]
+    releases = [entry for entry in product.get("releases", ()) if isinstance(entry, dict)]
+    return [(record, "thingModel"), (product, "draft"), *((entry, "thingModel") for entry in releases)]
 
 
 def _existing(path: Path) -> str:

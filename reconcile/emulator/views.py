@@ -37,7 +37,8 @@ def aliyun(device: AliyunDevice, now_ms: int) -> dict[str, Json]:
         "status": device.status(now_ms),
         "last_uplink": _moment(device.last_uplink(now_ms)),
         "values": device.values,
-        "executions": [],
+        "tags": device.tags,
+        "executions": device.executions,
         "queue": [],
         "desired": {
             key: {"value": wish.value if wish.is_set else None, "version": wish.version, "time": iso(wish.time_ms)}

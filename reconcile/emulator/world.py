@@ -12,9 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reconcile.emulator.aliyun.birth import aliyun_device, groups_of, product_of, read_models
 from reconcile.emulator.aliyun.device import Device as AliyunDevice
-from reconcile.emulator.aliyun.tsl import Model, parse_model
-from reconcile.emulator.births import aliyun_device, onenet_device
+from reconcile.emulator.aliyun.dialects import parse_model
+from reconcile.emulator.aliyun.model import Model
+from reconcile.emulator.aliyun.product import Group, Models, Product
+from reconcile.emulator.births import onenet_device
 from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import FaultError, parse_rules
 from reconcile.emulator.log import Log
@@ -24,8 +27,8 @@ from reconcile.emulator.population import PopulationError, Record, identity
 from reconcile.emulator.scene import Scene
 from reconcile.emulator.switches import settings
 
-Birth = tuple[Record, Model | None]
-"""A population record and its thing model, read."""
+Birth = tuple[Record, Models]
+"""A population record and its thing models, read."""
 
 
 class World:
@@ -38,7 +41,8 @@ class World:
     onenet_by_id: dict[str, OneNetDevice]
     aliyun: dict[str, AliyunDevice]
     aliyun_by_iot_id: dict[str, AliyunDevice]
-    products: dict[str, Model | None]
+    products: dict[str, Product]
+    groups: dict[str, Group]
     nonces: set[str]
     quota: dict[str, tuple[int, int]]
 
@@ -72,9 +76,8 @@ class World:
         for number, record in enumerate(records, 1):
             try:
                 identity(record)
-                source = record.get("thingModel")
-                births.append((record, None if source is None else _model(source, folders, loaded)))
-            except (ValueError, TypeError, OSError) as exc:
+                births.append((record, read_models(record, lambda source: _model(source, folders, loaded))))
+            except (ValueError, TypeError, KeyError, AttributeError, OSError) as exc:
                 raise PopulationError(f"record {number}: {exc}") from exc
         return cls(tuple(births), seed=seed, base_ms=to_ms(now), switches=settings(switches or {}))
 
@@ -92,10 +95,10 @@ class World:
         self.nonces = set()
         self.quota = {}
         self._copies = []
-        self.onenet, self.aliyun, self.products = {}, {}, {}
-        for number, (record, model) in enumerate(self._births):
+        self.onenet, self.aliyun, self.products, self.groups = {}, {}, {}, {}
+        for number, (record, models) in enumerate(self._births):
             try:
-                self._settle_in(record, model, number)
+                self._settle_in(record, models, number)
             except (ValueError, TypeError, AttributeError) as exc:
                 raise PopulationError(f"record {number + 1}: {exc}") from exc
         self.onenet_by_id = {device.device_id: device for device in self.onenet.values()}
@@ -132,17 +135,23 @@ class World:
         for thing in self.aliyun.values():
             thing.settle(now_ms)
 
-    def _settle_in(self, record: Record, model: Model | None, number: int) -> None:
+    def _settle_in(self, record: Record, models: Models, number: int) -> None:
         name = identity(record)
         if name in self.onenet or name in self.aliyun:
             raise ValueError(f"device {name} is there twice")
         if record["cloud"] == "onenet":
             self.onenet[name] = onenet_device(self.scene, record, number)
             return
-        device = aliyun_device(self.scene, record, model)
+        device = aliyun_device(self.scene, record, models.published)
         self.aliyun[name] = device
-        if self.products.get(device.product_key) is None:
-            self.products[device.product_key] = device.model
+        product = self.products.get(device.product_key)
+        if product is None or (product.model is None and models.published is not None):
+            founded = product_of(self.scene, record, models)
+            founded.devices = product.devices if product else []
+            product = self.products[device.product_key] = founded
+        product.devices.append(device)
+        for group in groups_of(self.scene, record, self.groups):
+            group.devices.append(device)
 
 
 def _model(source: Any, folders: list[Path], loaded: dict[str, Model]) -> Model:

@@ -9,7 +9,9 @@ import json
 from collections.abc import Mapping
 
 from reconcile.emulator.aliyun.device import Device
+from reconcile.emulator.aliyun.direct import message_id
 from reconcile.emulator.aliyun.errors import BusinessError, missing
+from reconcile.emulator.aliyun.operation import DEVICE, MODULE, Operation, Parameter
 from reconcile.emulator.aliyun.parameters import ITEMS_PER_CALL, describe, device_of, keys_of_query, numbered, required
 from reconcile.emulator.aliyun.values import parse_object, problem, shown
 from reconcile.emulator.call import Call
@@ -44,7 +46,7 @@ def set_desired(call: Call) -> Json:
     if refusals:
         cause = next(iter(refusals.values()))
         raise PartlyLandedError(cause) if accepted else cause
-    return _written(call, device, list(items)) | {"MessageId": _message_id(call)}
+    return _written(call, device, list(items)) | {"MessageId": message_id(call)}
 
 
 def apply_items(call: Call, device: Device, items: Mapping[str, Json]) -> None:
@@ -83,12 +85,26 @@ def query_desired(call: Call) -> Json:
         raise BusinessError("emulator.desired.TooManyItems")
     if len(set(keys)) != len(keys):
         raise BusinessError("emulator.desired.RepeatedIdentifier")
-    module = call.params.get("FunctionBlockId", "")
-    if module:
-        keys = [key if ":" in key else f"{module}:{key}" for key in keys]
-    asked = keys or keys_of_query(device, call.params, list(device.desired))
+    asked = _asked(call, device, keys) if keys else keys_of_query(device, call.params, list(device.desired))
     rows = [_row(call, device, key) for key in asked if _is_listed(call, device, key)]
     return {"List": {"DesiredPropertyInfo": rows}}
+
+
+def _asked(call: Call, device: Device, keys: list[str]) -> list[str]:
+    """The keys that identifiers stand for. Raises BusinessError for one without a desired value, by switch."""
+    switches, module = call.world.scene.switches, call.params.get("FunctionBlockId", "")
+    if switches["module_prefix_in_query"] == "ignore":
+        keys = [key for key in keys if ":" not in key]
+    if module:
+        keys = [key if ":" in key else f"{module}:{key}" for key in keys]
+    if device.model is not None and switches["unlisted_queried"] == "refused":
+        for key in keys:
+            known = device.model.properties.get(key)
+            if known is None:
+                raise BusinessError("emulator.desired.UnknownProperty", key)
+            if known.access == "r":
+                raise BusinessError("emulator.desired.ReadOnlyProperty", key)
+    return keys
 
 
 def _refusals(
@@ -113,7 +129,7 @@ def _item_refusal(device: Device, key: str, value: Json, switches: Mapping[str, 
     known = device.model.properties.get(key)
     if known is None:
         return BusinessError("emulator.desired.UnknownProperty", key)
-    if known.access != "rw":
+    if known.access == "r" or (known.access == "w" and switches["write_only_desired"] == "refuse"):
         return BusinessError("emulator.desired.ReadOnlyProperty", key)
     text = "" if value is None else problem(known.type, value, switches)
     return BusinessError("emulator.desired.InvalidValue", f"{key}: {text}") if text else None
@@ -131,11 +147,6 @@ def _written(call: Call, device: Device, keys: list[str]) -> dict[str, Json]:
     }
 
 
-def _message_id(call: Call) -> str:
-    call.world.scene.serial += 1
-    return str(300_000_000 + call.world.scene.serial)
-
-
 def _is_listed(call: Call, device: Device, key: str) -> bool:
     if device.model is not None:
         known = device.model.properties.get(key)
@@ -145,10 +156,59 @@ def _is_listed(call: Call, device: Device, key: str) -> bool:
 
 
 def _row(call: Call, device: Device, key: str) -> dict[str, Json]:
-    row: dict[str, Json] = {**describe(call, device, key), "Version": device.version(key)}
+    row: dict[str, Json] = dict(describe(call, device, key))
     wish = device.desired.get(key)
+    if wish is not None or call.world.scene.switches["unset_version"] == "zero":
+        row["Version"] = device.version(key)
     if wish is not None:
         row["Time"] = str(wish.time_ms)
         if wish.is_set:
             row["Value"] = shown(wish.value, call.world.scene.switches["float_text"])
     return row
+
+
+_WRITTEN = {"Versions": "string"}
+_ROW = {
+    "Identifier": "string",
+    "Name": "string",
+    "DataType?": "string",
+    "Unit?": "string",
+    "Value?": "string",
+    "Version?": "integer",
+    "Time?": "string",
+}
+OPERATIONS = (
+    Operation(
+        "SetDeviceDesiredProperty",
+        "set_desired",
+        50,
+        set_desired,
+        (
+            *DEVICE,
+            Parameter("Items", "object", required=True),
+            Parameter("Versions", "object"),
+        ),
+        _WRITTEN | {"MessageId": "string"},
+        "1.2",
+        mutating=True,
+    ),
+    Operation(
+        "ClearDeviceDesiredProperty",
+        "clear_desired",
+        50,
+        clear_desired,
+        (*DEVICE, Parameter("Identifies", "list", required=True, lowest=1, highest=ITEMS_PER_CALL)),
+        _WRITTEN,
+        "1.4",
+        mutating=True,
+    ),
+    Operation(
+        "QueryDeviceDesiredProperty",
+        "query_desired",
+        50,
+        query_desired,
+        (*DEVICE, MODULE, Parameter("Identifier", "list", lowest=0, highest=ITEMS_PER_CALL)),
+        {"List": {"DesiredPropertyInfo": [_ROW]}},
+        "1.5",
+    ),
+)

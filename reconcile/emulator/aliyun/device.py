@@ -6,9 +6,11 @@ fetches it when it comes back; it applies, reports, and may delete the desired v
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconcile.emulator.aliyun.tsl import Model
+from reconcile.emulator.aliyun.model import Model
+from reconcile.emulator.clock import iso
 from reconcile.emulator.messages import Json
 from reconcile.emulator.scene import Scene
 from reconcile.emulator.sleep import Sleep
@@ -24,13 +26,34 @@ class Desired:
     is_set: bool = True
 
 
+DELETIONS = ("", "versioned", "unconditional")
+"""Whether a device deletes a desired value once it has reported it, and whether it names the version it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How a device treats what it is told."""
+    """How a device treats what it is told.
 
-    deletes_desired: bool = False
+    `applies_at_most` items of one message are applied, the others are left; `decimals` are kept in what it reports;
+    `results` are the answers of its services by key.
+    """
+
+    deletes_desired: str = ""
     refuses: frozenset[str] = frozenset()
     report_delay_ms: int = 0
+    applies_at_most: int | None = None
+    decimals: int | None = None
+    results: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A value on its way to the platform; `version` is the desired version that was applied, if it was one."""
+
+    due_ms: int
+    key: str
+    value: Json
+    version: int | None = None
 
 
 @dataclass(slots=True)
@@ -54,10 +77,14 @@ class Device:
     values: dict[str, Json] = field(default_factory=dict)
     reported: dict[str, tuple[Json, int]] = field(default_factory=dict)
     desired: dict[str, Desired] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    nickname: str = ""
+    firmware: str = ""
+    executions: list[dict[str, Json]] = field(default_factory=list)
     spoken_ms: int | None = None
     settled_ms: int = 0
     must_fetch: bool = False
-    reports_due: list[tuple[int, str, Json]] = field(default_factory=list)
+    reports_due: list[Report] = field(default_factory=list)
 
     @property
     def identity(self) -> str:
@@ -90,14 +117,13 @@ class Device:
         """Walk up to now: fetch at the next wake, make the reports that are due, in order of time."""
         while True:
             wake_ms = self.sleep.next_uplink(self.settled_ms) if self.must_fetch and self._may_connect() else None
-            report_ms = self.reports_due[0][0] if self.reports_due else None
+            report_ms = self.reports_due[0].due_ms if self.reports_due else None
             due_ms = min((moment for moment in (wake_ms, report_ms) if moment is not None), default=None)
             if due_ms is None or due_ms > now_ms:
                 break
             self.settled_ms = max(self.settled_ms, due_ms)
             if due_ms == report_ms:
-                _, key, value = self.reports_due.pop(0)
-                self.reported[key] = (value, due_ms)
+                self._arrive(self.reports_due.pop(0))
             else:
                 self._fetch(due_ms, list(self.desired))
         self.settled_ms = max(self.settled_ms, now_ms)
@@ -142,17 +168,48 @@ class Device:
     def _may_connect(self) -> bool:
         return self.is_connected and not self.is_disabled
 
+    def tell(self, items: Mapping[str, Json], at_ms: int) -> None:
+        """The platform passes values on directly; a device that is not online never hears of them."""
+        if self.is_online(at_ms):
+            for key, value in self._applied(list(items.items())):
+                self.values[key] = value
+                self._report(key, value, at_ms)
+            self.settle(at_ms)
+
+    def execute(self, service: str, arguments: Json, at_ms: int) -> bool:
+        """Carry out a service, unless the device refuses or is not there. Tells whether it ran."""
+        if not self.is_online(at_ms) or service in self.habits.refuses:
+            return False
+        self.executions.append({"path": service, "args": arguments, "time": iso(at_ms), "uuid": ""})
+        return True
+
     def _fetch(self, at_ms: int, keys: list[str]) -> None:
         self.must_fetch = False
-        for key in keys:
-            wish = self.desired.get(key)
-            if wish is None or not wish.is_set or key in self.habits.refuses:
-                continue
-            self.values[key] = wish.value
-            self._report(key, wish.value, at_ms)
-            if self.habits.deletes_desired:
-                self.clear_desired(key, at_ms, self.scene.switches["version_after_clear"])
+        wishes = [(key, wish) for key in keys if (wish := self.desired.get(key)) is not None and wish.is_set]
+        for key, value in self._applied([(key, wish.value) for key, wish in wishes]):
+            self.values[key] = value
+            self._report(key, value, at_ms, self.version(key))
 
-    def _report(self, key: str, value: Json, at_ms: int) -> None:
-        self.reports_due.append((at_ms + self.habits.report_delay_ms, key, value))
-        self.reports_due.sort(key=lambda report: report[0])
+    def _applied(self, items: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
+        return [item for item in items if item[0] not in self.habits.refuses][: self.habits.applies_at_most]
+
+    def _report(self, key: str, value: Json, at_ms: int, version: int | None = None) -> None:
+        told = round(float(value), self.habits.decimals) if self._is_rounded(value) else value
+        self.reports_due.append(Report(at_ms + self.habits.report_delay_ms, key, told, version))
+        self.reports_due.sort(key=lambda report: report.due_ms)
+
+    def _is_rounded(self, value: Json) -> bool:
+        return self.habits.decimals is not None and isinstance(value, float)
+
+    def _arrive(self, report: Report) -> None:
+        self.reported[report.key] = (report.value, report.due_ms)
+        if self.habits.deletes_desired and report.version is not None:
+            self._delete(report.key, report.version, report.due_ms)
+
+    def _delete(self, key: str, version: int, at_ms: int) -> None:
+        """Alink `desired/delete`: with a version that is no longer the current one it is ignored, silently."""
+        wish = self.desired.get(key)
+        if wish is None or not wish.is_set:
+            return
+        if self.habits.deletes_desired == "unconditional" or wish.version == version:
+            self.clear_desired(key, at_ms, self.scene.switches["version_after_clear"])

@@ -1,4 +1,4 @@
-"""Parameters that several Aliyun calls share: the device, numbered lists, pages.
+"""Parameters that several Aliyun calls share: the device, the product, numbered lists.
 
 Source: Aliyun operation pages: IotId wins over ProductKey and DeviceName, which go together.
 """
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from reconcile.emulator.aliyun.device import Device
 from reconcile.emulator.aliyun.errors import BusinessError, missing
-from reconcile.emulator.aliyun.tsl import Property
+from reconcile.emulator.aliyun.model import Property
+from reconcile.emulator.aliyun.product import Product
 from reconcile.emulator.call import Call
 
 ITEMS_PER_CALL = 10
@@ -27,10 +28,28 @@ def device_of(call: Call) -> Device:
         found = call.world.aliyun.get(f"{params['ProductKey']}/{params['DeviceName']}")
     if found is None:
         raise BusinessError("iot.device.NotExistedDevice")
-    if found.instance_id and params.get("IotInstanceId") != found.instance_id:
-        raise BusinessError("iot.system.InstanceNotFound")
+    check_instance(call, found.instance_id)
     found.settle(call.real_ms)
     return found
+
+
+def product_of(call: Call) -> Product:
+    """The product a call names."""
+    product = call.world.products.get(required(call.params, "ProductKey"))
+    if product is None:
+        raise BusinessError("iot.prod.NotExistedProduct")
+    check_instance(call, product.instance_id)
+    return product
+
+
+def check_instance(call: Call, instance_id: str) -> None:
+    """An instance that has an id is named in the call; what an id where there is none does is a switch."""
+    given = call.params.get("IotInstanceId", "")
+    is_surplus = bool(given and not instance_id)
+    if instance_id and given != instance_id:
+        raise BusinessError("iot.system.InstanceNotFound")
+    if is_surplus and call.world.scene.switches["surplus_instance_id"] == "refuse":
+        raise BusinessError("iot.system.InstanceNotFound")
 
 
 def required(params: Mapping[str, str], name: str) -> str:
@@ -47,20 +66,20 @@ def numbered(params: Mapping[str, str], name: str) -> list[str]:
     found = [
         (int(key[len(prefix) :]), value)
         for key, value in params.items()
-        if key.startswith(prefix) and key[len(prefix) :].isdecimal()
+        if key.startswith(prefix) and _is_number(key[len(prefix) :])
     ]
     return [value for _, value in sorted(found)]
 
 
-def page(params: Mapping[str, str], number: str, size: str, highest: int) -> tuple[int, int]:
-    """Page number and size. Raises BusinessError outside the documented range."""
-    try:
-        wanted, rows = int(params.get(number) or 1), int(params.get(size) or 10)
-    except ValueError:
-        raise BusinessError("iot.common.InvalidPageParams") from None
-    if wanted < 1 or not 1 <= rows <= highest:
-        raise BusinessError("iot.common.InvalidPageParams")
-    return wanted, rows
+def numbered_pairs(params: Mapping[str, str], name: str, first: str, second: str) -> list[tuple[str, str]]:
+    """The pairs `Name.1.First`, `Name.1.Second` ... in order; a missing second is empty."""
+    parts = (key.split(".") for key in params)
+    numbers = sorted(int(p[1]) for p in parts if len(p) == 3 and (p[0], p[2]) == (name, first) and _is_number(p[1]))
+    return [(params[f"{name}.{n}.{first}"], params.get(f"{name}.{n}.{second}", "")) for n in numbers]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5 and text == str(int(text))
 
 
 def keys_of_query(device: Device, params: Mapping[str, str], held: Sequence[str]) -> list[str]:
@@ -76,13 +95,11 @@ def keys_of_query(device: Device, params: Mapping[str, str], held: Sequence[str]
 def describe(call: Call, device: Device, key: str) -> dict[str, str]:
     """Identifier, Name, DataType and Unit of a property in a query's answer."""
     found: Property | None = device.model.properties.get(key) if device.model else None
-    is_bare = call.world.scene.switches["module_identifier"] == "bare"
+    switches = call.world.scene.switches
+    is_bare = switches["module_identifier"] == "bare"
     shown = key.rpartition(":")[2] if is_bare and call.params.get("FunctionBlockId") else key
     if found is None:
         return {"Identifier": shown, "Name": shown}
-    return {
-        "Identifier": shown,
-        "Name": found.name,
-        "DataType": found.type.kind,
-        "Unit": found.type.limits.get("unit", ""),
-    }
+    row = {"Identifier": shown, "Name": found.name, "DataType": found.type.kind}
+    unit = found.type.limits.get("unit", "")
+    return row if not unit and switches["empty_unit"] == "absent" else row | {"Unit": unit}

@@ -6,15 +6,17 @@ JSON is answered for `Format=json` in any case and to ACS3; XML to signature ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from reconcile.emulator import auth_aliyun
-from reconcile.emulator.aliyun import desired, models, status
-from reconcile.emulator.aliyun.errors import BusinessError, GatewayError, missing
+from reconcile.emulator.aliyun.desired import PartlyLandedError
+from reconcile.emulator.aliyun.errors import GATEWAY, PLACEHOLDER, BusinessError, GatewayError, missing
+from reconcile.emulator.aliyun.operation import Operation
+from reconcile.emulator.aliyun.operations import OPERATIONS
 from reconcile.emulator.aliyun.parameters import numbered
+from reconcile.emulator.aliyun.quota import check_quota
 from reconcile.emulator.call import Call, strict_json
 from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.scene import name_uuid
@@ -23,31 +25,6 @@ if TYPE_CHECKING:
     from reconcile.emulator.world import World
 
 VERSION = "2018-01-20"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An action: our name for it, its documented calls per second, and whether its result is the answer or its Data."""
-
-    name: str
-    per_second: int
-    action: Callable[[Call], Json]
-    mutating: bool = False
-    is_whole_answer: bool = False
-
-
-OPERATIONS = {
-    "SetDeviceDesiredProperty": Operation("set_desired", 50, desired.set_desired, mutating=True),
-    "ClearDeviceDesiredProperty": Operation("clear_desired", 50, desired.clear_desired, mutating=True),
-    "QueryDeviceDesiredProperty": Operation("query_desired", 50, desired.query_desired),
-    "QueryDevicePropertyStatus": Operation("property_status", 200, status.property_status),
-    "GetDeviceStatus": Operation("device_status", 500, status.device_status),
-    "BatchGetDeviceState": Operation("BatchGetDeviceState", 50, status.batch_state, is_whole_answer=True),
-    "QueryDeviceDetail": Operation("QueryDeviceDetail", 50, status.detail),
-    "QueryDevice": Operation("query_device", 50, status.query_devices, is_whole_answer=True),
-    "GetThingModelTslPublished": Operation("thing_model", 20, models.tsl),
-    "QueryThingModelPublished": Operation("thing_model", 10, models.thing_model, is_whole_answer=True),
-}
 
 
 def open_call(world: World, request: Request, now_ms: int) -> Call:
@@ -84,15 +61,18 @@ def open_call(world: World, request: Request, now_ms: int) -> Call:
 def _run(call: Call) -> Answer:
     action = _action(call.params, call.request)
     try:
-        _authenticate(call)
+        caller = _authenticate(call)
         operation = _operation(action)
-        _check_quota(call, operation)
-        result = operation.action(call)
+        check_quota(call, operation)
+        if operation.mutating and not caller.may_write:
+            raise _forbidden(call)
+        _check_required(call, operation)
+        result = operation.run(call)
     except GatewayError as error:
         return _gateway_answer(call, error)
     except BusinessError as error:
         return _business_answer(call, error)
-    except desired.PartlyLandedError as error:
+    except PartlyLandedError as error:
         return _business_answer(call, error.cause, landed=True)
     body = result if operation.is_whole_answer else {"Data": result}
     return Answer(
@@ -113,15 +93,35 @@ def _operation(action: str) -> Operation:
     return OPERATIONS[action]
 
 
+def _check_required(call: Call, operation: Operation) -> None:
+    """The parameters that the gateway insists on, of which a list needs one element."""
+    for parameter in operation.parameters:
+        if not parameter.required:
+            continue
+        is_there = call.params.get(parameter.name) or (
+            parameter.kind in ("list", "tags") and any(name.startswith(f"{parameter.name}.") for name in call.params)
+        )
+        if not is_there:
+            raise missing(parameter.name)
+
+
+def _forbidden(call: Call) -> BusinessError | GatewayError:
+    if call.world.scene.switches["permission_denied"] == "gateway":
+        return GatewayError("NoPermission")
+    return BusinessError("iot.common.RamActionPermissionDeny")
+
+
 def _fail(call: Call, kind: str, argument: str) -> Answer:
     if kind == "throttle":
         return _gateway_answer(call, GatewayError("Throttling.User"))
     if kind == "server_error":
         return _gateway_answer(call, GatewayError("InternalError"))
+    if argument in GATEWAY or argument.startswith("Missing"):
+        return _gateway_answer(call, GatewayError(argument))
     return _business_answer(call, BusinessError(argument))
 
 
-def _authenticate(call: Call) -> None:
+def _authenticate(call: Call) -> auth_aliyun.Caller:
     request, world = call.request, call.world
     clocks_ms = [call.now_ms]
     if world.scene.switches["timestamp_clock"] == "either":
@@ -134,39 +134,48 @@ def _authenticate(call: Call) -> None:
     if version != VERSION:
         raise GatewayError("InvalidVersion")
     if _is_acs3(request):
-        nonce = auth_aliyun.verify_acs3(request, clocks_ms)
+        caller = auth_aliyun.verify_acs3(request, clocks_ms)
     else:
-        nonce = auth_aliyun.verify_v1(request.method, call.pairs, clocks_ms)
-    if nonce in world.nonces and not (call.is_copy and world.scene.switches["copy_nonce"] == "ignored"):
+        caller = auth_aliyun.verify_v1(request.method, call.pairs, clocks_ms)
+    if caller.nonce in world.nonces and not (call.is_copy and world.scene.switches["copy_nonce"] == "ignored"):
         raise GatewayError("SignatureNonceUsed")
-    world.nonces.add(nonce)
-
-
-def _check_quota(call: Call, operation: Operation) -> None:
-    if call.world.scene.switches["aliyun_quota"] == "off":
-        return
-    second = call.now_ms // 1000
-    counted_second, count = call.world.quota.get(operation.name, (second, 0))
-    count = count + 1 if counted_second == second else 1
-    call.world.quota[operation.name] = (second, count)
-    if count > operation.per_second:
-        raise GatewayError("Throttling.User")
+    world.nonces.add(caller.nonce)
+    return caller
 
 
 def _gateway_answer(call: Call, error: GatewayError) -> Answer:
+    code, status, message = _as_switched(error, call.world.scene.switches)
     payload = {
         "RequestId": _request_id(call),
         "HostId": call.request.headers.get("host", ""),
-        "Code": error.code,
-        "Message": error.message,
+        "Code": code,
+        "Message": message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={code}",
     }
-    return Answer(payload, error.code, status=error.status, xml_root=_root(call, "Error"))
+    return Answer(payload, code, status=status, xml_root=_root(call, "Error"))
+
+
+def _as_switched(error: GatewayError, switches: Mapping[str, str]) -> tuple[str, int, str]:
+    """Code, HTTP status and message, where pages of different products disagree."""
+    match error.code:
+        case "InvalidSecurityToken.Expired":
+            error = GatewayError(switches["expired_token_code"])
+        case "InvalidApi.NotFound":
+            error = GatewayError(switches["unknown_action_code"])
+        case "Throttling.User":
+            error = GatewayError(switches["throttle_code"])
+            return error.code, int(switches["throttle_status"]), error.message
+    if error.code == "InvalidAccessKeyId.NotFound":
+        return error.code, int(switches["unknown_key_status"]), error.message
+    return error.code, error.status, error.message
 
 
 def _business_answer(call: Call, error: BusinessError, *, landed: bool = False) -> Answer:
-    payload = {"RequestId": _request_id(call), "Success": False, "Code": error.code, "ErrorMessage": error.message}
-    action = call.params.get("Action", "")
-    return Answer(payload, error.code, landed=landed, xml_root=_root(call, f"{action}Response"))
+    wanted = call.world.scene.switches["desired_error_code"]
+    code = wanted if wanted != "placeholder" and error.code.startswith(PLACEHOLDER) else error.code
+    payload = {"RequestId": _request_id(call), "Success": False, "Code": code, "ErrorMessage": error.message}
+    action = _action(call.params, call.request)
+    return Answer(payload, code, landed=landed, xml_root=_root(call, f"{action}Response"))
 
 
 def _root(call: Call, name: str) -> str | None:

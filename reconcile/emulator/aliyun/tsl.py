@@ -1,210 +1,176 @@
-"""Thing models: both dialects read into one, written back as either.
+"""The TSL dialect of thing models.
 
-Source: Aliyun, TSL parameters (help document 213902); data structure of ThingModelJson (help document 150457).
+Source: Aliyun, TSL parameters (help document 213902); exported models. The platform writes services `set` and `get` and
+an event `post` that repeat the properties; reading leaves them out, writing makes them again.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
+from reconcile.emulator.aliyun.model import Argument, DataType, Event, Model, Property, Service, key_of
 from reconcile.emulator.messages import Json
 
-_NUMERIC = ("min", "max", "step", "unit", "unitName")
+SCHEMA = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
+_GENERATED = frozenset({"set", "get", "post"})
 
 
-@dataclass(frozen=True, slots=True)
-class DataType:
-    """A type with its limits, which are text as in every published model.
-
-    `labels` are the texts of bool and enum values; `item` is an array's element; `members` a struct's, by identifier.
-    """
-
-    kind: str
-    limits: Mapping[str, str]
-    labels: Mapping[int, str]
-    item: DataType | None = None
-    members: tuple[tuple[str, str, DataType], ...] = ()
+def read_property(entry: Mapping[str, Any], module: str) -> Property:
+    """A property of the dialect. Raises KeyError, TypeError, AttributeError or ValueError for anything else."""
+    return Property(
+        entry["identifier"],
+        module,
+        entry.get("name", ""),
+        entry.get("accessMode", "rw"),
+        bool(entry.get("required")),
+        _type(entry["dataType"]),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One property; `key` is `module:identifier` in a custom module and the identifier elsewhere."""
-
-    identifier: str
-    module: str
-    name: str
-    access: str
-    required: bool
-    type: DataType
-
-    @property
-    def key(self) -> str:
-        """How Items, Versions and the device name it."""
-        return f"{self.module}:{self.identifier}" if self.module else self.identifier
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """All properties of a product by key."""
-
-    properties: Mapping[str, Property]
-
-    def of_module(self, module: str) -> tuple[Property, ...]:
-        """The properties of one module; "" is the default module."""
-        return tuple(found for found in self.properties.values() if found.module == module)
+def read_services(part: Mapping[str, Any], module: str) -> dict[str, Service]:
+    """The services of one module by key, without the generated ones."""
+    return {
+        key_of(module, entry["identifier"]): Service(
+            entry["identifier"],
+            module,
+            entry.get("name", ""),
+            entry.get("callType", "async") == "sync",
+            _arguments(entry.get("inputData", ())),
+            _arguments(entry.get("outputData", ())),
+        )
+        for entry in part.get("services", ())
+        if entry["identifier"] not in _GENERATED
+    }
 
 
-def parse_model(document: Json) -> Model:
-    """The model of a TSL or ThingModelJson object, or of a list of them, one a module.
-
-    Raises: ValueError or TypeError.
-    """
-    found: dict[str, Property] = {}
-    for part in document if isinstance(document, list) else [document]:
-        if not isinstance(part, Mapping):
-            raise TypeError("a thing model is a JSON object")
-        for entry in part.get("properties", ()):
-            one = _property(entry, str(part.get("functionBlockId", "")))
-            found[one.key] = one
-        for block in part.get("functionBlocks", ()):
-            for entry in block.get("properties", ()):
-                one = _property(entry, str(block["functionBlockId"]))
-                found[one.key] = one
-    return Model(found)
+def read_events(part: Mapping[str, Any], module: str) -> dict[str, Event]:
+    """The events of one module by key, without the generated one."""
+    return {
+        key_of(module, entry["identifier"]): Event(
+            entry["identifier"],
+            module,
+            entry.get("name", ""),
+            entry.get("type", "info"),
+            _arguments(entry.get("outputData", ())),
+        )
+        for entry in part.get("events", ())
+        if entry["identifier"] not in _GENERATED
+    }
 
 
-def _property(entry: Mapping[str, Any], module: str) -> Property:
-    try:
-        is_tsl = isinstance(entry["dataType"], Mapping)
-        access = entry.get("accessMode", "rw") if is_tsl else _ACCESS[entry.get("rwFlag", "READ_WRITE")]
-        kind = _from_tsl(entry["dataType"]) if is_tsl else _from_specs(entry["dataType"], entry)
-        return Property(entry["identifier"], module, entry.get("name", ""), access, bool(entry.get("required")), kind)
-    except (KeyError, TypeError, AttributeError) as exc:
-        raise ValueError(f"malformed property {entry!r}: {exc}") from exc
+def _arguments(entries: Any) -> tuple[Argument, ...]:
+    return tuple(Argument(one["identifier"], one.get("name", ""), _type(one["dataType"])) for one in entries)
 
 
-_ACCESS = {"READ_WRITE": "rw", "READ_ONLY": "r", "WRITE_ONLY": "w"}
-_FLAGS = {access: flag for flag, access in _ACCESS.items()}
-
-
-def _from_tsl(entry: Mapping[str, Any]) -> DataType:
+def _type(entry: Mapping[str, Any]) -> DataType:
     kind, specs = entry["type"], entry.get("specs", {})
     match kind:
         case "struct":
-            members = tuple((m["identifier"], m.get("name", ""), _from_tsl(m["dataType"])) for m in specs)
-            return DataType(kind, {}, {}, members=members)
+            return DataType(kind, {}, {}, members=_arguments(specs))
         case "array":
-            return DataType(kind, {"size": str(specs.get("size", ""))}, {}, item=_from_tsl(specs["item"]))
+            return DataType(kind, {"size": str(specs.get("size", ""))}, {}, item=_type(specs["item"]))
         case "bool" | "enum":
             return DataType(kind, {}, {int(value): label for value, label in specs.items()})
     return DataType(kind, {name: str(text) for name, text in dict(specs or {}).items()}, {})
 
 
-def _from_specs(name: str, holder: Mapping[str, Any]) -> DataType:
-    kind, specs, listed = name.lower(), holder.get("dataSpecs") or {}, holder.get("dataSpecsList") or ()
-    match kind:
-        case "struct":
-            members = tuple(
-                (m["identifier"], m.get("childName", ""), _from_specs(m["childDataType"], m)) for m in listed
-            )
-            return DataType(kind, {}, {}, members=members)
-        case "array":
-            return DataType(
-                kind, {"size": str(specs.get("size", ""))}, {}, item=_from_specs(specs["childDataType"], specs)
-            )
-        case "bool" | "enum":
-            return DataType(kind, {}, {int(entry["value"]): str(entry.get("name", "")) for entry in listed})
-    limits = {key: str(specs[key]) for key in (*_NUMERIC, "length") if specs.get(key) is not None}
-    return DataType(kind, limits, {})
-
-
-def tsl_text(product_key: str, properties: Sequence[Property], *, simple: bool) -> str:
-    """`TslStr` of GetThingModelTslPublished; `simple` keeps identifiers and types only."""
-    if simple:
-        entries: list[Json] = [{"identifier": p.identifier, "dataType": {"type": p.type.kind}} for p in properties]
-    else:
-        entries = [
-            {
-                "identifier": p.identifier,
-                "name": p.name,
-                "accessMode": p.access,
-                "required": p.required,
-                "dataType": _to_tsl(p.type),
-            }
-            for p in properties
+def document(product_key: str, version: str, model: Model, module: str) -> Json:
+    """One module as the platform exports it; `version` is empty for a draft."""
+    properties = list(model.properties.values())
+    profile = {"productKey": product_key} | ({"version": version} if version else {})
+    head: dict[str, Json] = {"schema": SCHEMA, "profile": profile}
+    if module:
+        head |= {"functionBlockId": module, "functionBlockName": model.modules.get(module, module)}
+    part = model.part(module)
+    properties = list(part.properties.values())
+    body: dict[str, Json] = {
+        "properties": [_property(found) for found in properties],
+        "events": [_generated_post(properties), *(_event(found) for found in part.events.values())],
+        "services": [*_generated_services(properties), *(_service(found) for found in part.services.values())],
+    }
+    if part.modules:
+        body["functionBlocks"] = [
+            {"functionBlockId": block, "functionBlockName": name, "productKey": product_key}
+            for block, name in part.modules.items()
         ]
-    document = {
-        "schema": "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json",
-        "profile": {"productKey": product_key},
-        "properties": entries,
-        "events": [],
-        "services": [],
-    }
-    return json.dumps(document, ensure_ascii=False)
+    return head | body
 
 
-def thing_model_json(product_key: str, properties: Sequence[Property]) -> str:
-    """`ThingModelJson` of QueryThingModelPublished."""
-    entries = [
-        {
-            "identifier": p.identifier,
-            "name": p.name,
-            "rwFlag": _FLAGS[p.access],
-            "required": p.required,
-            "custom": True,
-            "dataType": p.type.kind.upper(),
-            **_to_specs(p.type),
-        }
-        for p in properties
+def simple_document(product_key: str, model: Model, module: str) -> Json:
+    """What `Simple=true` leaves: identifiers and types, no access mode and no limits."""
+    properties = [
+        {"identifier": found.identifier, "dataType": {"type": found.type.kind}} for found in model.of_module(module)
     ]
-    document = {
-        "productKey": product_key,
-        "_ppk": {"version": "1", "description": ""},
-        "properties": entries,
-        "services": [],
-        "events": [],
-        "functionBlocks": [],
+    return {"schema": SCHEMA, "profile": {"productKey": product_key}, "properties": properties}
+
+
+def _property(found: Property) -> Json:
+    return {
+        "identifier": found.identifier,
+        "name": found.name,
+        "accessMode": found.access,
+        "required": found.required,
+        "dataType": _type_entry(found.type),
     }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 
-def _to_tsl(kind: DataType) -> Json:
+def _service(found: Service) -> Json:
+    return {
+        "identifier": found.identifier,
+        "name": found.name,
+        "required": False,
+        "callType": "sync" if found.is_sync else "async",
+        "inputData": [_argument(one) for one in found.inputs],
+        "outputData": [_argument(one) for one in found.outputs],
+        "method": f"thing.service.{found.identifier}",
+    }
+
+
+def _event(found: Event) -> Json:
+    return {
+        "identifier": found.identifier,
+        "name": found.name,
+        "type": found.kind,
+        "required": False,
+        "outputData": [_argument(one) for one in found.outputs],
+        "method": f"thing.event.{found.identifier}.post",
+    }
+
+
+def _generated_services(properties: list[Property]) -> list[Json]:
+    common = {"required": True, "callType": "async"}
+    written = [_argument(found) for found in properties if "w" in found.access]
+    named = [found.identifier for found in properties]
+    every = [_argument(found) for found in properties]
+    return [
+        {"identifier": "set", "name": "set", "method": "thing.service.property.set", "inputData": written}
+        | {"outputData": [], **common},
+        {"identifier": "get", "name": "get", "method": "thing.service.property.get", "inputData": named}
+        | {"outputData": every, **common},
+    ]
+
+
+def _generated_post(properties: list[Property]) -> Json:
+    head = {"identifier": "post", "name": "post", "type": "info", "required": True}
+    return head | {
+        "outputData": [_argument(found) for found in properties],
+        "method": "thing.event.property.post",
+    }
+
+
+def _argument(found: Argument | Property) -> Json:
+    return {"identifier": found.identifier, "name": found.name, "dataType": _type_entry(found.type)}
+
+
+def _type_entry(kind: DataType) -> Json:
     match kind.kind:
         case "struct":
-            specs: Json = [
-                {"identifier": i, "name": name, "dataType": _to_tsl(member)} for i, name, member in kind.members
-            ]
+            specs: Json = [_argument(member) for member in kind.members]
         case "array" if kind.item is not None:
-            specs = {"size": kind.limits["size"], "item": _to_tsl(kind.item)}
+            specs = {"size": kind.limits["size"], "item": _type_entry(kind.item)}
         case "bool" | "enum":
             specs = {str(value): label for value, label in kind.labels.items()}
         case _:
             specs = dict(kind.limits)
     return {"type": kind.kind, "specs": specs}
-
-
-def _to_specs(kind: DataType) -> dict[str, Json]:
-    upper = kind.kind.upper()
-    match kind.kind:
-        case "struct":
-            members = [
-                {"identifier": i, "childName": name, "childDataType": m.kind.upper(), **_to_specs(m)}
-                for i, name, m in kind.members
-            ]
-            return {"dataSpecsList": members}
-        case "array" if kind.item is not None:
-            return {
-                "dataSpecs": {
-                    "size": kind.limits["size"],
-                    "childDataType": kind.item.kind.upper(),
-                    **_to_specs(kind.item),
-                }
-            }
-        case "bool" | "enum":
-            return {
-                "dataSpecsList": [{"dataType": upper, "name": label, "value": v} for v, label in kind.labels.items()]
-            }
-    return {"dataSpecs": {"dataType": upper, **kind.limits}}

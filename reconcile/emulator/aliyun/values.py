@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 from typing import Self
 
 from reconcile.emulator.aliyun.errors import BusinessError
-from reconcile.emulator.aliyun.tsl import DataType
+from reconcile.emulator.aliyun.model import DataType
 from reconcile.emulator.call import finite, strict_json
 from reconcile.emulator.messages import Json
 
@@ -85,7 +85,7 @@ def _array_problem(kind: DataType, value: Json, switches: Mapping[str, str]) -> 
 
 
 def _struct_problem(kind: DataType, value: Json, switches: Mapping[str, str]) -> str:
-    members = {identifier: member for identifier, _, member in kind.members}
+    members = {member.identifier: member.type for member in kind.members}
     if not isinstance(value, dict) or not set(value) <= set(members):
         return "not a struct of those members"
     found = (problem(members[identifier], element, switches) for identifier, element in value.items())

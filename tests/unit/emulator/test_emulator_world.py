@@ -22,9 +22,9 @@ def test_population_directory_is_read_file_by_file(tmp_path):
     records = population.read(tmp_path)
     assert [record["cloud"] for record in records] == ["aliyun", "onenet"]
     world = World.from_records(records, now=START)
-    assert "Brightness" in world.products["a1"].properties
+    assert "Brightness" in world.products["a1"].model.properties
     relative = World.from_records([LAMP | {"thingModel": "models/lamp.json"}], now=START, base=tmp_path)
-    assert "Brightness" in relative.products["a1"].properties
+    assert "Brightness" in relative.products["a1"].model.properties
 
 
 @pytest.mark.parametrize(
