@@ -62,7 +62,7 @@ def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str
     """
     document = _read_xml(body) if is_xml else _read_json(body)
     if b"ecret" in body:
-        document = {name: without_secrets(value) for name, value in document.items()}
+        document = without_secrets(document)
     code = text(document, "Code")
     is_success = is_true(document.get("Success")) and 200 <= http_status < 300
     if not is_success and not code and "Success" not in document:
@@ -94,25 +94,42 @@ def versions_of(answer: Answer) -> dict[str, int] | None:
 
 
 def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
-    """The entries of `Data.List.<entry_name>` by path.
+    """The entries of `Data.List.<entry_name>` by path, those of other modules left out.
 
     Their `Identifier` may or may not carry the module's prefix (no page says), so both are taken.
-    Raises: Unreadable when the list has another shape.
+    Raises: Unreadable when the list has another shape, when `Data` is missing, or when a property stands there twice
+    with different contents: an answer that says nothing is not one that says "nothing is set".
     """
-    listed = answer.data.get("List")
-    if listed in (None, "", [], {}):
-        return {}
-    entries = listed.get(entry_name) if isinstance(listed, dict) else listed
-    if isinstance(entries, dict):  # XML with a single entry
-        entries = [entries]
     rows: dict[str, Row] = {}
-    for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict) or not isinstance(entry.get("Identifier"), str):
+    for entry in _entries(answer, entry_name):
+        if not isinstance(entry, dict) or not text(entry, "Identifier"):
             raise Unreadable("an entry without Identifier")
-        identifier = text(entry, "Identifier")
-        path = f"{module}:{identifier}" if module and ":" not in identifier else identifier
-        rows[path] = _row(entry)
+        prefix, colon, identifier = text(entry, "Identifier").rpartition(":")
+        if colon and prefix != module:
+            continue
+        path, row = f"{module}:{identifier}" if module else identifier, _row(entry)
+        if rows.setdefault(path, row) != row:
+            raise Unreadable("a property is listed twice, with different contents")
     return rows
+
+
+def _entries(answer: Answer, entry_name: str) -> list[Json]:
+    if not answer.data and answer.document.get("Data", {}) not in ("", {}, []):
+        raise Unreadable("Data is not an object")
+    if "Data" not in answer.document and not answer.data:
+        raise Unreadable("no Data")
+    listed = answer.data.get("List")
+    if isinstance(listed, dict) and listed:
+        if entry_name not in listed:
+            raise Unreadable(f"List without {entry_name}")
+        listed = listed[entry_name]
+    if listed in (None, "", [], {}):
+        return []
+    if isinstance(listed, dict):  # XML with a single entry
+        return [listed]
+    if not isinstance(listed, list):
+        raise Unreadable("List is no list")
+    return listed
 
 
 def status_of(answer: Answer) -> tuple[bool, datetime | None]:
@@ -124,8 +141,9 @@ def status_of(answer: Answer) -> tuple[bool, datetime | None]:
 
 
 def _row(entry: Mapping[str, Json]) -> Row:
-    value = entry.get("Value")
-    return Row(ABSENT if value is None else value, integer(entry.get("Version")), moment(entry.get("Time")))
+    value, version = entry.get("Value"), integer(entry.get("Version"))
+    is_version = version is not None and version >= 0
+    return Row(ABSENT if value is None else value, version if is_version else None, moment(entry.get("Time")))
 
 
 def _read_json(body: bytes) -> JsonObject:

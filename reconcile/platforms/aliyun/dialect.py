@@ -99,7 +99,10 @@ class AliyunDialect:
     def needs_look(
         self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]
     ) -> Look:
-        """The cloud's copy with its versions, always; reported values and the device's presence only when asked."""
+        """The cloud's copy with its versions, always; reported values and the device's presence only when asked.
+
+        Where the cloud's copy turns out to be absent, `look.observe` reads the reported value as well.
+        """
         del uuids  # there is no queue
         return Look(
             paths=tuple(sorted(set(paths))),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from reconcile.model.values import Json
+from reconcile.model.values import Json, JsonObject
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECRETS: Final = frozenset(("DeviceSecret", "ProductSecret", "deviceSecret", "productSecret"))
@@ -64,8 +64,12 @@ def written_time(value: Json) -> datetime | None:
     return None
 
 
-def without_secrets(document: Json) -> Json:
+def without_secrets(document: JsonObject) -> JsonObject:
     """The document without any member that holds a device's or a product's secret, at any depth."""
-    if isinstance(document, dict):
-        return {name: without_secrets(value) for name, value in document.items() if name not in _SECRETS}
-    return [without_secrets(entry) for entry in document] if isinstance(document, list) else document
+    return {name: _scrubbed(value) for name, value in document.items() if name not in _SECRETS}
+
+
+def _scrubbed(value: Json) -> Json:
+    if isinstance(value, dict):
+        return without_secrets(value)
+    return [_scrubbed(entry) for entry in value] if isinstance(value, list) else value

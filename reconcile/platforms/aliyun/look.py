@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed, InDoubt
@@ -18,21 +18,27 @@ from reconcile.platforms.aliyun.model import by_module
 
 T = TypeVar("T")
 
+_NEVER: Final = Row(ABSENT, None, None)
+"""A property that the device never reported is not listed, or listed without a value."""
+
 
 async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
     """One look; a side that was not asked for, or could not be read, stays UNKNOWN.
 
-    `problem` is set when the cloud's copy could not be read, or nothing at all could.
+    A desired value that is absent may have been deleted by the device once it had applied it, so what the device
+    reports is read then too, asked for or not. `problem` is set when the cloud's copy could not be read, or nothing at
+    all could.
     """
     cloud = await _or_failure(desired_rows(gateway, identity, look.paths)) if look.wants_cloud else None
     if isinstance(cloud, CallFailed):
         return ObservedDevice(ref, problem=str(cloud))
-    reported = await _or_failure(_reported_rows(gateway, identity, look.paths)) if look.wants_reported else None
+    doubtful = look.paths if look.wants_reported else _absent(look.paths, cloud)
+    reported = await _or_failure(_reported_rows(gateway, identity, doubtful)) if doubtful else None
     presence = await _or_failure(_presence(gateway, identity)) if look.wants_uplink else None
-    asked = [part for part in (reported, presence) if part is not None]
+    asked = [*([reported] if look.wants_reported else []), *([presence] if look.wants_uplink else [])]
     failures = [str(part) for part in asked if isinstance(part, CallFailed)]
     seen = presence if isinstance(presence, _Presence) else _Presence()
-    rows = None if isinstance(reported, CallFailed) else reported
+    rows = {} if reported is None or isinstance(reported, CallFailed) else reported
     return ObservedDevice(
         ref,
         resources={path: _resource(path, cloud, rows) for path in look.paths},
@@ -40,6 +46,11 @@ async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Lo
         is_online=seen.is_online,
         problem=failures[0] if failures and cloud is None and len(failures) == len(asked) else None,
     )
+
+
+def _absent(paths: tuple[str, ...], cloud: Mapping[str, Row] | None) -> tuple[str, ...]:
+    """The paths that the cloud was asked for and holds no desired value of."""
+    return () if cloud is None else tuple(path for path in paths if _wished_value(cloud.get(path)) is ABSENT)
 
 
 async def desired_rows(gateway: Gateway, identity: Identity, paths: tuple[str, ...]) -> dict[str, Row]:
@@ -52,7 +63,8 @@ async def desired_rows(gateway: Gateway, identity: Identity, paths: tuple[str, .
 
 
 async def _reported_rows(gateway: Gateway, identity: Identity, paths: tuple[str, ...]) -> dict[str, Row]:
-    rows: dict[str, Row] = {}
+    """What the device last reported, by path; every path of the modules that were read is there. Raises: CallFailed."""
+    rows: dict[str, Row] = dict.fromkeys(paths, _NEVER)
     for module in by_module(paths):
         answer = await gateway.read(wire.property_status(identity, module))
         rows |= _listed(answer, "PropertyStatusInfo", module)
@@ -89,16 +101,21 @@ def _listed(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:
         raise InDoubt(f"{entry_name}: {exc}") from exc
 
 
-def _resource(path: str, cloud: Mapping[str, Row] | None, reported: Mapping[str, Row] | None) -> ObservedResource:
+def _resource(path: str, cloud: Mapping[str, Row] | None, reported: Mapping[str, Row]) -> ObservedResource:
     wished = None if cloud is None else cloud.get(path)
-    told = None if reported is None else reported.get(path)
+    told = reported.get(path)
     return ObservedResource(
         cloud=UNKNOWN if cloud is None else _wished_value(wished),
-        version=None if cloud is None else settle.version_now(wished),
+        version=None if cloud is None else _version(wished),
         cloud_at=wished.at if wished else None,
-        reported=UNKNOWN if reported is None else (told.value if told else ABSENT),
+        reported=UNKNOWN if told is None else told.value,
         reported_at=told.at if told else None,
     )
+
+
+def _version(row: Row | None) -> int | None:
+    """The version to guard a write with; None where a value comes without one, as compatible editions may answer."""
+    return None if row is not None and row.version is None and row.value is not ABSENT else settle.version_now(row)
 
 
 def _wished_value(row: Row | None) -> Known:

@@ -44,6 +44,14 @@ POPULATION: list[dict[str, Any]] = [
         "thingModel": MODEL,
     },
     {"cloud": "aliyun", "productKey": "a1BwAGVxxxx", "deviceName": "free", "sleep": {"kind": "none"}},
+    {
+        "cloud": "aliyun",
+        "productKey": "a1BwAGVxxxx",
+        "deviceName": "tidy",
+        "sleep": {"kind": "none"},
+        "thingModel": MODEL,
+        "deletes_desired": True,
+    },
 ]
 
 

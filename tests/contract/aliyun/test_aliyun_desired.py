@@ -14,6 +14,7 @@ from reconcile.model.values import ABSENT, UNKNOWN
 REF = DeviceRef("aliyun-test", "lamp-17")
 LAMP = Identity.of(productKey="a1BwAGVxxxx", deviceName="lamp-17")
 FREE = Identity.of(productKey="a1BwAGVxxxx", deviceName="free")
+TIDY = Identity.of(productKey="a1BwAGVxxxx", deviceName="tidy")
 NOBODY = Identity.of(productKey="a1BwAGVxxxx", deviceName="nobody")
 
 
@@ -224,10 +225,32 @@ def test_unknown_device_is_a_problem_of_that_device(url):
         send(url, NOBODY, one("Temperature", 35.0, 0))
 
 
-def test_property_never_set_is_absent_at_version_0_and_unread_sides_are_unknown(url):
+def test_property_never_set_is_absent_at_version_0_and_was_never_reported(url):
     seen = look(url, paths=("Brightness", "Temperature"), wants_cloud=True)
-    assert {(r.cloud, r.version, r.reported) for r in seen.resources.values()} == {(ABSENT, 0, UNKNOWN)}
+    assert {(r.cloud, r.version, r.reported) for r in seen.resources.values()} == {(ABSENT, 0, ABSENT)}
     assert seen.is_online is UNKNOWN
+
+
+def test_reported_value_is_not_asked_for_while_the_desired_one_is_there(url):
+    send(url, LAMP, one("Brightness", 60, 0))
+    control(url, "clock", {"advance_s": 5})
+    seen = look(url, paths=("Brightness",), wants_cloud=True).resources["Brightness"]
+    assert (seen.cloud, seen.reported) == ("60", UNKNOWN)
+
+
+def test_device_that_deletes_what_it_applied_is_looked_at_more_closely(url):
+    send(url, TIDY, one("Brightness", 60, 0))
+    control(url, "clock", {"advance_s": 5})
+    seen = look(url, TIDY, ("Brightness",), wants_cloud=True).resources["Brightness"]
+    assert (seen.cloud, seen.reported) == (ABSENT, "60")
+    assert seen.reported_at is not None
+
+
+def test_reported_value_that_cannot_be_read_is_unknown_and_no_problem(url):
+    faults(url, "property_status", "errno:iot.device.NotExistedDevice")
+    seen = look(url, paths=("Brightness",), wants_cloud=True)
+    assert seen.problem is None
+    assert (seen.resources["Brightness"].cloud, seen.resources["Brightness"].reported) == (ABSENT, UNKNOWN)
 
 
 def test_device_that_is_online_reports_what_was_set(url):
