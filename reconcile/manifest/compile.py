@@ -15,6 +15,8 @@ from reconcile.manifest.compile_devices import Devices
 from reconcile.manifest.document import DesiredDevice, Document, Fleet
 from reconcile.manifest.fleet import FleetSettings, read_fleet
 from reconcile.manifest.holds import read_holds
+from reconcile.manifest.inventory_entries import ListedInventory
+from reconcile.manifest.inventory_volatile import volatile_selectors
 from reconcile.manifest.layer import Contribution, from_defaults, from_device, from_profile
 from reconcile.manifest.layer_codes import (
     MATCHES_NOTHING,
@@ -36,7 +38,7 @@ class Inputs:
     """What a fleet is compiled from: documents that fit their schemas, inventories, dialects and models by type.
 
     `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
-    of what is missing.
+    of what is missing. `listings`: entries of `inventory:` with what their clouds answered.
     """
 
     documents: Sequence[Document]
@@ -45,6 +47,7 @@ class Inputs:
     models: Mapping[str, Models] = field(default_factory=dict)
     digest: str = ""
     is_complete: bool = True
+    listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -59,9 +62,12 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=in_order(_refused(by_kind)))
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
+    for entry, listing in inputs.listings:
+        devices.add_listing(entry, listing)
     for inventory in inputs.inventories:
         devices.add_inventory(inventory)
     devices.add_documents()
+    devices.add_listed()
     compilation = _Compilation.of(inputs, by_kind, settings, devices)
     desired = [compilation.desired(device) for device in devices.in_order()]
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
@@ -69,6 +75,8 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     pointless = NEEDS_ALL_FILES if not inputs.is_complete else () if devices.is_complete else NEEDS_ALL_DEVICES
     diagnostics += [one for one in found if one.code not in pointless]
     diagnostics += _refused(by_kind)
+    if inputs.listings:
+        diagnostics += volatile_selectors(inputs.documents, desired)
     return Fleet(
         name=settings.name,
         platforms=settings.platforms,

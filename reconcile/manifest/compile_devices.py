@@ -1,16 +1,19 @@
 """Inventory rows and Device documents -> devices, each once.
 
 Premise: almost every device is one row and nothing else.
-Rule: such a row becomes a device at once; only rows whose name a document bears are kept until they are merged.
+Rule: such a row becomes a device at once; only rows whose name a document bears are kept until they are merged. What
+clouds list waits below all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from reconcile.manifest.compile_listed import ListedDevices
 from reconcile.manifest.compile_register import Register, twice
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory import Row, read_inventory
+from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.manifest.layer_codes import CONTRADICTION, NO_PLATFORM, UNKNOWN_PLATFORM, Tally
 from reconcile.manifest.suggest import did_you_mean, listed
@@ -21,13 +24,16 @@ from reconcile.ports import Dialect, NamedBytes, PlatformConfig
 
 
 class Devices:
-    """Collects devices: inventories first, then `add_documents`.
+    """Collects devices: listings first, then inventories, `add_documents`, `add_listed`.
 
     `documented` holds the document of every device that has one. `is_complete` is False once something that may hold
     devices could not be used.
     """
 
-    __slots__ = ("_documents", "_kept", "_platforms", "diagnostics", "documented", "is_complete", "registers")
+    __slots__ = (
+        *("_documents", "_kept", "_listed", "_platforms"),
+        *("diagnostics", "documented", "is_complete", "registers"),
+    )
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class Devices:
         self._platforms = platforms
         self._kept: dict[str, list[tuple[Row, Span]]] = {}
         self._documents: dict[str, list[Document]] = {}
+        self._listed = ListedDevices()
         for document in documents:
             self._documents.setdefault(document.name, []).append(document)
         self.registers = {
@@ -49,19 +56,23 @@ class Devices:
         self.diagnostics: list[Diagnostic] = []
         self.is_complete = is_complete
 
+    def add_listing(self, entry: ListedInventory, file: NamedBytes) -> None:
+        """Takes in what a cloud lists, for those that come after to stand over."""
+        tally = Tally()
+        self._listed.add(entry, file, tally)
+        self._close(tally)
+
     def add_inventory(self, file: NamedBytes) -> None:
         """Reads one inventory."""
         tally = Tally()
-        documents = self._documents
+        documents, listed = self._documents, self._listed
         for row in read_inventory(file, tally):
             span = Span(file.name, row.line, 1)
             if row.name in documents:
                 self._keep(row, span, tally)
             else:
-                self._add(row, span, tally)
-        found = tally.close()
-        self.is_complete = self.is_complete and not has_errors(found)
-        self.diagnostics += found
+                self._add(listed.under(row, span, tally) if listed else row, span, tally)
+        self._close(tally)
 
     def add_documents(self) -> None:
         """Merges the Device documents with the rows of their names."""
@@ -72,9 +83,23 @@ class Devices:
             for document in strangers:
                 self._add_alone(document, rows, tally)
             for row, span in [] if strangers else rows:
-                self._add(row, span, tally)
+                self._add(self._listed.under(row, span, tally), span, tally)
         self.is_complete = self.is_complete and not has_errors(tally.diagnostics)
         self.diagnostics += tally.diagnostics
+
+    def add_listed(self) -> None:
+        """Adds the devices that only clouds speak of."""
+        tally = Tally()
+        for row, span in self._listed.rest():
+            register = self.registers.get(row.platform)
+            if register is not None:
+                register.add(row, span, tally, is_listed=True)
+        self._close(tally)
+
+    def _close(self, tally: Tally) -> None:
+        found = tally.close()
+        self.is_complete = self.is_complete and not has_errors(found)
+        self.diagnostics += found
 
     def in_order(self) -> Iterator[Device]:
         """All devices by ref."""
@@ -115,9 +140,11 @@ class Devices:
         self._add_documented(document, declared, tally)
 
     def _add_documented(self, document: Document, row: Row, tally: Tally) -> None:
+        span = document.span("metadata", "name")
+        row = self._listed.under(row, span, tally)
         if row.platform in self.registers:
             self.documented.setdefault(DeviceRef(row.platform, row.name), document)
-        self._add(row, document.span("metadata", "name"), tally)
+        self._add(row, span, tally)
 
     def _add(self, row: Row, span: Span, tally: Tally) -> None:
         register = self.registers.get(row.platform)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconcile.model.diagnostic import Diagnostic, Span
-from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig
+from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
 from reconcile.model.values import JsonObject
 from reconcile.ports import Models, PlatformConfig
 
@@ -46,3 +46,4 @@ class Fleet:
     state: StateConfig = field(default_factory=StateConfig)
     digest: str = ""
     diagnostics: Sequence[Diagnostic] = ()
+    listings: Sequence[TakenListing] = ()

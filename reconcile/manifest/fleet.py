@@ -28,10 +28,20 @@ class FleetSettings:
 
 
 def listed_paths(document: Document, member: str) -> list[tuple[str, Span]]:
-    """The paths under `models` or `inventory`, each with its place."""
+    """The paths under a member such as `models`, each with its place."""
     found = _spec(document).get(member)
     paths = found if isinstance(found, list) else []
     return [(str(path), document.span("spec", member, index)) for index, path in enumerate(paths)]
+
+
+def platform_configs(document: Document) -> dict[str, PlatformConfig]:
+    """The entries of `platforms:` by name, unchecked by their dialects."""
+    return {name: _platform(document, name, body) for name, body in _platforms(document).items()}
+
+
+def state_config(document: Document) -> StateConfig:
+    """Where recorded state lives, unchecked."""
+    return _state(document, [])
 
 
 def platform_types(document: Document) -> set[str]:
@@ -47,9 +57,8 @@ def read_fleet(
         return FleetSettings(), []
     document = documents[0]
     diagnostics: list[Diagnostic] = []
-    platforms = {}
-    for name, body in _platforms(document).items():
-        config = platforms[name] = _platform(document, name, body)
+    platforms = platform_configs(document)
+    for name, config in platforms.items():
         dialect = dialects.get(config.type)
         if dialect is not None:
             problems = dialect.check_config(config)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-IDENTITY_FIELDS = ("imei", "productKey", "deviceName", "iotId")
+IDENTITY_FIELDS = ("imei", "productKey", "productId", "deviceName", "iotId")
 """Members of a row or of a Device's spec that say what the cloud calls the device; everything else is a label."""
+
+VOLATILE_FACTS = ("status", "lastContact")
+"""Facts that change at every contact: kept with a listing, never labels, so that an equal fleet makes an equal plan."""
 
 
 class Row(NamedTuple):

@@ -58,6 +58,17 @@ BAD_MEMBER = Rule("RCL157", "inventory member is not text")
 NAME_TWICE = Rule("RCL158", "device is in the inventories twice")
 UNKNOWN_FORMAT = Rule("RCL159", "inventory format is not known")
 
+NO_LISTING = Rule("RCL160", "listing of a cloud is not at hand")
+NOT_FETCHED = Rule("RCL161", "listing of a cloud could not be fetched")
+OLD_LISTING = Rule("RCL162", "listing of a cloud is old", Severity.WARNING)
+LISTED_TWICE = Rule("RCL163", "two listings are the same")
+LISTINGS_DISAGREE = Rule("RCL164", "two listings give one device different labels")
+NOT_LISTED = Rule("RCL165", "listed device cannot be used and is left out", Severity.WARNING)
+FACT_LEFT_OUT = Rule("RCL166", "fact of a listed device is left out", Severity.WARNING)
+NOT_A_LISTING_LABEL = Rule("RCL167", "name cannot be a label of a listed device")
+VOLATILE_SELECTOR = Rule("RCL168", "selector asks for a fact that changes at every contact", Severity.WARNING)
+EMPTY_LISTING = Rule("RCL169", "listing of a cloud holds no device", Severity.WARNING)
+
 POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
 ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Severity.WARNING)
 

@@ -6,6 +6,7 @@ Integers are strict: `3.0` is not one, `true` is not `1`.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -155,8 +156,8 @@ class Acceptor:
         return lambda value: type(value) is not str or search(value) is not None
 
     def _unique(self, is_wanted: bool) -> Test:  # noqa: FBT001 - the keyword's argument
-        # Only lists of scalars are declared unique; anything else goes the slow way.
-        return lambda value: not is_wanted or type(value) is not list or _are_unique_texts(value)
+        # Lists of texts and objects are declared unique; anything else goes the slow way.
+        return lambda value: not is_wanted or type(value) is not list or _are_unique(value)
 
 
 def _member(
@@ -173,8 +174,12 @@ def _member(
     return is_known or rest(member)
 
 
-def _are_unique_texts(values: list[Any]) -> bool:
-    return all(type(value) is str for value in values) and len(set(values)) == len(values)
+def _are_unique(values: list[Any]) -> bool:
+    texts = [value for value in values if type(value) is str]
+    objects = [value for value in values if type(value) is dict]
+    if len(texts) + len(objects) != len(values) or len(set(texts)) != len(texts):
+        return False
+    return len({json.dumps(value, sort_keys=True) for value in objects}) == len(objects)
 
 
 def _checked(keyword: str, argument: Any) -> Test:

@@ -46,3 +46,14 @@ class StateConfig:
 
     backend: str = "sqlite"
     path: str = ".reconcile/state.db"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenListing:
+    """A cloud's listing as the fleet was read from it. `digest` leaves out what changes at every contact."""
+
+    platform: str
+    name: str
+    at: datetime
+    devices: int
+    digest: str

@@ -1,8 +1,8 @@
 """Loads a fleet: manifests, inventories and device models through a Source, compiled for the platforms they use.
 
 1. collect the manifest files; 2. parse them; 3. find the Fleet document; 4. read the inventories and model folders
-it names; 5. let the dialects of its platform types read the models; 6. compile. The user's mistakes become
-diagnostics of the fleet, which is then partial.
+it names; 5. let the dialects of its platform types read the models; 6. fill what clouds list; 7. compile. The user's
+mistakes become diagnostics of the fleet, which is then partial.
 """
 
 from __future__ import annotations
@@ -11,48 +11,64 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.document import Document, Fleet
-from reconcile.manifest.fleet import listed_paths, platform_types
+from reconcile.manifest.fleet import listed_paths, platform_configs, platform_types, state_config
+from reconcile.manifest.inventory_entries import InventoryEntries, inventory_entries
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.ports import Models, NamedBytes, Platform, Problem, Source
 from reconcile.runs.shipped import schemas
 
+if TYPE_CHECKING:
+    from reconcile.runs.listings import Filled, Listings
+
 INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 
-def load(source: Source, *, now: datetime, platforms: Mapping[str, Platform] | None = None) -> Fleet:
+def load(
+    source: Source,
+    *,
+    now: datetime,
+    platforms: Mapping[str, Platform] | None = None,
+    listings: Listings | None = None,
+) -> Fleet:
     """The fleet of a source. `platforms` are by type; without them, those that are installed.
 
-    `now` tells which holds have expired.
+    `now` tells which holds have expired. Without `listings`, an inventory that a cloud lists is an error.
     """
     files, unread = source.manifests()
     documents, problems = parse(files, schemas(), is_whole=not has_errors(unread))
     offered = _installed() if platforms is None else platforms
     diagnostics = [*unread, *problems]
     fleet = next((document for document in documents if document.kind == "Fleet"), None)
-    inventories = _inventories(source, fleet, diagnostics)
+    entries = inventory_entries(fleet) if fleet else InventoryEntries()
+    diagnostics += entries.diagnostics
+    inventories = _inventories(source, entries, diagnostics)
     model_files = _model_files(source, fleet, diagnostics)
     types = sorted(platform_types(fleet)) if fleet else []
     used = {kind: offered[kind] for kind in types if kind in offered}
     if fleet and len(used) < len(types):
         diagnostics += check_platform_types(fleet, tuple(offered))
     models = {kind: platform.dialect.load_models(model_files) for kind, platform in used.items()}
-    is_complete = not has_errors(diagnostics)
+    filled = _filled(fleet, entries, used, listings, diagnostics) if fleet and entries.listings else []
+    is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
     inputs = Inputs(
         documents=documents,
         inventories=inventories,
         dialects={kind: platform.dialect for kind, platform in used.items()},
         models=models,
-        digest=content_digest((*files, *inventories, *model_files)),
+        digest=content_digest((*files, *inventories, *model_files, *_lasting(filled))),
         is_complete=is_complete,
+        listings=[(one.entry, one.file) for one in filled if one.file],
     )
-    return _with_diagnostics(compile_fleet(inputs, now=now), diagnostics)
+    taken = tuple(one.taken for one in filled if one.taken)
+    return _with_diagnostics(replace(compile_fleet(inputs, now=now), listings=taken), diagnostics)
 
 
 def content_digest(files: Iterable[NamedBytes]) -> str:
@@ -72,9 +88,36 @@ def _installed() -> Mapping[str, Platform]:
     return platforms()
 
 
-def _inventories(source: Source, fleet: Document | None, diagnostics: list[Diagnostic]) -> list[NamedBytes]:
+def _filled(
+    fleet: Document,
+    entries: InventoryEntries,
+    used: Mapping[str, Platform],
+    listings: Listings | None,
+    diagnostics: list[Diagnostic],
+) -> Sequence[Filled]:
+    """What clouds list. Nobody is asked on behalf of manifests that have errors."""
+    from reconcile.runs.listings import unfilled
+
+    configs = platform_configs(fleet)
+    checked = [used[config.type].dialect.check_config(config) for config in configs.values() if config.type in used]
+    is_wrong = any(not problem.is_warning for problems in checked for problem in problems)
+    may_ask = not (is_wrong or has_errors(diagnostics))
+    if listings is None:
+        filled = unfilled(entries.listings)
+    else:
+        filled = listings.fill(entries.listings, configs, state_config(fleet), may_ask=may_ask)
+    diagnostics += (diagnostic for one in filled for diagnostic in one.diagnostics)
+    return filled
+
+
+def _lasting(filled: Iterable[Filled]) -> Iterable[NamedBytes]:
+    """Listings by what lasts in them: a digest must not move whenever a device is heard."""
+    return [NamedBytes(one.taken.name, one.taken.digest.encode()) for one in filled if one.taken]
+
+
+def _inventories(source: Source, entries: InventoryEntries, diagnostics: list[Diagnostic]) -> list[NamedBytes]:
     inventories = []
-    for path, span in listed_paths(fleet, "inventory") if fleet else ():
+    for path, span in entries.files:
         file = source.read(path, INVENTORY_LIMIT_BYTES)
         if isinstance(file, Problem):
             diagnostics.append(placed(file, span, f"inventory {path}"))

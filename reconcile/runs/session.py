@@ -19,6 +19,8 @@ from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.keys import NamedKeys
+from reconcile.runs.listing_ask import listings_of
+from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
@@ -60,10 +62,15 @@ class Session:
         self._devices: list[DesiredDevice] | None = None
 
     @classmethod
-    def open(cls, options: Options, *, creates_state: bool = False) -> Self:
-        """The fleet of a folder with its state. Raises: InputRejectedError, StateError."""
+    def open(cls, options: Options, *, creates_state: bool = False, freshness: Freshness = Freshness.IF_KEPT) -> Self:
+        """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
+
+        `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT.
+        """
         source = FolderSource(options.manifests)
-        fleet = load(source, now=options.now())
+        if not all(map(is_safe, options.endpoints.values())):
+            freshness = Freshness.IF_KEPT  # nothing is asked; the endpoint itself is told below
+        fleet = load(source, now=options.now(), listings=listings_of(options, freshness))
         check_endpoints(options, fleet)
         if has_errors(fleet.diagnostics):
             raise InputRejectedError(fleet.diagnostics)

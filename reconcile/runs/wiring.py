@@ -64,6 +64,18 @@ def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bo
     return Sqlite.open(path_of(url), create=create)
 
 
+def state_folder(url: str | None, config: StateConfig, folder: Path) -> Path:
+    """The folder that holds the state's file, for what is kept beside it; `.reconcile` for a state that is no file."""
+    from reconcile.state.open import path_of
+
+    if url is None:
+        return (folder / (config.path or StateConfig().path)).parent
+    try:
+        return path_of(url).parent
+    except StateError:
+        return folder / ".reconcile"
+
+
 def open_client(
     config: PlatformConfig,
     *,

@@ -1,0 +1,81 @@
+"""Kept listings: one file for each question to each account, beside the state; whole or absent.
+
+The name of a file holds a digest of what was asked and of whom, so the listing of an emulator (`--endpoint`) or of
+other products is never taken for this one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconcile.manifest.inventory_entries import ListedInventory
+from reconcile.manifest.inventory_listing import Heading, read_heading
+from reconcile.model.errors import ReconcileError
+from reconcile.model.values import Json, canonical, short_digest
+from reconcile.ports import NamedBytes, PlatformConfig, Problem
+from reconcile.runs.source import FolderSource
+
+LIMIT_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A listing that was kept, whole and unharmed."""
+
+    file: NamedBytes
+    heading: Heading
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folder of kept listings."""
+
+    folder: Path
+
+    def find(self, name: str) -> Kept | str:
+        """What is kept under that name, or why it cannot be used."""
+        if not os.path.lexists(self.folder / name):
+            return "it was never fetched"
+        found = FolderSource(self.folder).read(name, LIMIT_BYTES)
+        if isinstance(found, Problem):
+            return f"the kept one cannot be read: {found.detail.removesuffix('.')}"
+        try:
+            heading = read_heading(found.content)
+        except ValueError as exc:
+            return f"the kept one cannot be used: {exc}"
+        return Kept(NamedBytes(f"{self.folder.name}/{name}", found.content), heading)
+
+    def put(self, name: str, content: bytes) -> Kept:
+        """Keeps a listing. Raises: ReconcileError when the disk refuses."""
+        import tempfile
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, beside = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(beside).replace(self.folder / name)
+            except BaseException:
+                Path(beside).unlink(missing_ok=True)
+                raise
+        except OSError as exc:
+            why = os.strerror(exc.errno or 0)
+            raise ReconcileError(f"a listing cannot be kept in {self.folder}: {why}. Make room, or grant it.") from exc
+        return Kept(NamedBytes(f"{self.folder.name}/{name}", content), read_heading(content))
+
+
+def name_of(entry: ListedInventory, config: PlatformConfig, endpoint: str | None) -> str:
+    """The file of an entry: `aliyun-prod-0b1f….ndjson`. How fast an account may be called does not count."""
+    listing = entry.listing
+    asked: Json = {
+        "spec": {name: value for name, value in config.spec.items() if name != "quota"},
+        "endpoint": endpoint,
+        "products": [*sorted(listing.products)],
+        "tags": dict(listing.tags),
+    }
+    return f"{listing.platform}-{short_digest(canonical(asked))[:12]}.ndjson"
