@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape
 
 from reconcile.emulator.messages import Json
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold; what a caller sent comes back in messages."""
 
 
 def render(root: str, payload: Json) -> bytes:
@@ -23,4 +27,4 @@ def _element(name: str, value: Json) -> str:
         case None:
             return ""
         case _:
-            return f"<{name}>{escape(str(value))}</{name}>"
+            return f"<{name}>{escape(_ILLEGAL.sub('\ufffd', str(value)))}</{name}>"
