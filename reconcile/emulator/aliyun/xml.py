@@ -27,4 +27,5 @@ def _element(name: str, value: Json) -> str:
         case None:
             return ""
         case _:
-            return f"<{name}>{escape(_ILLEGAL.sub('\ufffd', str(value)))}</{name}>"
+            text = escape(_ILLEGAL.sub("\ufffd", str(value)))
+            return f"<{name}>{text}</{name}>"
