@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from reconcile.emulator.aliyun.device import Device
 from reconcile.emulator.aliyun.errors import BusinessError
-from reconcile.emulator.aliyun.operation import DEVICE, INSTANCE, PAGED, PRODUCT, Operation, Parameter, pages
+from reconcile.emulator.aliyun.operation import DEVICE, PAGED, PRODUCT, Operation, Parameter, pages
 from reconcile.emulator.aliyun.pages import cut, cut_deep
 from reconcile.emulator.aliyun.parameters import device_of, numbered, product_of, required
 from reconcile.emulator.call import Call
@@ -141,7 +141,7 @@ OPERATIONS = (
         "BatchQueryDeviceDetail",
         5,
         batch_detail,
-        (*PRODUCT, Parameter("DeviceName", "list", lowest=0, highest=NAMES_PER_CALL), INSTANCE),
+        (*PRODUCT, Parameter("DeviceName", "list", lowest=0, highest=NAMES_PER_CALL)),
         {"Data": [_DETAIL]},
         "1.8",
     ),
@@ -150,7 +150,7 @@ OPERATIONS = (
         "QueryDeviceByStatus",
         50,
         query_by_status,
-        (*PRODUCT, _STATUS, *pages(50)),
+        (*PRODUCT, _STATUS, *pages(50), Parameter("ResourceGroupId")),
         {"Data": {"SimpleDeviceInfo": [_LISTED | {"Status": "string"}]}, **PAGED},
         "1.8",
         is_whole_answer=True,

@@ -1,6 +1,11 @@
-"""The official Aliyun SDKs pointed at an emulator, each as one small object with the same three calls."""
+"""The official Aliyun SDKs pointed at an emulator, each as one small object with the same calls.
 
+`do(action, parameters)` makes any call: parameters by the vendor's names, lists as lists, tags as a list of objects.
+"""
+
+import importlib
 import json
+import re
 
 from alibabacloud_iot20180120 import models
 from alibabacloud_iot20180120.client import Client
@@ -20,6 +25,11 @@ class NewerSdk:
             access_key_id="emulator-ak", access_key_secret=secret, security_token=token, endpoint=f"127.0.0.1:{port}",
             protocol="http", signature_algorithm=algorithm,
         ))  # fmt: skip
+
+    def do(self, action, parameters):
+        request = getattr(models, f"{action}Request")().from_map(parameters)
+        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", action).lower()
+        return getattr(self.client, method)(request).body.to_map()
 
     def set(self, name, items, versions):
         request = models.SetDeviceDesiredPropertyRequest(
@@ -51,11 +61,21 @@ class OlderSdk:
         )
         self.client = AcsClient(region_id="cn-shanghai", port=port, credential=key)
 
+    def do(self, action, parameters):
+        module = importlib.import_module(f"aliyunsdkiot.request.v20180120.{action}Request")
+        request = getattr(module, f"{action}Request")()
+        for name, value in parameters.items():
+            getattr(request, f"set_{name}s" if isinstance(value, list) else f"set_{name}")(value)
+        return self._send(request)
+
     def _do(self, request, name):
-        request.set_endpoint("127.0.0.1")
-        request.set_protocol_type("http")
         request.set_ProductKey("a1")
         request.set_DeviceName(name)
+        return self._send(request)
+
+    def _send(self, request):
+        request.set_endpoint("127.0.0.1")
+        request.set_protocol_type("http")
         return json.loads(self.client.do_action_with_exception(request))
 
     def set(self, name, items, versions):
