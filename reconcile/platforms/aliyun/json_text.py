@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
 from reconcile.model.values import Json
@@ -18,8 +19,24 @@ _PECULIAR: Final = re.compile(r"[0-9]e[+-]?[0-9]|NaN|Infinity")
 taken for nothing."""
 
 
+class Fault(Enum):
+    """What makes a text unacceptable: its grammar, a key that stands twice, or its depth."""
+
+    SYNTAX = "syntax"
+    REPEATED = "repeated"
+    DEPTH = "depth"
+
+
 class BadJson(ValueError):
-    """The text is not JSON that we accept; the message says why and holds none of the text but a key."""
+    """The text is not JSON that we accept; the message says why and holds none of the text but a key.
+
+    `offset` is where, for faults of grammar.
+    """
+
+    def __init__(self, message: str, kind: Fault = Fault.SYNTAX, offset: int = 0) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.offset = offset
 
 
 def read(text: str | bytes) -> Json:
@@ -30,11 +47,11 @@ def read(text: str | bytes) -> Json:
     except BadJson:
         raise
     except UnicodeDecodeError as exc:
-        raise BadJson(f"not UTF-8 at byte {exc.start}") from exc
+        raise BadJson(f"not UTF-8 at byte {exc.start}", offset=exc.start) from exc
     except json.JSONDecodeError as exc:
-        raise BadJson(f"not JSON at line {exc.lineno} column {exc.colno}: {exc.msg}") from exc
+        raise BadJson(f"not JSON at line {exc.lineno} column {exc.colno}: {exc.msg}", offset=exc.pos) from exc
     except RecursionError as exc:
-        raise BadJson(f"nested deeper than {MAX_DEPTH} levels") from exc
+        raise BadJson(f"nested deeper than {MAX_DEPTH} levels", Fault.DEPTH) from exc
     except ValueError as exc:
         raise BadJson("a number has too many digits") from exc
     if source.count("[") + source.count("{") > MAX_DEPTH:
@@ -92,7 +109,7 @@ def _check_depth(value: Json) -> None:
         ]
         if not level:
             return
-    raise BadJson(f"nested deeper than {MAX_DEPTH} levels")
+    raise BadJson(f"nested deeper than {MAX_DEPTH} levels", Fault.DEPTH)
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -100,7 +117,7 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add() is None
-        raise BadJson(f"the key {repeated[:60]!r} stands twice in one object")
+        raise BadJson(f"the key {repeated[:60]!r} stands twice in one object", Fault.REPEATED)
     return found
 
 

@@ -80,12 +80,14 @@ class ThingModel:
     """All that is known of one product. `modules` are those whose properties were read (`""` is the default module).
 
     `listed_modules` are the custom modules that the default module names, or None when it names none at all.
+    `version` is the model's own, as published; several where its modules were exported at different times.
     """
 
     product_key: str
     properties: Mapping[str, Property] = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
     listed_modules: frozenset[str] | None = None
+    version: str = ""
 
     def find(self, path: str) -> Property | Lookup:
         """The property of a path, or why there is none."""

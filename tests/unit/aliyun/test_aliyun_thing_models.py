@@ -126,6 +126,7 @@ def test_broken_file_is_one_problem_with_advice_and_spares_the_others(content, r
     ((name, problem),) = models.problems
     assert (name, problem.code) == ("bad.json", "RCL207")
     assert reason in problem.detail
+    assert len(content) > 4_000_000 or problem.line >= 1
     assert "Export the model again" in problem.detail
     assert list(models.products) == ["a1KEY"]
 
@@ -142,3 +143,110 @@ def test_smallest_double_of_java_is_no_lower_bound():
     assert models.find("a1KEY", "X").data_type.minimum is None
     assert DIALECT.read_value(models, "a1KEY", "X", -3.5, None).value == -3.5
     assert DIALECT.read_value(models, "a1KEY", "X", 1e300, None).value == 1e300
+
+
+LINES = json.dumps(tsl(prop("Level"), prop("Sum", "enum", {"0": "off", "x": "on"})), indent=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column"),
+    [
+        (LINES, LINES[: LINES.index('"on"')].count("\n") + 1, 11),
+        ('{"properties": [\n  {"identifier": "A",\n   "dataType": {"type": "int", "specs": {"min": "x"}}}]}', 3, 49),
+        ('{"properties": [\n  {"identifier": "A"}]}', 2, 3),
+        ('{"properties": [],\n "properties": []}', 2, 2),
+        ('{"properties": [],\n "a": {"b": 1, "c": {}, "\\u0062": 2}}', 2, 25),
+        ('{"properties": [\n 1,]}', 2, 4),
+        ("{\n" + '"a":' * 1 + "[" * 70 + "]" * 70 + "}", 2, 5 + 63),
+        ('{"Data":\n {"TslStr": "{}x"}}', 2, 13),
+        ('\ufeff{"properties": [\n {"identifier": "A", "dataType": {"type": "int"}},\n {"identifier": "A", "dataType": {"type": "int"}}]}', 3, 17),
+        ('{"properties": [{"identifier": "A", "accessMode": "rwx", "dataType": {"type": "int"}}]}', 1, 51),
+        ('{"productKey": "a b", "properties": []}', 1, 16),
+    ],
+)  # fmt: skip
+def test_broken_place_is_named_by_line_and_column(content, line, column):
+    ((_, problem),) = load(content.encode(), names=["m.json"]).problems
+    assert (problem.line, problem.column) == (line, column), problem.detail
+
+
+def test_byte_that_is_no_text_has_its_place():
+    ((_, problem),) = load(b'{"properties":\n [\xff]}', names=["m.json"]).problems
+    assert (problem.line, problem.column) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (tsl(prop("A"), prop("A")), "property A stands twice"),
+        (tsl(prop("A", "int", {"min": "9", "max": "3"})), "property A: `min` 9 is above `max` 3"),
+        (tsl(prop("A", "int", {"min": True})), "`min` is not a number"),
+        (tsl(prop("A", "int", {"min": "Infinity"})), "`min` is not a number"),
+        (tsl(prop("A", "enum", {"1_0": "x"})), "not an integer"),
+        (tsl(prop("A", access="write")), "`accessMode` is none of r, rw, w"),
+        (tsl(prop("A", access=7)), "`accessMode` is none of"),
+        (tsl(prop("S", "struct", [{"identifier": "m", "dataType": {"type": "int"}}] * 2)), "member 'm' stands twice"),
+        (tsl(prop("S", "struct", [{"identifier": "m"}])), "property S: it has no data type"),
+        (tsl(prop("A"), key="../../etc"), "`productKey` is not 1 to 64 letters"),
+        (tsl(prop("A"), functionBlocks=[{"functionBlockName": "x"}]), "`functionBlockId` is missing"),
+        (tsl(prop("A"), functionBlocks=[7]), "an entry of `functionBlocks` is not an object"),
+    ],
+)
+def test_model_that_contradicts_itself_is_refused_with_advice(document, reason):
+    models = load(document, tsl(prop("Level"), key="a1GOOD"))
+    ((name, problem),) = models.problems
+    assert (name, problem.code, problem.is_warning) == ("models/0.json", "RCL207", False)
+    assert reason in problem.detail
+    assert list(models.products) == ["a1GOOD"]
+
+
+def test_model_exported_as_simple_is_used_with_a_warning():
+    simple = {"profile": {"productKey": "a1KEY"}, "properties": [{"identifier": "A", "dataType": {"type": "int"}}]}
+    models = load(simple)
+    ((_, problem),) = models.problems
+    assert problem.is_warning
+    assert "`Simple` was asked for?" in problem.detail
+    assert models.find("a1KEY", "A").access is Access.READ_WRITE
+
+
+def test_type_nobody_knows_is_a_warning_and_its_values_are_not_checked():
+    models = load(tsl(prop("A"), prop("B", "geo", {}), prop("C", "array", {"size": "2", "item": {"type": "geo"}})))
+    assert [problem.is_warning for _, problem in models.problems] == [True, True]
+    assert DIALECT.read_value(models, "a1KEY", "B", {"lat": 1.5}, None).value == {"lat": 1.5}
+
+
+def test_version_of_the_model_is_noted():
+    published = {"productKey": "a1TWO", "_ppk": {"version": "1718000000000"}, "properties": []}
+    exported = tsl(prop("A"))
+    exported["profile"]["version"] = "v3"
+    models = load(exported, published)
+    assert {key: model.version for key, model in models.products.items()} == {"a1KEY": "v3", "a1TWO": "1718000000000"}
+
+
+def test_services_and_events_and_extensions_are_passed_over_whatever_they_hold():
+    document = tsl(prop("A"), services=[{"identifier": "set"}, 7], events="x", extendConfig="{broken")
+    document["properties"][0]["extendConfig"] = "{broken"
+    assert load(document).problems == ()
+
+
+@pytest.mark.parametrize("kind", ["float", "double"])
+@pytest.mark.parametrize("least", ["-4.9E-324", "4.9E-324", "-1.4E-45", "1.4E-45"])
+def test_smallest_float_of_java_is_no_lower_bound_where_the_type_has_it(kind, least):
+    models = load(tsl(prop("X", kind, {"min": least, "max": "10"})))
+    is_bound = kind == "double" and "45" in least
+    assert (models.find("a1KEY", "X").data_type.minimum is not None) == is_bound
+
+
+@pytest.mark.parametrize("name", ["min", "max", "step"])
+@pytest.mark.parametrize(
+    "number", ["1E999999999", "-1E999999999", "1E-999999999", "9" * 5000, "NaN", "sNaN", "1__0", "0x1"]
+)
+def test_bound_that_no_type_holds_is_refused(name, number):
+    ((_, problem),) = load(tsl(prop("X", "double", {name: number}))).problems
+    assert f"`{name}` is not a number" in problem.detail
+
+
+def test_deep_and_wide_file_is_placed_quickly():
+    content = '{"properties": [], "w": ' + "[" * 900 + "1," * 1_000_000 + "1" + "]" * 900 + ', "w": 1}'
+    ((_, problem),) = load(content.encode(), names=["m.json"]).problems
+    assert "stands twice" in problem.detail or "nested deeper" in problem.detail
+    assert problem.line == 1
