@@ -60,7 +60,7 @@ def command(
     show = Telling(console)
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking)
     approval = Approval(expect, _confirm(console, show.planned, is_asking=not (yes or expect or saved)))
-    with invocation.open(creates_state=True) as session:
+    with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 
         def job(stop: asyncio.Event) -> ApplyRequest:
             return ApplyRequest(request, approval, show.event, stop, owner(), saved)

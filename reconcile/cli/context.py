@@ -12,6 +12,7 @@ import click
 from reconcile.cli.output import Console
 
 if TYPE_CHECKING:
+    from reconcile.manifest.document import Fleet
     from reconcile.runs.session import Options, Session
 
 
@@ -45,11 +46,17 @@ class Invocation:
 
         return Options(self.manifests, self.state, self.endpoints, dict(os.environ))
 
-    def open(self, *, creates_state: bool = False) -> Session:
-        """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError."""
+    def open(self, *, creates_state: bool = False, plans_with: str | None = None) -> Session:
+        """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.
+
+        `plans_with` is the `--refresh` of a command that plans: it needs every listing of a cloud, others do without.
+        """
+        from reconcile.runs.listings import Freshness
         from reconcile.runs.session import Session
 
-        session = Session.open(self.options(), creates_state=creates_state)
+        freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
+        session = Session.open(self.options(), creates_state=creates_state, freshness=freshness)
+        self.tell_listings(session.fleet)
         if session.fleet.diagnostics:
             from reconcile.report.diagnostics import diagnostics_text
 
@@ -59,6 +66,13 @@ class Invocation:
             )
             console.tell(text)
         return session
+
+    def tell_listings(self, fleet: Fleet) -> None:
+        """Says how old the listings of clouds are that a fleet was read from."""
+        if fleet.listings:
+            from reconcile.report.listings import listings_text
+
+            self.console.tell(listings_text(fleet.listings, now=self.options().now(), lang=self.console.lang))
 
 
 def _is_plain_url(url: str) -> bool:

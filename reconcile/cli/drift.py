@@ -37,7 +37,7 @@ def command(
     console = invocation.console
     progress = Progress(console, "looking at devices")
     request = Request(Refresh.ALL, scope_of(selector, devices, resources, exclude), progress.show)
-    with invocation.open() as session:
+    with invocation.open(plans_with="changed") as session:
         try:
             planned = plan_now(session, request)
         finally:

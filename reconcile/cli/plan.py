@@ -59,7 +59,7 @@ def command(
     console = invocation.console
     progress = Progress(console, "looking at devices")
     request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
-    with invocation.open() as session:
+    with invocation.open(plans_with=refresh) as session:
         try:
             planned = plan_now(session, request)
         finally:

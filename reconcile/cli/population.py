@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconcile.runs.listing_ask import listings_of
+from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.session import InputRejectedError
+from reconcile.runs.session import InputRejectedError, Options
 from reconcile.runs.source import FolderSource
 from reconcile.runs.wiring import utc_now
 
@@ -31,7 +33,8 @@ def from_fleet(folder: Path) -> list[Record]:
     Raises: InputRejectedError when the manifests have errors.
     """
     source = FolderSource(folder)
-    fleet = load(source, now=utc_now())
+    # What clouds list is known here only if a plan kept it; an emulated fleet does without.
+    fleet = load(source, now=utc_now(), listings=listings_of(Options(folder), Freshness.IF_KEPT))
     if any(diagnostic.is_error for diagnostic in fleet.diagnostics):
         raise InputRejectedError(fleet.diagnostics)
     models = _thing_models(folder)

@@ -14,13 +14,17 @@ def command(invocation: Invocation) -> int:
     from reconcile.cli.counting import counted
     from reconcile.model.diagnostic import has_errors
     from reconcile.report.diagnostics import diagnostics_text
+    from reconcile.runs.listing_ask import listings_of
+    from reconcile.runs.listings import Freshness
     from reconcile.runs.load import load
     from reconcile.runs.session import check_endpoints
     from reconcile.runs.source import FolderSource
 
     options, console = invocation.options(), invocation.console
-    fleet = load(FolderSource(options.manifests), now=options.now())
+    listings = listings_of(options, Freshness.NEVER)
+    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings)
     check_endpoints(options, fleet)
+    invocation.tell_listings(fleet)
     console.tell(diagnostics_text(fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
     if has_errors(fleet.diagnostics):
         return 1

@@ -8,6 +8,7 @@ from datetime import datetime
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.values import JsonObject
 
 
 @dataclass(slots=True)
@@ -57,3 +58,21 @@ class TakenListing:
     at: datetime
     devices: int
     digest: str
+
+    def to_json(self) -> JsonObject:
+        """An entry of `base.listings` of a plan."""
+        return {
+            "platform": self.platform,
+            "name": self.name,
+            "taken": self.at.isoformat(),
+            "devices": self.devices,
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> TakenListing:
+        """The reverse of `to_json`. Raises: KeyError or ValueError when it is not one."""
+        platform, name, taken, devices, digest = (
+            str(body[member]) for member in ("platform", "name", "taken", "devices", "digest")
+        )
+        return cls(platform, name, datetime.fromisoformat(taken), int(devices), digest)

@@ -10,6 +10,7 @@ from reconcile.model.actions import Action, SetDesired, to_request
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.fleet import TakenListing
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
 
@@ -174,23 +175,25 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a plan was computed from."""
+    """What a plan was computed from; `listings` are those of clouds, with when they were taken."""
 
     manifests: str
     commit: str | None
     lineage: str
     serial: int
     refresh: str
+    listings: tuple[TakenListing, ...] = ()
 
     def to_json(self) -> JsonObject:
         """The `base` member of a plan."""
-        return {
+        body: JsonObject = {
             "manifests": self.manifests,
             "commit": self.commit,
             "lineage": self.lineage,
             "serial": self.serial,
             "refresh": self.refresh,
         }
+        return {**body, "listings": [one.to_json() for one in self.listings]} if self.listings else body
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.plan import Change, ChangeClass, Notice, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
@@ -38,6 +39,7 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
     for kind, notices in outline.notices_of(plan):
         yield from notice_lines(kind, notices, view)
     yield from _requests(plan, view)
+    yield from listing_lines(plan, view)
     yield from _name(plan, view)
 
 

@@ -42,6 +42,11 @@ class Freshness(StrEnum):
     NEVER = "never"
     IF_KEPT = "if-kept"
 
+    @classmethod
+    def of_refresh(cls, refresh: str) -> Freshness:
+        """What a plan with that `--refresh` needs: none | changed | all."""
+        return {"none": cls.NEVER, "changed": cls.WHEN_OLD, "all": cls.ALWAYS}[refresh]
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:

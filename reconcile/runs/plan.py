@@ -197,4 +197,5 @@ def _base(session: Session, request: Request) -> Base:
         lineage=session.store.lineage,
         serial=session.store.serial(),
         refresh=request.refresh.value,
+        listings=tuple(session.fleet.listings),
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.errors import PlanRefused
+from reconcile.model.fleet import TakenListing
 from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
 from reconcile.model.plan_json import (
     FORMAT,
@@ -137,7 +138,14 @@ def _base(body: JsonObject) -> Base:
         str(body["lineage"]),
         serial,
         str(body["refresh"]),
+        tuple(TakenListing.from_json(_object(one)) for one in _items(body.get("listings", []))),
     )
+
+
+def _items(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise TypeError(type(value).__name__)
+    return value
 
 
 def _summary(body: JsonObject) -> Summary:

@@ -1,0 +1,312 @@
+"""Listings of clouds as runs come by them: kept beside the state, asked for when due, whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from reconcile.model.errors import Refused
+from reconcile.model.fleet import StateConfig, TakenListing
+from reconcile.model.plan import Base, Plan, Summary
+from reconcile.ports import ListedDevice, Listing
+from reconcile.report.listings import listings_text
+from reconcile.report.text import plan_text
+from reconcile.runs import wiring
+from reconcile.runs.listing_ask import listings_of
+from reconcile.runs.listing_fetch import fetch
+from reconcile.runs.listing_shelf import Shelf
+from reconcile.runs.listings import Freshness, Listings
+from reconcile.runs.load import load
+from reconcile.runs.planfile import read_plan, write_plan
+from reconcile.runs.session import Options
+from reconcile.runs.source import FolderSource
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+FLEET = """apiVersion: reconcile/v1
+kind: Fleet
+metadata: {name: f}
+spec:
+  platforms:
+    ali: {type: aliyun, region: cn-shanghai, credentials: {accessKeyId: {env: A}, accessKeySecret: {env: B}}}
+  inventory: [{platform: ali, products: [a1], labels: {class: lamp}}]
+"""
+
+
+def lamps(*numbers):
+    return [ListedDevice(f"lamp-{n}", {"productKey": "a1", "deviceName": f"lamp-{n}"}, {}) for n in numbers]
+
+
+class Desk:
+    """A folder with a fleet, and a cloud that answers what it is told to."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.answer = lamps(1, 2)
+        self.asked = 0
+        (folder / "fleet.yaml").write_text(FLEET)
+
+    def ask(self, entries, configs):
+        self.asked += 1
+        return [self.answer for _ in entries]
+
+    def load(self, freshness=Freshness.WHEN_OLD, at=NOW, endpoints=None):
+        shelf = lambda state: Shelf(self.folder / ".reconcile" / "listings")  # noqa: E731
+        listings = Listings(freshness, shelf, self.ask, endpoints or {}, lambda: at)
+        fleet = load(FolderSource(self.folder), now=at, listings=listings)
+        return fleet, [(d.code, d.is_error) for d in fleet.diagnostics]
+
+    @property
+    def kept(self):
+        return sorted((self.folder / ".reconcile" / "listings").iterdir())
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def test_a_listing_is_asked_for_once_and_kept_until_it_is_old(desk):
+    fleet, told = desk.load()
+    assert (len(fleet.devices), told, desk.asked) == (2, [], 1)
+    assert desk.load(at=NOW + timedelta(hours=24))[1] == []
+    assert desk.asked == 1
+    assert desk.load(at=NOW + timedelta(hours=24, seconds=1))[0].listings[0].at == NOW + timedelta(hours=24, seconds=1)
+    assert desk.asked == 2
+    assert desk.load(Freshness.ALWAYS)[1] == []
+    assert desk.asked == 3
+
+
+def test_a_listing_from_the_future_is_old(desk):
+    desk.load(at=NOW + timedelta(days=300))
+    desk.load()
+    assert desk.asked == 2
+
+
+@pytest.mark.parametrize(("freshness", "told"), [(Freshness.NEVER, ("RCL160", True)), (Freshness.IF_KEPT, ("RCL160", False))])  # fmt: skip
+def test_offline_without_a_kept_listing(desk, freshness, told):
+    fleet, found = desk.load(freshness)
+    assert (found, desk.asked, len(fleet.devices)) == ([told], 0, 0)
+    assert "reconcile plan" in fleet.diagnostics[0].detail
+    assert str(fleet.diagnostics[0].span) == "fleet.yaml:7:15"
+
+
+def test_offline_a_kept_listing_of_any_age_is_used_and_its_age_told(desk):
+    desk.load()
+    fleet, found = desk.load(Freshness.NEVER, at=NOW + timedelta(days=40, hours=3))
+    assert (found, desk.asked, len(fleet.devices)) == ([("RCL162", False)], 1, 2)
+    assert "taken 2026-11-22 08:00:00 UTC, 40d 3h ago; maxAge is 1d" in fleet.diagnostics[0].detail
+
+
+def test_a_failed_fetch_falls_back_on_the_kept_listing_with_its_age(desk):
+    desk.load()
+    desk.answer = "RCL402: no permission"
+    fleet, found = desk.load(Freshness.ALWAYS, at=NOW + timedelta(hours=5))
+    assert (found, len(fleet.devices)) == ([("RCL161", False)], 2)
+    assert "no permission. Used instead is the one taken 2026-11-22 08:00:00 UTC, 5h ago" in fleet.diagnostics[0].detail
+
+
+def test_a_failed_fetch_without_a_kept_listing_is_an_error(desk):
+    desk.answer = "RCL402: no permission"
+    _, found = desk.load()
+    assert found == [("RCL161", True)]
+    assert not (desk.folder / ".reconcile").exists()
+
+
+def test_an_empty_answer_where_devices_were_is_a_failed_fetch(desk):
+    desk.load()
+    desk.answer = []
+    fleet, found = desk.load(Freshness.ALWAYS)
+    assert (found, len(fleet.devices)) == ([("RCL161", False)], 2)
+    assert f"delete listings/{desk.kept[0].name}" in fleet.diagnostics[0].detail
+    desk.kept[0].unlink()
+    fleet, found = desk.load(Freshness.ALWAYS)
+    assert (found, len(fleet.devices)) == ([("RCL169", False)], 0)
+
+
+def test_nobody_is_asked_for_manifests_that_have_errors(desk):
+    (desk.folder / "bad.yaml").write_text(
+        "apiVersion: reconcile/v1\nkind: Hold\nmetadata: {name: x}\nspec: {oops: 1}\n"
+    )
+    _, found = desk.load(Freshness.ALWAYS)
+    assert desk.asked == 0
+    assert ("RCL110", True) in found
+    assert ("RCL160", False) in found
+
+
+def test_nobody_is_asked_where_a_platform_is_configured_wrongly(desk):
+    (desk.folder / "fleet.yaml").write_text(FLEET.replace("accessKeySecret: {env: B}", "accessKeySecret: {env: B}}, extraParameters: {Action: x}").replace("}}}\n  inv", "}}\n  inv"))  # fmt: skip
+    _, found = desk.load(Freshness.ALWAYS)
+    assert desk.asked == 0
+    assert ("RCL410", True) in found
+
+
+@pytest.mark.parametrize("spoil", [lambda text: text[:-9], lambda text: b"", lambda text: text + b"{}", lambda text: b"\0" * 100_000])  # fmt: skip
+def test_a_spoiled_file_is_asked_for_anew_and_never_used(desk, spoil):
+    desk.load()
+    desk.kept[0].write_bytes(spoil(desk.kept[0].read_bytes()))
+    assert desk.load(Freshness.NEVER)[1] == [("RCL160", True)]
+    assert desk.load()[1] == []
+    assert desk.asked == 2
+
+
+def test_a_link_in_the_place_of_a_kept_listing_is_not_followed(desk, tmp_path):
+    desk.load()
+    real = tmp_path / "elsewhere"
+    desk.kept[0].rename(real)
+    (desk.folder / ".reconcile" / "listings" / desk_name(desk)).symlink_to(real)
+    assert desk.load(Freshness.NEVER)[1] == [("RCL160", True)]
+
+
+def desk_name(desk):
+    """The name under which the desk's listing is kept, found by keeping it again."""
+    desk.load(Freshness.ALWAYS)
+    name = desk.kept[0].name
+    desk.kept[0].unlink()
+    return name
+
+
+def test_the_listing_of_another_endpoint_or_of_other_products_is_another_one(desk):
+    desk.load()
+    desk.load(endpoints={"ali": "http://127.0.0.1:1"})
+    assert desk.asked == 2
+    (desk.folder / "fleet.yaml").write_text(FLEET.replace("[a1]", "[a1, a2]"))
+    desk.load()
+    assert (desk.asked, len(desk.kept)) == (3, 3)
+    (desk.folder / "fleet.yaml").write_text(FLEET.replace("[a1]", "[a2, a1]").replace("class: lamp", "class: post"))
+    desk.load()
+    assert (desk.asked, len(desk.kept)) == (3, 3)
+
+
+def test_digest_of_the_manifests_moves_with_devices_and_not_with_contacts(desk):
+    before = desk.load()[0].digest
+    desk.answer = [dataclasses.replace(one, facts={"status": "ONLINE", "lastContact": "x"}) for one in desk.answer]
+    assert desk.load(Freshness.ALWAYS, at=NOW + timedelta(hours=1))[0].digest == before
+    desk.answer = lamps(1)
+    assert desk.load(Freshness.ALWAYS)[0].digest != before
+
+
+def test_without_a_way_to_listings_the_entry_is_told(tmp_path):
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    assert [d.code for d in load(FolderSource(tmp_path), now=NOW).diagnostics] == ["RCL160"]
+
+
+def test_listings_lie_beside_the_state(tmp_path):
+    assert wiring.state_folder(None, StateConfig(), tmp_path) == tmp_path / ".reconcile"
+    assert wiring.state_folder("sqlite:////var/lib/r/state.db", StateConfig(), tmp_path).as_posix() == "/var/lib/r"
+    assert wiring.state_folder("postgresql://db", StateConfig("postgres", ""), tmp_path) == tmp_path / ".reconcile"
+
+
+def test_missing_keys_are_the_reason_and_the_platform_is_not_opened(tmp_path):
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    listings = listings_of(Options(tmp_path, now=lambda: NOW), Freshness.WHEN_OLD)
+    found = load(FolderSource(tmp_path), now=NOW, listings=listings).diagnostics
+    assert [d.code for d in found] == ["RCL161"]
+    assert "environment variable A is not set" in found[0].detail
+    assert "environment variable B is not set" in found[0].detail
+
+
+# The fetch itself.
+
+
+class Cloud:
+    """A client that lists, and fails after some devices when told to."""
+
+    def __init__(self, devices, failure=None):
+        self.devices, self.failure, self.is_closed = devices, failure, False
+
+    async def list_devices(self, listing):
+        for device in self.devices:
+            yield device
+        if self.failure:
+            raise self.failure
+
+    async def close(self):
+        self.is_closed = True
+
+
+def ask(client, count=1):
+    return fetch([Listing("ali")] * count, {"ali": lambda: client})
+
+
+def test_a_listing_comes_whole_over_one_client_that_is_closed():
+    cloud = Cloud(lamps(1, 2))
+    assert ask(cloud, 2) == [lamps(1, 2), lamps(1, 2)]
+    assert cloud.is_closed
+
+
+def test_a_listing_that_breaks_off_is_none():
+    cloud = Cloud(lamps(1, 2), Refused("throttled.", vendor_code="Throttling"))
+    assert ask(cloud) == ["RCL402: throttled"]
+    assert cloud.is_closed
+
+
+def test_a_listing_without_end_is_none(monkeypatch):
+    monkeypatch.setattr("reconcile.runs.listing_fetch.MOST_DEVICES", 3)
+    assert "more than 3 devices" in ask(Cloud(lamps(*range(10))))[0]
+
+
+def test_a_silent_cloud_is_given_up(monkeypatch):
+    import asyncio
+
+    class Silent(Cloud):
+        async def list_devices(self, listing):
+            yield self.devices[0]
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr("reconcile.runs.listing_fetch._SILENCE_S", 0.05)
+    assert "named no device for" in ask(Silent(lamps(1)))[0]
+
+
+def test_a_cloud_that_cannot_list_is_told():
+    async def close():
+        pass
+
+    assert ask(SimpleNamespace(close=close)) == ["this platform cannot list devices; list them in a file"]
+
+
+# In plans.
+
+TAKEN = TakenListing("ali", "listings/ali-1.ndjson", NOW - timedelta(hours=3), 1204, "sha256:" + "0" * 64)
+
+
+def plan(*listings):
+    base = Base("sha256:m", None, "l", 1, "changed", tuple(listings))
+    return Plan("sha256:x", NOW, NOW + timedelta(days=1), base, Summary())
+
+
+def test_a_plan_file_keeps_what_was_listed_when(tmp_path):
+    from reconcile.model.plan_json import plan_digest
+
+    for one in (plan(), plan(TAKEN)):
+        named = dataclasses.replace(one, digest=plan_digest(one))
+        write_plan(named, tmp_path / "p")
+        assert read_plan(tmp_path / "p") == named
+    assert plan_digest(plan(TAKEN)) == plan_digest(plan())
+
+
+def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
+    from reconcile.model.diagnostic import Diagnostic
+
+    full = dataclasses.replace(plan(TAKEN), diagnostics=(Diagnostic("RCL162", "old", "d"),))
+    assert "ali  1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)" in plan_text(full, width=120)
+    assert listings_text([TAKEN], now=NOW) == "Inventory from ali: 1,204 devices, listed 3h ago\n"
+    assert listings_text([TAKEN], now=NOW, lang="zh") == "云端台账 ali：1,204 台设备，3 小时前获取\n"
+
+
+def test_what_is_kept_is_readable_json_a_line(desk):
+    desk.answer = [ListedDevice("lamp-1", {"productKey": "a1", "deviceName": "lamp-1"}, {"firmware": "1", "status": "ONLINE"})]  # fmt: skip
+    desk.load()
+    head, line = map(json.loads, desk.kept[0].read_text().splitlines())
+    assert (head["platform"], head["devices"], head["products"]) == ("ali", 1, ["a1"])
+    assert line == {
+        "name": "lamp-1",
+        "platform": "ali",
+        "productKey": "a1",
+        "deviceName": "lamp-1",
+        "labels": {"firmware": "1"},
+        "seen": {"status": "ONLINE"},
+    }
