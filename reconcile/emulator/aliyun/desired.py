@@ -42,15 +42,18 @@ def set_desired(call: Call) -> Json:
     if refusals and call.world.scene.switches["set_atomic"] == "yes":
         raise next(iter(refusals.values()))
     accepted = {key: value for key, value in items.items() if key not in refusals}
-    apply_items(call, device, accepted)
+    write(call, device, accepted)
+    # The device may delete what it applies before the answer is out; the versions are those after the write.
+    written = _written(call, device, list(items))
+    device.notice([key for key, value in accepted.items() if value is not None], call.real_ms)
     if refusals:
         cause = next(iter(refusals.values()))
         raise PartlyLandedError(cause) if accepted else cause
-    return _written(call, device, list(items)) | {"MessageId": message_id(call)}
+    return written | {"MessageId": message_id(call)}
 
 
-def apply_items(call: Call, device: Device, items: Mapping[str, Json]) -> None:
-    """Put desired values in force, and tell the device."""
+def write(call: Call, device: Device, items: Mapping[str, Json]) -> None:
+    """Put desired values in force; null clears."""
     switches = call.world.scene.switches
     same_raises = switches["same_value_raises_version"] == "yes"
     for key, value in items.items():
@@ -58,7 +61,6 @@ def apply_items(call: Call, device: Device, items: Mapping[str, Json]) -> None:
             device.clear_desired(key, call.now_ms, switches["null_version"])
         else:
             device.set_desired(key, value, call.now_ms, same_raises=same_raises)
-    device.notice([key for key, value in items.items() if value is not None], call.real_ms)
 
 
 def clear_desired(call: Call) -> Json:
