@@ -14,6 +14,7 @@ from reconcile.emulator.faults import FaultError, parse_rules
 from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.onenet.command import UPLINKS
 from reconcile.emulator.onenet.device import Device as OneNetDevice
+from reconcile.emulator.onenet.thing import Thing
 from reconcile.emulator.switches import SwitchError, settings
 from reconcile.emulator.switches import views as switch_views
 
@@ -48,11 +49,15 @@ def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> 
         case "GET", ["health"]:
             return {"ok": True, "now": iso(now_ms)}
         case "GET", ["log"]:
-            return world.log.after(_whole(dict(parse_qsl(request.query)).get("after", "0")))
+            return world.log.after(_after(request))
+        case "GET", ["pushes"]:
+            world.settle(now_ms)
+            return [push for push in world.scene.pushes[_after(request) :] if push.get("at", 0) <= now_ms]
         case "GET", ["devices"]:
             world.settle(now_ms)
             return [
                 *(views.onenet(d, now_ms) for d in world.onenet.values()),
+                *(views.thing(d, now_ms) for d in world.things.values()),
                 *(views.aliyun(d, now_ms) for d in world.aliyun.values()),
             ]
         case _, ["devices", *which]:
@@ -77,6 +82,8 @@ def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> 
 
 def _device(world: World, request: Request, which: list[str], now_ms: int) -> Json:
     match which:
+        case ["onenet", product, name, *rest] if f"{product}/{name}" in world.things:
+            return _thing(world.things[f"{product}/{name}"], request, rest, now_ms)
         case ["onenet", imei, *rest]:
             if imei in world.onenet:
                 return _onenet(world.onenet[imei], request, rest, now_ms)
@@ -86,7 +93,10 @@ def _device(world: World, request: Request, which: list[str], now_ms: int) -> Js
                 return _aliyun(world, world.aliyun[f"{product}/{name}"], request, rest, now_ms)
             found = f"no Aliyun device {f'{product}/{name}'!r}"
         case _:
-            found = "no device at that path; they are devices/onenet/IMEI and devices/aliyun/PRODUCTKEY/DEVICENAME"
+            found = (
+                "no device at that path; they are devices/onenet/IMEI, devices/onenet/PRODUCTID/DEVICENAME and "
+                "devices/aliyun/PRODUCTKEY/DEVICENAME"
+            )
     raise _NoDeviceError(f"{found}. GET /_emulator/devices lists those there are.")
 
 
@@ -102,11 +112,24 @@ def _onenet(device: OneNetDevice, request: Request, rest: list[str], now_ms: int
             for path in changes:
                 if len([part for part in path.split("/")[1:] if part.isdecimal()]) != 3:
                     raise _BadRequestError(f"{path!r} is not a resource path /obj/inst/res")
-            for path, value in changes.items():
-                device.objects.put(path, value)
+            device.put(changes, now_ms)
         case _:
             return None
     return views.onenet(device, now_ms)
+
+
+def _thing(device: Thing, request: Request, rest: list[str], now_ms: int) -> Json:
+    device.settle(now_ms)
+    match request.method, rest:
+        case "GET", []:
+            pass
+        case "POST", ["uplink"]:
+            device.uplink(_uplink_kind(request.body), now_ms)
+        case "POST", ["console"]:
+            device.put(_object(request.body), now_ms)
+        case _:
+            return None
+    return views.thing(device, now_ms)
 
 
 def _aliyun(world: World, device: AliyunDevice, request: Request, rest: list[str], now_ms: int) -> Json:
@@ -160,6 +183,10 @@ def _object(body: bytes) -> dict[str, Json]:
     if not isinstance(parsed, dict):
         raise _BadRequestError("body is not a JSON object")
     return parsed
+
+
+def _after(request: Request) -> int:
+    return _whole(dict(parse_qsl(request.query)).get("after", "0"))
 
 
 def _whole(text: str) -> int:

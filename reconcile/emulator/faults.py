@@ -28,8 +28,11 @@ PLAIN = frozenset(
 )
 """Faults without an argument."""
 
-RADIO = frozenset({"device_silent", "device_answer_lost"})
+RADIO = frozenset({"device_silent", "device_answer_lost", "device_answers"})
 """Faults between platform and device; they also match the operation `deliver`, a cached command on its way."""
+
+WORDED = frozenset({"device_answers"})
+"""Faults with a confirm_status after a colon (`device_answers:RESP_ERROR`), or UNDEFINED for one nobody knows."""
 
 DELIVERY = "deliver"
 
@@ -58,6 +61,8 @@ OPERATIONS = frozenset(
         "query_device",
         "device_status",
         "list_devices",
+        "latest_data",
+        "device_data",
         "set_desired",
         "query_desired",
         "clear_desired",
@@ -68,9 +73,10 @@ OPERATIONS = frozenset(
 )
 """Operations with a name of ours."""
 
-_VENDOR = re.compile(r"[A-Z][A-Za-z0-9]*|[A-Z]+ /.*")
-"""Calls the emulator does not know, by the vendor's name: `UpdateDevice`, `GET /devices/1/datapoints`."""
+_VENDOR = re.compile(r"[A-Z][A-Za-z0-9]*|[a-z]+(-[a-z]+)+|[A-Z]+ /.*")
+"""Calls without a name of ours, by the vendor's: `UpdateDevice`, `call-service`, `GET /cmds/history/1`."""
 
+_WORD = re.compile(r"[A-Z_]{1,40}")
 _SECONDS = re.compile(r"-?\d{1,9}(\.\d{1,3})?")
 _MATCH_KEYS = frozenset({"operation", "device", "cloud", "nth", "times"})
 
@@ -185,11 +191,13 @@ def _fault(text: Json) -> Fault:
         return Fault(name)
     if name in CODED and argument:
         return Fault(name, argument)
+    if name in WORDED and _WORD.fullmatch(argument):
+        return Fault(name, argument)
     if name in TIMED:
         if not _SECONDS.fullmatch(argument):
             raise FaultError(f"{name} needs seconds after a colon: {text!r}")
         return Fault(name, argument)
-    raise FaultError(f"unknown fault {text!r}; known: {', '.join(sorted(PLAIN | TIMED | CODED))}")
+    raise FaultError(f"unknown fault {text!r}; known: {', '.join(sorted(PLAIN | TIMED | CODED | WORDED))}")
 
 
 def _count(value: Json, name: str) -> int:

@@ -28,11 +28,21 @@ def read(path: Path | str) -> list[Record]:
     return [_record(line, source, number) for number, line in enumerate(lines, 1) if line.strip()]
 
 
+def is_thing(record: Record) -> bool:
+    """Whether a OneNET record is a device of a OneJSON product: it has a thing model, or no IMEI."""
+    return "thingModel" in record or ("productId" in record and "imei" not in record)
+
+
 def identity(record: Record) -> str:
-    """`imei` or `productKey/deviceName`. Raises ValueError or TypeError naming what is wrong."""
+    """`imei`, `productKey/deviceName` or, of a OneJSON product, `productId/deviceName`.
+
+    Raises ValueError or TypeError naming what is wrong.
+    """
     if not isinstance(record, dict):
         raise TypeError("a device is a JSON object")
     match record.get("cloud"):
+        case "onenet" if is_thing(record):
+            return f"{_text(record, 'productId')}/{_text(record, 'deviceName')}"
         case "onenet":
             return _text(record, "imei")
         case "aliyun":

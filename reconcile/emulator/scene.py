@@ -6,19 +6,21 @@ import uuid
 from dataclasses import dataclass, field
 
 from reconcile.emulator.faults import Faults
+from reconcile.emulator.messages import Json
 
 _NAMESPACE = uuid.UUID("6f1c1b52-8f0e-5f51-9a3b-0a8f3c4c5d21")
 
 
 @dataclass(slots=True)
 class Scene:
-    """Seed, start, switches and fault script; and the one counter that ids are made from."""
+    """Seed, start, switches and fault script; the one counter that ids are made from; what the clouds would push."""
 
     seed: int
     base_ms: int
     switches: dict[str, str]
     faults: Faults = field(default_factory=Faults)
     serial: int = 0
+    pushes: list[dict[str, Json]] = field(default_factory=list)
 
     def unique(self, *parts: object) -> str:
         """A fresh version-5 UUID: the same seed and the same requests give the same ids."""

@@ -14,14 +14,23 @@ from typing import Any
 
 _DEFAULT_UPLINK_S = 60.0
 _DEFAULT_WINDOW_S = 5.0
+_NEVER_MS = 10**13
+_RESENT_AFTER_MS = (0, 6_000, 18_000)
+"""When a downlink is sent: at once, after 5 to 7.5 s (here 6), then after twice that (NB-IoT book, FAQ api#1)."""
+
+
+def sends(patience_ms: int) -> tuple[int, ...]:
+    """Delays of the first transmission and its repetitions within the sender's patience: three within 25 s."""
+    return tuple(delay_ms for delay_ms in _RESENT_AFTER_MS if delay_ms <= patience_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """A sleep pattern: uplinks at `first_ms + k * every_ms`; `kind` is `none`, `psm` or `edrx`.
+    """A sleep pattern: uplinks at `first_ms + k * every_ms`; `kind` is `none`, `psm`, `edrx` or `off`.
 
-    none: always reachable. psm: reachable for `awake_ms` after an uplink. edrx: reachable in a paging window of
-    `awake_ms` at the start of each `cycle_ms` (OneNET FAQ#158: "reachable only in paging windows").
+    none: always reachable, or for `awake_ms` after an uplink where the network then takes the path back (FAQ
+    protocol#12). psm: reachable for `awake_ms` after an uplink. edrx: reachable in a paging window of `awake_ms` at the
+    start of each `cycle_ms` (FAQ#158: "reachable only in paging windows"). off: never speaks again, never hears.
     """
 
     kind: str
@@ -42,14 +51,30 @@ class Sleep:
 
     def is_reachable(self, at_ms: int, last_uplink_ms: int, patience_ms: int) -> bool:
         """Whether a downlink sent now is answered before the sender's patience ends."""
+        return self.heard_after(at_ms, last_uplink_ms, patience_ms) is not None
+
+    def heard_after(self, at_ms: int, last_uplink_ms: int, patience_ms: int) -> int | None:
+        """Milliseconds until the device hears a downlink sent now, or one of its repetitions; None when it never does.
+
+        The network keeps a downlink for the next paging window (eDRX); a device in PSM hears only what is sent while
+        it is awake.
+        """
         match self.kind:
-            case "psm":
-                return at_ms - last_uplink_ms < self.awake_ms
+            case "off":
+                return None
             case "edrx":
                 into_cycle = (at_ms - self.first_ms) % self.cycle_ms
-                return into_cycle < self.awake_ms or self.cycle_ms - into_cycle <= patience_ms
+                wait_ms = 0 if into_cycle < self.awake_ms else self.cycle_ms - into_cycle
+                return wait_ms if wait_ms <= patience_ms else None
+            case "none" if not self.awake_ms:
+                return 0
             case _:
-                return True
+                for delay_ms in sends(patience_ms):
+                    sent_ms = at_ms + delay_ms
+                    spoken_ms = max(last_uplink_ms, self.last_uplink(sent_ms))
+                    if sent_ms - spoken_ms < self.awake_ms:
+                        return delay_ms
+                return None
 
 
 def sleep_from(record: Mapping[str, Any], *, seed: int, identity: str, base_ms: int) -> Sleep:
@@ -61,7 +86,10 @@ def sleep_from(record: Mapping[str, Any], *, seed: int, identity: str, base_ms: 
     kind = record.get("kind", "none")
     match kind:
         case "none":
-            every_ms, awake_ms, cycle_ms = _ms(record, "uplink_every_s", _DEFAULT_UPLINK_S), 0, 0
+            every_ms, cycle_ms = _ms(record, "uplink_every_s", _DEFAULT_UPLINK_S), 0
+            awake_ms = _ms(record, "path_s") if "path_s" in record else 0
+        case "off":
+            return Sleep(kind, base_ms, _NEVER_MS)
         case "psm":
             every_ms, awake_ms, cycle_ms = _ms(record, "wake_every_s"), _ms(record, "awake_s"), 0
         case "edrx":
@@ -69,7 +97,7 @@ def sleep_from(record: Mapping[str, Any], *, seed: int, identity: str, base_ms: 
             every_ms = _ms(record, "uplink_every_s", cycle_ms / 1000)
             awake_ms = _ms(record, "window_s", min(_DEFAULT_WINDOW_S, cycle_ms / 1000))
         case _:
-            raise ValueError(f"sleep kind {kind!r} is not none, psm or edrx")
+            raise ValueError(f"sleep kind {kind!r} is not none, psm, edrx or off")
     if "phase_s" in record:
         phase_ms = int(float(record["phase_s"]) * 1000) % every_ms
     else:

@@ -7,6 +7,7 @@ from reconcile.emulator.clock import iso
 from reconcile.emulator.messages import Json
 from reconcile.emulator.onenet.command import STATE_NAMES, Command
 from reconcile.emulator.onenet.device import Device as OneNetDevice
+from reconcile.emulator.onenet.thing import Thing
 
 
 def onenet(device: OneNetDevice, now_ms: int) -> dict[str, Json]:
@@ -15,14 +16,35 @@ def onenet(device: OneNetDevice, now_ms: int) -> dict[str, Json]:
         "cloud": "onenet",
         "imei": device.imei,
         "device_id": device.device_id,
-        "online": device.is_online(now_ms),
-        "reachable": device.is_reachable(now_ms, 0),
-        "last_uplink": _moment(device.last_uplink(now_ms)),
+        "online": device.session.is_online(now_ms),
+        "reachable": device.session.heard_after(now_ms, 0) is not None,
+        "last_uplink": _moment(device.session.last_uplink(now_ms)),
         "values": device.objects.values(),
         "executions": device.executions,
         "queue": [_command(command) for command in device.commands.values()],
+        "instants": [instant.view() for instant in device.instants.values()],
         "desired": {},
         "reported": {},
+    }
+
+
+def thing(device: Thing, now_ms: int) -> dict[str, Json]:
+    """A device of a OneJSON product."""
+    return {
+        "cloud": "onenet",
+        "productId": device.product_id,
+        "deviceName": device.name,
+        "online": device.session.is_online(now_ms),
+        "reachable": device.hears(now_ms, 0),
+        "last_uplink": _moment(device.session.last_uplink(now_ms)),
+        "values": device.values,
+        "executions": [],
+        "queue": [],
+        "desired": {
+            key: {"value": wish.value, "version": wish.version, "time": iso(wish.time_ms)}
+            for key, wish in device.desired.items()
+        },
+        "reported": {key: {"value": value, "time": iso(at_ms)} for key, (value, at_ms) in device.reported.items()},
     }
 
 
@@ -54,7 +76,7 @@ def _command(command: Command) -> dict[str, Json]:
         "type": command.type,
         "path": command.path,
         "content": command.content,
-        "state": STATE_NAMES[command.send_status],
+        "state": STATE_NAMES.get(command.send_status, "undefined"),
         "send_status": command.send_status,
         "confirm_status": command.confirm_status,
         "create_time": iso(command.created_ms),

@@ -5,30 +5,37 @@ No clock, network or disk in it once it is built.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reconcile.emulator.aliyun.birth import aliyun_device, groups_of, product_of, read_models
 from reconcile.emulator.aliyun.device import Device as AliyunDevice
 from reconcile.emulator.aliyun.dialects import parse_model
 from reconcile.emulator.aliyun.model import Model
 from reconcile.emulator.aliyun.product import Group, Models, Product
-from reconcile.emulator.births import onenet_device
 from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import FaultError, parse_rules
 from reconcile.emulator.log import Log
 from reconcile.emulator.messages import Json, Request
+from reconcile.emulator.onenet.birth import onenet_device, onenet_thing
 from reconcile.emulator.onenet.device import Device as OneNetDevice
-from reconcile.emulator.population import PopulationError, Record, identity
+from reconcile.emulator.onenet.thing import Thing
+from reconcile.emulator.onenet.thing_model import ThingModel, parse_thing_model
+from reconcile.emulator.population import PopulationError, Record, identity, is_thing
 from reconcile.emulator.scene import Scene
 from reconcile.emulator.switches import settings
 
-Birth = tuple[Record, Models]
+Birth = tuple[Record, Models | ThingModel | None]
 """A population record and its thing models, read."""
+
+_FIRST_ID = 500_000_000
+_NEW_IDS = 600_000_000
+"""OneNET numbers its devices: those of the population, and those created later."""
 
 
 class World:
@@ -39,6 +46,9 @@ class World:
     advanced_ms: int
     onenet: dict[str, OneNetDevice]
     onenet_by_id: dict[str, OneNetDevice]
+    onenet_by_name: dict[str, OneNetDevice]
+    onenet_products: dict[str, ThingModel | None]
+    things: dict[str, Thing]
     aliyun: dict[str, AliyunDevice]
     aliyun_by_iot_id: dict[str, AliyunDevice]
     products: dict[str, Product]
@@ -72,11 +82,18 @@ class World:
         """
         folders = [folder for folder in (base, models_dir) if folder is not None]
         loaded: dict[str, Model] = {}
+        loaded_things: dict[str, ThingModel] = {}
         births: list[Birth] = []
         for number, record in enumerate(records, 1):
             try:
                 identity(record)
-                births.append((record, read_models(record, lambda source: _model(source, folders, loaded))))
+                if record["cloud"] == "aliyun":
+                    load = functools.partial(_model, folders=folders, loaded=loaded, parse=parse_model)
+                    births.append((record, read_models(record, load)))
+                    continue
+                source = record.get("thingModel")
+                model = None if source is None else _model(source, folders, loaded_things, parse_thing_model)
+                births.append((record, model))
             except (ValueError, TypeError, KeyError, AttributeError, OSError) as exc:
                 raise PopulationError(f"record {number}: {exc}") from exc
         return cls(tuple(births), seed=seed, base_ms=to_ms(now), switches=settings(switches or {}))
@@ -95,13 +112,13 @@ class World:
         self.nonces = set()
         self.quota = {}
         self._copies = []
-        self.onenet, self.aliyun, self.products, self.groups = {}, {}, {}, {}
+        self.onenet, self.onenet_by_id, self.onenet_by_name, self.onenet_products = {}, {}, {}, {}
+        self.things, self.aliyun, self.products, self.groups = {}, {}, {}, {}
         for number, (record, models) in enumerate(self._births):
             try:
                 self._settle_in(record, models, number)
             except (ValueError, TypeError, AttributeError) as exc:
                 raise PopulationError(f"record {number + 1}: {exc}") from exc
-        self.onenet_by_id = {device.device_id: device for device in self.onenet.values()}
         self.aliyun_by_iot_id = {device.iot_id: device for device in self.aliyun.values()}
 
     def apply_faults_spec(self, text: str) -> None:
@@ -132,16 +149,40 @@ class World:
         """Walk every device up to now."""
         for device in self.onenet.values():
             device.settle(now_ms)
-        for thing in self.aliyun.values():
+        for thing in self.things.values():
             thing.settle(now_ms)
+        for named in self.aliyun.values():
+            named.settle(now_ms)
 
-    def _settle_in(self, record: Record, models: Models, number: int) -> None:
+    def add_onenet(self, record: Record, now_ms: int) -> OneNetDevice:
+        """A device of OneNET's IPSO products joins the world."""
+        self.scene.serial += 1
+        return self._enter(onenet_device(self.scene, record, _NEW_IDS + self.scene.serial, now_ms))
+
+    def remove_onenet(self, device: OneNetDevice) -> None:
+        """A device leaves the world, with its commands."""
+        del self.onenet[device.imei], self.onenet_by_id[device.device_id]
+        del self.onenet_by_name[f"{device.product_id}/{device.name}"]
+
+    def _settle_in(self, record: Record, models: Models | ThingModel | None, number: int) -> None:
         name = identity(record)
-        if name in self.onenet or name in self.aliyun:
+        if name in self.aliyun if record["cloud"] == "aliyun" else name in self.onenet or name in self.things:
             raise ValueError(f"device {name} is there twice")
-        if record["cloud"] == "onenet":
-            self.onenet[name] = onenet_device(self.scene, record, number)
-            return
+        if isinstance(models, Models):
+            self._found(name, record, models)
+        elif is_thing(record):
+            thing = self.things[name] = onenet_thing(self.scene, record, models)
+            self.onenet_products[thing.product_id] = models or self.onenet_products.get(thing.product_id)
+        else:
+            self._enter(onenet_device(self.scene, record, _FIRST_ID + number, self._base_ms))
+
+    def _enter(self, device: OneNetDevice) -> OneNetDevice:
+        self.onenet[device.imei] = self.onenet_by_id[device.device_id] = device
+        self.onenet_by_name[f"{device.product_id}/{device.name}"] = device
+        self.onenet_products.setdefault(device.product_id, None)
+        return device
+
+    def _found(self, name: str, record: Record, models: Models) -> None:
         device = aliyun_device(self.scene, record, models.published)
         self.aliyun[name] = device
         product = self.products.get(device.product_key)
@@ -154,9 +195,14 @@ class World:
             group.devices.append(device)
 
 
-def _model(source: Any, folders: list[Path], loaded: dict[str, Model]) -> Model:
+_AnyModel = TypeVar("_AnyModel")
+
+
+def _model(
+    source: Any, folders: list[Path], loaded: dict[str, _AnyModel], parse: Callable[[Json], _AnyModel]
+) -> _AnyModel:
     if not isinstance(source, str):
-        return parse_model(source)
+        return parse(source)
     if source not in loaded:
         candidates = (
             [Path(source)] if Path(source).is_absolute() else [folder / source for folder in folders] or [Path(source)]
@@ -164,5 +210,5 @@ def _model(source: Any, folders: list[Path], loaded: dict[str, Model]) -> Model:
         path = next((candidate for candidate in candidates if candidate.is_file()), None)
         if path is None:
             raise ValueError(f"thingModel {source} does not exist")
-        loaded[source] = parse_model(json.loads(path.read_text(encoding="utf-8")))
+        loaded[source] = parse(json.loads(path.read_text(encoding="utf-8")))
     return loaded[source]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from reconcile.emulator.call import Call
 from reconcile.emulator.messages import Json
 from reconcile.emulator.onenet import command as state
+from reconcile.emulator.onenet import documented as doc
 from reconcile.emulator.onenet import parameters as check
 from reconcile.emulator.onenet.command import Command
 from reconcile.emulator.onenet.device import Device
@@ -20,7 +21,8 @@ from reconcile.emulator.onenet.reply import (
     with_data,
 )
 
-COMMANDS_PER_DEVICE = 10
+COMMANDS_PER_DEVICE = doc.LIMITS["cached_commands_per_device"]
+_THIRTY_DAYS_MS = 30 * 86_400_000
 
 
 def write(call: Call) -> Reply:
@@ -42,13 +44,16 @@ def read(call: Call) -> Reply:
 
 
 def cancel(call: Call) -> Reply:
-    """Cancel one command. Errno when it cannot be cancelled: assumed 5006; for an unknown uuid: assumed 5108."""
+    """Cancel one command. Errno when it cannot be: switch `cancel_refusal`; for an unknown uuid: assumed 5108."""
     device = check.device_of(call)
     command = device.commands.get(call.path_argument)
     if command is None:
         raise RefusedError(INVALID_PARAMETER, "uuid")
     if not _may_cancel(call, command):
-        raise RefusedError(LOGIC_LIMIT, "only a waiting command can be cancelled")
+        refusal = call.world.scene.switches["cancel_refusal"]
+        if refusal == "succ":
+            return Reply()
+        raise RefusedError(int(refusal), "only a waiting command can be cancelled")
     device.cancel(command)
     return Reply(landed=True)
 
@@ -76,9 +81,8 @@ def _may_cancel(call: Call, command: Command) -> bool:
 def _enqueue(call: Call, kind: str, path: str, content: Json, mode: int = 0) -> Reply:
     params = call.params
     valid_ms, expired_ms = _validity(call)
-    retry = check.number(params, "retry", 0, 10, 3)
-    timeout = check.timeout_s(params)
-    trigger = check.number(params, "trigger_msg", 1, 7, 7)
+    retry, timeout = check.retry(call), check.timeout_s(params)
+    trigger = check.number(params, doc.TRIGGER)
     device = check.device_of(call)
     _make_room(call, device)
     command = Command(
@@ -113,12 +117,26 @@ def _validity(call: Call) -> tuple[int, int]:
         raise RefusedError(PARAMETER_REQUIRED, "expired_time")
     if expired_ms <= valid_ms:
         raise RefusedError(INVALID_PARAMETER, "expired_time must be later than valid_time")
+    if call.world.scene.switches["longest_validity"] == "30d" and expired_ms - call.now_ms > _THIRTY_DAYS_MS:
+        raise RefusedError(INVALID_PARAMETER, "expired_time must be within 30 days")
     return valid_ms, expired_ms
 
 
 def _make_room(call: Call, device: Device) -> None:
-    if len(device.waiting) < COMMANDS_PER_DEVICE:
+    switches = call.world.scene.switches
+    match switches["limit_counts"]:
+        case "waiting":
+            counted = [command for command in device.waiting if command.send_status == state.WAIT]
+        case "all":
+            counted = list(device.commands.values())
+        case _:
+            counted = device.waiting
+    if len(counted) < COMMANDS_PER_DEVICE:
         return
-    if call.world.scene.switches["cached_limit"] == "refuse":
+    if switches["cached_limit"] == "refuse":
         raise RefusedError(LOGIC_LIMIT, f"{COMMANDS_PER_DEVICE} cached commands per device")
-    device.cancel(device.waiting[0])
+    oldest = counted[0]
+    if oldest.is_open:
+        device.cancel(oldest)
+    if switches["limit_counts"] == "all":
+        del device.commands[oldest.uuid]

@@ -11,33 +11,61 @@ from reconcile.emulator.auth_onenet import token_problem
 from reconcile.emulator.call import Call
 from reconcile.emulator.credentials import ONENET_MASTER_KEY, ONENET_PRODUCT
 from reconcile.emulator.messages import Answer
-from reconcile.emulator.onenet import devices, suite
-from reconcile.emulator.onenet.engine import Facade, Route, errno_answer
+from reconcile.emulator.onenet import datapoints, devices, suite
+from reconcile.emulator.onenet import documented as doc
+from reconcile.emulator.onenet.engine import Facade, errno_answer
 from reconcile.emulator.onenet.reply import Reply
+from reconcile.emulator.onenet.table import Action, Endpoint, Route, Table
 
 _TOKENS = {"2018-10-31": frozenset({ONENET_PRODUCT})}
-_BY_IMEI = Route("query_device", False, devices.by_imei)
-_STATUS = Route("device_status", False, devices.status)
-_LIST = Route("list_devices", False, devices.listing)
-_DETAIL = Route("query_device", False, devices.detail)
 
 
-def find(method: str, path: str) -> tuple[Route, str] | None:
-    """The classic call at a path, and the uuid or device id in it."""
-    if path == "/nbiot/resources" and method == "GET":
-        return suite.RESOURCES, ""
-    if path == "/nbiot" or path.startswith("/nbiot/"):
-        return suite.find(method, path.removeprefix("/nbiot"))
-    match method, path.split("/")[1:]:
-        case "GET", ["devices", "getbyimei"]:
-            return _BY_IMEI, ""
-        case "GET", ["devices", "status"]:
-            return _STATUS, ""
-        case "GET", ["devices"]:
-            return _LIST, ""
-        case "GET", ["devices", device_id]:
-            return _DETAIL, device_id
-    return None
+def _route(operation: str, action: Action, *parameters: doc.Parameter, mutating: bool = False) -> Route:
+    return Route(operation, mutating, action, parameters, "devices")
+
+
+_LISTED = (
+    doc.Parameter("key_words"),
+    doc.Parameter("auth_info"),
+    doc.Parameter("tag"),
+    doc.Parameter("online", "boolean"),
+    doc.PAGE,
+    doc.PER_PAGE,
+    doc.Parameter("device_id"),
+    doc.Parameter("begin", "date"),
+    doc.Parameter("end", "date"),
+)
+_POINTS = (doc.Parameter("datastream_id"), doc.START, doc.END, doc.POINTS, doc.Parameter("cursor"))
+_WRITTEN = tuple(
+    one.in_body
+    for one in (
+        doc.Parameter("title"),
+        doc.Parameter("desc"),
+        doc.Parameter("tags", "array"),
+        doc.Parameter("location", "object"),
+        doc.Parameter("private", "boolean"),
+        doc.Parameter("auth_info", "object"),
+        doc.Parameter("other", "object"),
+    )
+)
+_CREATED = (*_WRITTEN, doc.Parameter("protocol", choices=("LwM2M", "LWM2M"), is_required=True).in_body)
+
+TABLE = Table(
+    (
+        *suite.endpoints("/nbiot"),
+        Endpoint("GET", "/nbiot/resources", suite.RESOURCES),
+        Endpoint("GET", "/nbiot/open/online/history/{uuid}/piecewise", suite.INSTANT_TRACE),
+        Endpoint("GET", "/devices", _route("list_devices", devices.listing, *_LISTED)),
+        Endpoint("POST", "/devices", _route("CreateDevice", devices.create, *_CREATED, mutating=True)),
+        Endpoint("GET", "/devices/getbyimei", _route("query_device", devices.by_imei, doc.IMEI)),
+        Endpoint("GET", "/devices/status", _route("device_status", devices.status, doc.DEVICE_IDS)),
+        Endpoint("GET", "/devices/datapoints", _route("latest_data", datapoints.latest, doc.DEVICE_IDS)),
+        Endpoint("GET", "/devices/{device_id}", _route("query_device", devices.detail)),
+        Endpoint("PUT", "/devices/{device_id}", _route("UpdateDevice", devices.update, *_WRITTEN, mutating=True)),
+        Endpoint("DELETE", "/devices/{device_id}", _route("DeleteDevice", devices.delete, mutating=True)),
+        Endpoint("GET", "/devices/{device_id}/datapoints", _route("device_data", datapoints.of_one, *_POINTS)),
+    )
+)
 
 
 def _refusal(call: Call) -> Answer | None:
@@ -52,4 +80,4 @@ def _refusal(call: Call) -> Answer | None:
     return errno_answer(call, Reply(1, "auth failed") if is_command else Reply(3, "token鉴权失败"))
 
 
-FACADE = Facade(_refusal, errno_answer)
+FACADE = Facade("classic", TABLE, _refusal, errno_answer)

@@ -1,6 +1,6 @@
 """A cached command and its life: wait, then sent, delivered, expired, failed or cancelled.
 
-Source: OneNET NB-IoT book, list/12 and list/13 (send_status, confirm_status, remain).
+Source: OneNET NB-IoT book, list/12 and list/13 (send_status, confirm_status, remain), list/32 (instant commands).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ STATE_NAMES = {
     DELIVERED: "delivered",
     FAILED: "failed",
 }
+"""Any other number is `undefined` (switch `undefined_status`)."""
 
 REGISTER: Final = 1
 UPDATE: Final = 2
@@ -32,7 +33,7 @@ NOTIFY: Final = 4
 UPLINKS = {"register": REGISTER, "update": UPDATE, "notify": NOTIFY, "report": NOTIFY}
 """Bits of trigger_msg. A `report` is what Aliyun calls a notify."""
 
-TYPE_NUMBERS = {"READ": 0, "WRITE": 1, "EXECUTE": 2}
+TYPE_NUMBERS = {"READ": 0, "WRITE": 1, "EXECUTE": 2, "OBSERVE": 3}
 
 
 @dataclass(slots=True)
@@ -77,3 +78,18 @@ class Command:
         if self.attempts and not notify_retries:
             return bool(uplink & (REGISTER | UPDATE))
         return bool(self.trigger & uplink)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """An instant command that was sent, for its trace; `outcome` is a confirm_status."""
+
+    uuid: str
+    type: str
+    path: str
+    at_ms: int
+    outcome: str
+
+    def view(self) -> dict[str, Json]:
+        """The command as the control call shows it."""
+        return {"uuid": self.uuid, "type": self.type, "path": self.path, "outcome": self.outcome}

@@ -1,79 +1,108 @@
-"""One NB-IoT device: registered or not, reachable or not, with its objects and its cached commands.
+"""One NB-IoT device: its session, its objects, its cached commands, what it has reported.
 
-`online` follows the registration lifetime alone; reachability follows the last uplink (NB-IoT book, FAQ protocol#5,
-#12). Every public method first walks the device up to the instant it is asked about.
+Every public method first walks the device up to the instant it is asked about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconcile.emulator.clock import iso
-from reconcile.emulator.faults import DELIVERY
 from reconcile.emulator.messages import Json
 from reconcile.emulator.onenet import command as state
-from reconcile.emulator.onenet.command import Command
+from reconcile.emulator.onenet import delivery, pushes
+from reconcile.emulator.onenet.command import Command, Instant
 from reconcile.emulator.onenet.objects import SUCCESS, Objects
+from reconcile.emulator.onenet.points import Observations, Points
+from reconcile.emulator.onenet.registration import Registration
 from reconcile.emulator.scene import Scene
-from reconcile.emulator.sleep import Sleep
+
+_INSTANTS_KEPT = 200
 
 
 @dataclass(slots=True)
 class Device:
-    """A device known to the platform by its IMEI. `registered_ms` is None until it first registers."""
+    """A device known to the platform by its IMEI.
+
+    `unlisted` are resources the platform's own list does not have; `busy_until_ms` is when the last instant command
+    to a silent device times out; `about` is what users wrote about the device (desc, tags, location, other).
+    """
 
     scene: Scene
     imei: str
     device_id: str
     title: str
-    sleep: Sleep
+    product_id: str
+    name: str
+    session: Registration
     objects: Objects
-    lifetime_ms: int
-    registered_ms: int | None
     settled_ms: int
-    spoken_ms: int | None = None
+    created_ms: int
+    about: dict[str, Json] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     waiting: list[Command] = field(default_factory=list)
     executions: list[Json] = field(default_factory=list)
-
-    def last_uplink(self, at_ms: int) -> int | None:
-        """When the device last spoke; None when it never did."""
-        if self.registered_ms is None:
-            return self.spoken_ms
-        scheduled = self.sleep.last_uplink(at_ms)
-        return scheduled if self.spoken_ms is None else max(scheduled, self.spoken_ms)
-
-    def is_online(self, at_ms: int) -> bool:
-        """Registered, and the lifetime since the last uplink has not run out."""
-        last = self.last_uplink(at_ms)
-        return self.registered_ms is not None and last is not None and at_ms - last < self.lifetime_ms
-
-    def is_reachable(self, at_ms: int, patience_s: int) -> bool:
-        """Whether a command sent now is answered within the sender's timeout."""
-        last = self.last_uplink(at_ms)
-        return last is not None and self.sleep.is_reachable(at_ms, last, patience_s * 1000)
+    instants: dict[str, Instant] = field(default_factory=dict)
+    points: Points = field(default_factory=Points)
+    observations: Observations = field(default_factory=Observations)
+    unlisted: set[str] = field(default_factory=set)
+    busy_until_ms: int = 0
 
     def settle(self, now_ms: int) -> None:
         """Walk from uplink to uplink up to now; cached commands are delivered or expire on the way."""
-        while self.waiting and self.registered_ms is not None:
-            due_ms = self.sleep.next_uplink(self.settled_ms)
+        sleep = self.session.sleep
+        while self.waiting and self.session.registered_ms is not None:
+            due_ms = sleep.next_uplink(self.settled_ms)
             if due_ms > now_ms:
                 break
             self.settled_ms = due_ms
-            lapsed = self.sleep.every_ms >= self.lifetime_ms
-            self._deliver(due_ms, state.REGISTER if lapsed else state.UPDATE)
+            lapsed = sleep.every_ms >= self.session.lifetime_ms
+            delivery.deliver(self, due_ms, state.REGISTER if lapsed else state.UPDATE)
         self.settled_ms = max(self.settled_ms, now_ms)
-        self._expire(now_ms)
+        self.expire(now_ms)
 
     def uplink(self, kind: str, now_ms: int) -> None:
         """The device speaks now. Raises KeyError for an unknown kind."""
         bit = state.UPLINKS[kind]
         self.settle(now_ms)
-        self.spoken_ms = now_ms
-        if self.registered_ms is None and kind == "register":
-            self.registered_ms = now_ms
-        if self.registered_ms is not None:
-            self._deliver(now_ms, bit)
+        self.session.speaks(kind, now_ms, self.scene.switches)
+        if kind == "register":
+            self.observations.renew()
+            pushes.registered(self, now_ms)
+        self.points.arrive(now_ms)
+        if bit == state.NOTIFY:
+            self.report(self.objects.values(), now_ms)
+        if self.session.registered_ms is not None:
+            delivery.deliver(self, now_ms, bit)
+
+    def report(self, paths: Iterable[str], at_ms: int) -> None:
+        """The platform gets the present values of these resources, those it may read."""
+        for path in paths:
+            resource = self.objects.resources[path]
+            if "R" in resource.operations and resource.value is not None:
+                value = resource.as_point()
+                self.points.add(path, at_ms, value)
+                self.objects.learned.add(path)
+                pushes.point(self, path, at_ms, value)
+
+    def changed(self, before: dict[str, Json], at_ms: int) -> None:
+        """Values changed on the device; observed ones are reported now, or at the next uplink of a sleeper."""
+        values = self.objects.values()
+        told = [
+            path
+            for path, old in before.items()
+            if path in values and old != values[path] and self.observations.is_told(path, old, values[path])
+        ]
+        awake = self.session.heard_after(at_ms, 0) is not None
+        self.report(told, at_ms if awake else self.session.sleep.next_uplink(at_ms))
+
+    def put(self, changes: dict[str, Json], at_ms: int) -> None:
+        """Somebody at the device changes values."""
+        before = {path: self.objects.values().get(path) for path in changes}
+        for path, value in changes.items():
+            self.objects.put(path, value)
+        self.changed(before, at_ms)
 
     def enqueue(self, command: Command) -> None:
         """Take a cached command into the queue."""
@@ -82,8 +111,7 @@ class Device:
 
     def cancel(self, command: Command) -> None:
         """Take a waiting command out of the queue."""
-        command.send_status = state.CANCELLED
-        self.waiting.remove(command)
+        self._end(command, state.CANCELLED)
 
     def execute(self, path: str, args: str | None, at_ms: int, command_uuid: str | None) -> str:
         """Run an execute; every one that really ran is recorded."""
@@ -92,59 +120,18 @@ class Device:
             self.executions.append({"path": path, "args": args, "time": iso(at_ms), "uuid": command_uuid})
         return outcome
 
-    def _expire(self, now_ms: int) -> None:
+    def expire(self, now_ms: int) -> None:
+        """End the commands whose expired_time has come."""
         for command in [command for command in self.waiting if command.expired_ms <= now_ms]:
-            command.send_status = state.EXPIRED
-            self.waiting.remove(command)
+            self._end(command, state.EXPIRED)
 
-    def _deliver(self, at_ms: int, uplink: int) -> None:
-        self._expire(at_ms)
-        notify_retries = self.scene.switches["notify_retries"] == "yes"
-        due = [command for command in self.waiting if command.is_due(at_ms, uplink, notify_retries=notify_retries)]
-        for command in due[:1] if self.scene.switches["uplink_releases"] == "one" else due:
-            self._attempt(command, at_ms)
+    def note(self, instant: Instant) -> None:
+        """Keep an instant command for its trace."""
+        self.instants[instant.uuid] = instant
+        if len(self.instants) > _INSTANTS_KEPT:
+            del self.instants[next(iter(self.instants))]
 
-    def _attempt(self, command: Command, at_ms: int) -> None:
-        """Send a command once. Silence costs a retry; an answer, good or bad, ends the command."""
-        faults = {fault.name for fault in self.scene.faults.pick(DELIVERY, self.imei, "onenet")}
-        command.attempts += 1
-        command.sent_ms = at_ms
-        outcome = "TIME_OUT" if "device_silent" in faults else self._perform(command, at_ms)
-        if faults & {"device_silent", "device_answer_lost"}:
-            self._unanswered(command, at_ms)
-            return
+    def _end(self, command: Command, status: int) -> None:
+        command.send_status = status
         self.waiting.remove(command)
-        command.confirmed_ms = at_ms
-        command.confirm_status = outcome
-        refused_as_failed = outcome != SUCCESS and self.scene.switches["negative_answer"] == "failed"
-        command.send_status = state.FAILED if refused_as_failed else state.DELIVERED
-        command.feedback.append((at_ms, 1))
-
-    def _perform(self, command: Command, at_ms: int) -> str:
-        match command.type:
-            case "WRITE":
-                outcome, _ = self.objects.write(
-                    command.path, command.content["data"], command.mode, self.scene.switches
-                )
-                return outcome
-            case "EXECUTE":
-                args = command.content.get("args") if command.content else None
-                return self.execute(command.path, args, at_ms, command.uuid)
-            case _:
-                unit = self.scene.switches["time_read"]
-                outcome, command.result = self.objects.read(command.path, bin2hex=command.bin2hex, time_unit=unit)
-                return outcome
-
-    def _unanswered(self, command: Command, at_ms: int) -> None:
-        command.result = None
-        if command.remain == 0:
-            self.waiting.remove(command)
-            command.send_status = state.FAILED
-            command.confirmed_ms = at_ms
-            command.confirm_status = "TIME_OUT"
-            return
-        command.remain -= 1
-        command.send_status = state.SENT if self.scene.switches["between_retries"] == "sent" else state.WAIT
-        if self.scene.switches["retry_position"] == "back":
-            self.waiting.remove(command)
-            self.waiting.append(command)
+        pushes.ended(self, command)

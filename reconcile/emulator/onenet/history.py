@@ -1,7 +1,7 @@
-"""What became of cached commands: list, detail, trace.
+"""What became of cached commands: list, detail, trace; and the trace of instant ones.
 
-Source: OneNET NB-IoT book, list/12, list/13, list/34. Paging limits are not given there; assumed 30 a page, 100 at
-most.
+Source: OneNET NB-IoT book, list/12, list/13, list/32, list/34. Paging limits are not given there; assumed 30 a page,
+100 at most.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from reconcile.emulator.call import Call
 from reconcile.emulator.clock import beijing, beijing_ms, beijing_trace
 from reconcile.emulator.messages import Json
+from reconcile.emulator.onenet import documented as doc
 from reconcile.emulator.onenet import parameters as check
 from reconcile.emulator.onenet.command import DELIVERED, TYPE_NUMBERS, Command
 from reconcile.emulator.onenet.reply import (
@@ -25,11 +26,12 @@ from reconcile.emulator.onenet.reply import (
 
 def listing(call: Call) -> Reply:
     """One page of a device's commands created in [start, end]; no values in it, those are in the detail."""
-    start_ms, end_ms = check.zoneless_time(call, "start"), check.zoneless_time(call, "end")
-    if start_ms is None or end_ms is None:
-        raise RefusedError(PARAMETER_REQUIRED, "start and end")
-    page = check.number(call.params, "page", 1, 10000, 1)
-    per_page = check.number(call.params, "per_page", 1, 100, 30)
+    start_ms = check.zoneless_time(call, "start")
+    if start_ms is None:
+        raise RefusedError(PARAMETER_REQUIRED, "start")
+    end_ms = check.zoneless_time(call, "end")
+    end_ms = call.now_ms if end_ms is None else end_ms
+    page, per_page = check.number(call.params, doc.PAGE), check.number(call.params, doc.PER_PAGE)
     order = call.params.get("sort") or "DESC"
     if order not in ("ASC", "DESC"):
         raise RefusedError(INVALID_PARAMETER, "sort")
@@ -61,7 +63,7 @@ def detail(call: Call) -> Reply:
 
 
 def trace(call: Call) -> Reply:
-    """The stages a command has gone through, as log lines."""
+    """The stages a command has gone through, as log lines (list/34)."""
     command = _command(call)
     args = {
         **command.args,
@@ -70,15 +72,37 @@ def trace(call: Call) -> Reply:
         "retry": command.retry,
         "timeout": command.timeout,
     }
-    kind = TYPE_NUMBERS[command.type]
-    lines = [(command.created_ms, f"received command, type: [{kind}], args: {json.dumps(args)}")]
+    content = "" if command.content is None else _compact(command.content)
+    told = f"type: [{TYPE_NUMBERS[command.type]}], args: [{_compact(args)}], content: [{content}]"
+    lines = [(command.created_ms, f"received command {told}")]
     if command.sent_ms is not None:
-        lines.append((command.sent_ms, f"send command, command send status: [{command.send_status}]"))
+        lines.append((command.sent_ms, f"send command {told}"))
     if command.confirmed_ms is not None and command.confirm_status is not None:
-        confirm = REASONS[command.confirm_status]
-        lines.append((command.confirmed_ms, f"received confirm message, confirm status: [{confirm}]"))
-    lines += [(at_ms, "feedback message") for at_ms, _ in command.feedback]
+        confirm = REASONS.get(command.confirm_status, command.confirm_status)
+        result = _compact({"errno": 0, "error": "success"} | ({"data": command.result} if command.result else {}))
+        status = f"command send status: [{command.send_status}], confirm status: [{confirm}]"
+        shown = f"type: [{TYPE_NUMBERS[command.type]}], {status}, result: [{result if confirm == 0 else ''}]"
+        lines.append((command.confirmed_ms, f"received confirm message, {shown}"))
+    lines += [(at_ms, f"feedback message, status: [{status}]") for at_ms, status in command.feedback]
     return with_data([{"log": log, "time": beijing_trace(at_ms)} for at_ms, log in lines])
+
+
+def instant_trace(call: Call) -> Reply:
+    """The same for an instant command (list/32), whose feedback is the answer itself."""
+    instant = check.device_of(call).instants.get(call.path_argument)
+    if instant is None:
+        raise RefusedError(INVALID_PARAMETER, "uuid")
+    kind, confirm = TYPE_NUMBERS[instant.type], REASONS.get(instant.outcome, instant.outcome)
+    told = f"type: [{kind}], args: [], content: []"
+    logs = [f"received command {told}", f"send command {told}"]
+    if instant.outcome != "TIME_OUT":
+        status = f"type: [{kind}], command send status: [1], confirm status: [{confirm}]"
+        logs += [f"received confirm message, {status}", f"feedback message, {status}"]
+    return with_data([{"log": log, "time": beijing_trace(instant.at_ms)} for log in logs])
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _command(call: Call) -> Command:

@@ -1,9 +1,7 @@
-"""Façade of openapi.heclouds.com: `/LwM2M-online?action=...` and `/LwM2M-offline?action=...`.
+"""Façade of openapi.heclouds.com: `/{namespace}?action=...`, tokens of version 2020-05-29.
 
-Tokens of version 2020-05-29.
-
-No history, detail or cancel here (table of contents of the LwM2M-IPSO pages). Bad credentials are HTTP 403; the body is
-assumed.
+Namespaces LwM2M-online and LwM2M-offline have the commands, but no history, detail or cancel (table of contents of the
+LwM2M-IPSO pages); application and common have the thing model. Bad credentials are HTTP 403; the body is assumed.
 """
 
 from __future__ import annotations
@@ -11,50 +9,152 @@ from __future__ import annotations
 from reconcile.emulator.auth_onenet import token_problem
 from reconcile.emulator.call import Call
 from reconcile.emulator.credentials import ONENET_USER
-from reconcile.emulator.messages import Answer
-from reconcile.emulator.onenet import suite
-from reconcile.emulator.onenet.engine import Facade, Route, errno_answer
-from reconcile.emulator.onenet.parameters import timeout_s
-from reconcile.emulator.onenet.reply import UNSUCCESS, Reply
+from reconcile.emulator.messages import Answer, Json
+from reconcile.emulator.onenet import documented as doc
+from reconcile.emulator.onenet import inventory, properties, suite
+from reconcile.emulator.onenet.engine import Facade, errno_answer
+from reconcile.emulator.onenet.reply import Reply, with_data
+from reconcile.emulator.onenet.table import Action, Endpoint, Route, Table
 from reconcile.emulator.scene import name_uuid
 
 GATEWAY_TIMEOUT_S = 10
+NAMESPACES = ("lwm2m-online", "lwm2m-offline", "application", "common")
 _TOKENS = {"2020-05-29": frozenset({ONENET_USER})}
-_ACTIONS = {
-    ("lwm2m-online", "GET", "read"): suite.READ_NOW,
-    ("lwm2m-online", "POST", "write"): suite.WRITE_NOW,
-    ("lwm2m-online", "POST", "execute"): suite.EXECUTE_NOW,
-    ("lwm2m-online", "POST", "observe"): suite.OBSERVE,
-    ("lwm2m-online", "GET", "discover"): suite.DISCOVER,
-    ("lwm2m-online", "GET", "resources"): suite.RESOURCES,
-    ("lwm2m-offline", "GET", "read"): suite.QUEUE_READ,
-    ("lwm2m-offline", "POST", "write"): suite.QUEUE_WRITE,
-    ("lwm2m-offline", "POST", "execute"): suite.QUEUE_EXECUTE,
-}
+_OF_DEVICE = (doc.PROJECT, doc.PRODUCT, doc.DEVICE_NAME)
+_POSTED = tuple(one.in_body for one in _OF_DEVICE)
 
 
-def find(method: str, path: str, action: str) -> tuple[Route, str] | None:
-    """The Studio call of a namespace and action; the namespace in any case, `version` may be missing."""
-    route = _ACTIONS.get((path.strip("/").lower(), method, action))
-    return (route, "") if route else None
+def _in_project(action: Action) -> Action:
+    """An application call, which names its project."""
+
+    def run(call: Call) -> Reply:
+        inventory.text(inventory.asked(call), "project_id")
+        return action(call)
+
+    return run
+
+
+def _detail(call: Call) -> Reply:
+    return with_data(inventory.detail(call, inventory.find(call)))
+
+
+def _status(call: Call) -> Reply:
+    return with_data({"status": inventory.status(call, inventory.find(call))})
+
+
+def _listing(call: Call) -> Reply:
+    found, meta = inventory.page(call, product_required=False)
+    return with_data({"list": [inventory.row(call, one) for one in found], "meta": meta})
+
+
+def _latest(call: Call) -> Reply:
+    rows = properties.latest(call)
+    return with_data({"list": [row | {"time": str(row["time"])} if "time" in row else row for row in rows]})
+
+
+def _desired(call: Call) -> Reply:
+    return with_data({"params": properties.desired(call)})
+
+
+def _thing(operation: str, action: Action, *parameters: doc.Parameter, mutating: bool = False) -> Route:
+    return Route(operation, mutating, action, parameters, "thing")
+
+
+def _application(method: str, action: str, route: Route) -> Endpoint:
+    return Endpoint(method, "/application", Route(
+        route.operation, route.mutating, _in_project(route.action), route.parameters, "thing"
+    ), action)  # fmt: skip
+
+
+TABLE = Table(
+    (
+        Endpoint("GET", "/lwm2m-online", suite.READ_NOW, "read"),
+        Endpoint("POST", "/lwm2m-online", suite.WRITE_NOW, "write"),
+        Endpoint("POST", "/lwm2m-online", suite.EXECUTE_NOW, "execute"),
+        Endpoint("POST", "/lwm2m-online", suite.OBSERVE, "observe"),
+        Endpoint("GET", "/lwm2m-online", suite.DISCOVER, "discover"),
+        Endpoint("GET", "/lwm2m-online", suite.RESOURCES, "resources"),
+        Endpoint("GET", "/lwm2m-offline", suite.QUEUE_READ, "read"),
+        Endpoint("POST", "/lwm2m-offline", suite.QUEUE_WRITE, "write"),
+        Endpoint("POST", "/lwm2m-offline", suite.QUEUE_EXECUTE, "execute"),
+        Endpoint("GET", "/common", _thing("query_device", _detail, doc.PRODUCT, doc.DEVICE_NAME), "QueryDeviceDetail"),
+        Endpoint("GET", "/common", _thing("thing_model", properties.thing_model, doc.PRODUCT), "QueryThingModel"),
+        _application("GET", "QueryDeviceDetail", _thing("query_device", _detail, *_OF_DEVICE)),
+        _application("GET", "QueryDeviceStatus", _thing("device_status", _status, *_OF_DEVICE)),
+        _application(
+            "GET",
+            "QueryDeviceList",
+            _thing(
+                "list_devices",
+                _listing,
+                doc.PROJECT,
+                doc.Parameter("product_id"),
+                doc.Parameter("device_name"),
+                doc.OFFSET,
+                doc.LIMIT,
+            ),
+        ),
+        _application("GET", "QueryDeviceProperty", _thing("property_status", _latest, *_OF_DEVICE)),
+        _application(
+            "POST", "SetDeviceProperty", _thing("write_now", properties.set_now, *_POSTED, doc.PARAMS, mutating=True)
+        ),
+        _application(
+            "POST",
+            "QueryDevicePropertyDetail",
+            _thing("read_now", properties.read_now, *_POSTED, doc.IDENTIFIERS.required),
+        ),
+        _application(
+            "POST",
+            "SetDeviceDesiredProperty",
+            _thing("set_desired", properties.set_desired, *_POSTED, doc.PARAMS, mutating=True),
+        ),
+        _application(
+            "POST", "QueryDeviceDesiredProperty", _thing("query_desired", _desired, *_POSTED, doc.IDENTIFIERS)
+        ),
+        _application(
+            "POST",
+            "DeleteDeviceDesiredProperty",
+            _thing("clear_desired", properties.delete_desired, *_POSTED, doc.PARAMS, mutating=True),
+        ),
+    )
+)
 
 
 def _refusal(call: Call) -> Answer | None:
     problem = token_problem(call.request.headers.get("authorization", ""), resources=_TOKENS, now_ms=call.now_ms)
-    if not problem:
-        return None
-    code = "iot.application.authPermissionDeny"
-    request_id = name_uuid("request", call.now_ms, call.world.log.next_seq)
-    return Answer({"requestId": request_id, "success": False, "code": code, "msg": problem}, code, status=403)
+    if problem:
+        return _failure(call, "authPermissionDeny", problem, status=403)
+    if len(call.request.body) > doc.LIMITS["studio_body_bytes"]:
+        return _failure(call, "invalidParameter", "request body above 4 MB")
+    return None
 
 
 def _wrap(call: Call, reply: Reply) -> Answer:
-    """The engine's reply, unless the gateway gave up waiting for a silent device."""
+    """The engine's reply, unless the gateway gave up waiting for the device."""
     is_impatient = call.world.scene.switches["studio_gateway"] == "10s"
-    is_silent = reply.errno == UNSUCCESS and not reply.reached
-    if is_impatient and is_silent and timeout_s(call.params) > GATEWAY_TIMEOUT_S:
+    if is_impatient and reply.waited_s > GATEWAY_TIMEOUT_S:
         return Answer({"error": "gateway timeout"}, 504, status=504, landed=reply.landed)
-    return errno_answer(call, reply)
+    if not _is_thing_call(call):
+        return errno_answer(call, reply)
+    if reply.errno != 0:
+        return _failure(call, str(reply.errno), reply.error, landed=reply.landed)
+    payload: dict[str, Json] = {"requestId": _request_id(call), "success": True}
+    return Answer(payload | ({"data": reply.data} if reply.has_data else {}), 0, landed=reply.landed)
 
 
-FACADE = Facade(_refusal, _wrap)
+def _failure(call: Call, name: str, text: str, *, status: int = 200, landed: bool = False) -> Answer:
+    space = "common" if call.request.path.lower().startswith("/common") else "application"
+    code = name if name.startswith("iot.") else f"iot.{space}.{name}"
+    payload = {"requestId": _request_id(call), "success": False, "code": code, "msg": text}
+    return Answer(payload, code, status=status, landed=landed)
+
+
+def _is_thing_call(call: Call) -> bool:
+    return call.request.path.lower().strip("/") in ("application", "common")
+
+
+def _request_id(call: Call) -> str:
+    return name_uuid("request", call.now_ms, call.world.log.next_seq).replace("-", "")
+
+
+FACADE = Facade("studio", TABLE, _refusal, _wrap)

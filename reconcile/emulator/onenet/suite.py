@@ -6,45 +6,37 @@ Source: OneNET NB-IoT book, list/4 to list/14 and list/31 to list/34; API list o
 from __future__ import annotations
 
 from reconcile.emulator.onenet import cached, history, instant
-from reconcile.emulator.onenet.engine import Route
+from reconcile.emulator.onenet import documented as doc
+from reconcile.emulator.onenet.table import Endpoint, Route
 
-READ_NOW = Route("read_now", False, instant.read)
-WRITE_NOW = Route("write_now", True, instant.write)
-EXECUTE_NOW = Route("execute_now", True, instant.execute)
-OBSERVE = Route("observe", False, instant.observe)
-DISCOVER = Route("discover", False, instant.discover)
-RESOURCES = Route("resources", False, instant.resources)
-QUEUE_READ = Route("queue_read", False, cached.read)
-QUEUE_WRITE = Route("queue_write", True, cached.write)
-QUEUE_EXECUTE = Route("queue_execute", True, cached.execute)
+READ_NOW = Route("read_now", False, instant.read, doc.INSTANT_READ)
+WRITE_NOW = Route("write_now", True, instant.write, doc.INSTANT_WRITE)
+EXECUTE_NOW = Route("execute_now", True, instant.execute, doc.INSTANT_EXECUTE)
+OBSERVE = Route("observe", False, instant.observe, doc.OBSERVING)
+DISCOVER = Route("discover", False, instant.discover, doc.DISCOVERY)
+RESOURCES = Route("resources", False, instant.resources, doc.LISTED_RESOURCES)
+QUEUE_READ = Route("queue_read", False, cached.read, doc.CACHED_READ)
+QUEUE_WRITE = Route("queue_write", True, cached.write, doc.CACHED_WRITE)
+QUEUE_EXECUTE = Route("queue_execute", True, cached.execute, doc.CACHED_EXECUTE)
+INSTANT_TRACE = Route("trace", False, history.instant_trace, doc.OF_DEVICE)
 
-_FIXED = {
-    ("GET", ""): READ_NOW,
-    ("POST", ""): WRITE_NOW,
-    ("POST", "/execute"): EXECUTE_NOW,
-    ("POST", "/observe"): OBSERVE,
-    ("GET", "/discover"): DISCOVER,
-    ("GET", "/offline"): QUEUE_READ,
-    ("POST", "/offline"): QUEUE_WRITE,
-    ("POST", "/execute/offline"): QUEUE_EXECUTE,
-    ("GET", "/offline/history"): Route("history", False, history.listing),
-    ("PUT", "/offline/cancel/all"): Route("cancel_all", True, cached.cancel_all),
-}
-_DETAIL = Route("detail", False, history.detail)
-_TRACE = Route("trace", False, history.trace)
-_CANCEL = Route("cancel", True, cached.cancel)
+_TREE = (
+    ("GET", "", READ_NOW),
+    ("POST", "", WRITE_NOW),
+    ("POST", "/execute", EXECUTE_NOW),
+    ("POST", "/observe", OBSERVE),
+    ("GET", "/discover", DISCOVER),
+    ("GET", "/offline", QUEUE_READ),
+    ("POST", "/offline", QUEUE_WRITE),
+    ("POST", "/execute/offline", QUEUE_EXECUTE),
+    ("GET", "/offline/history", Route("history", False, history.listing, doc.HISTORY)),
+    ("GET", "/offline/history/{uuid}", Route("detail", False, history.detail, doc.OF_DEVICE)),
+    ("GET", "/offline/history/{uuid}/piecewise", Route("trace", False, history.trace, doc.OF_DEVICE)),
+    ("PUT", "/offline/cancel/all", Route("cancel_all", True, cached.cancel_all, doc.OF_DEVICE)),
+    ("PUT", "/offline/cancel/{uuid}", Route("cancel", True, cached.cancel, doc.OF_DEVICE)),
+)
 
 
-def find(method: str, suffix: str) -> tuple[Route, str] | None:
-    """The call at a path below `/nbiot` or `/nb-iot`, and the uuid in it."""
-    route = _FIXED.get((method, suffix))
-    if route is not None:
-        return route, ""
-    match method, suffix.split("/")[1:]:
-        case "GET", ["offline", "history", uuid]:
-            return _DETAIL, uuid
-        case "GET", ["offline", "history", uuid, "piecewise"]:
-            return _TRACE, uuid
-        case "PUT", ["offline", "cancel", uuid]:
-            return _CANCEL, uuid
-    return None
+def endpoints(root: str) -> tuple[Endpoint, ...]:
+    """The tree below `/nbiot` or `/nb-iot`."""
+    return tuple(Endpoint(method, f"{root}{suffix}", route) for method, suffix, route in _TREE)

@@ -5,10 +5,9 @@ import json
 import pytest
 from emulator_desk import AWAKE_METER, IMEI, LAMP, METER, beijing
 
+from reconcile.emulator import routes
 from reconcile.emulator.aliyun import rpc
 from reconcile.emulator.faults import FaultError, parse_rules
-from reconcile.emulator.onenet import classic, current, studio, suite
-from reconcile.emulator.onenet.engine import Route
 
 WRITE = {"imei": IMEI, "obj_id": 3303, "obj_inst_id": 0, "mode": 2}
 BODY = b'{"data":[{"res_id":5603,"val":1.5}]}'
@@ -227,13 +226,10 @@ def test_script_from_the_command_line_survives_a_reset(desk, tmp_path):
 
 
 def test_every_operation_the_emulator_serves_can_be_named_and_so_can_the_vendors():
-    modules = (classic, current, studio, suite)
-    values = [value for module in modules for value in vars(module).values()]
-    routes = [route for value in values for route in (value.values() if isinstance(value, dict) else [value])]
-    served = {route.operation for route in routes if isinstance(route, Route)}
+    served = {endpoint.route.operation for facade in routes.endpoints().values() for endpoint in facade}
     served |= {operation.name for operation in rpc.OPERATIONS.values()}
     assert {"queue_write", "trace", "query_device", "set_desired"} <= served
-    for name in (*served, "deliver", "UpdateDevice", "GET /devices/1/datapoints"):
+    for name in (*served, "deliver", "UpdateDevice", "GET /cmds/history/1"):
         parse_rules({"rules": [{"match": {"operation": name}, "fault": "throttle"}]})
 
 

@@ -225,7 +225,8 @@ def test_history_pages_sorts_and_hides_values(desk):
     assert page["items"][0]["create_time"] == "2026-01-31 08:00:20"
     window = history(d, start="2026-01-31T08:00:10", end="2026-01-31T08:00:20", sort="ASC")
     assert [item["cmd_uuid"] for item in window["items"]] == uuids[1:3]
-    assert d.onenet("GET", HISTORY, {"imei": IMEI, "start": "2026-01-31T08:00:10"})["errno"] == 3
+    assert d.onenet("GET", HISTORY, {"imei": IMEI, "start": "2026-01-31T08:00:10"})["data"]["total_count"] == 4
+    assert d.onenet("GET", HISTORY, {"imei": IMEI, "end": "2026-01-31T08:00:10"})["errno"] == 3
     assert d.onenet("GET", HISTORY, {"imei": IMEI, "start": "x", "end": "y"})["errno"] == 5108
 
 
@@ -244,8 +245,8 @@ def test_trace_shows_the_four_stages(desk):
     d.advance(1801)
     lines = d.onenet("GET", f"{HISTORY}/{uuid}/piecewise", {"imei": IMEI})["data"]
     assert [line["log"].split(",")[0] for line in lines] == [
-        "received command",
-        "send command",
+        "received command type: [1]",
+        "send command type: [1]",
         "received confirm message",
         "feedback message",
     ]

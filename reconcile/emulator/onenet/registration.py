@@ -1,0 +1,60 @@
+"""Whether a device is registered, online, and in reach: three different things.
+
+`online` follows the registration lifetime alone; reachability follows the last uplink and the sleep pattern (NB-IoT
+book, FAQ protocol#5, #7, #12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconcile.emulator.sleep import Sleep
+
+_SHOWN_LATE_MS = {"60s": 60_000, "0s": 0}
+
+
+@dataclass(slots=True)
+class Registration:
+    """A device's session. `registered_ms` is None until it first registers.
+
+    `spoken_ms` is its last unscheduled uplink, `refreshed_ms` the last of those that prolonged the lifetime.
+    """
+
+    sleep: Sleep
+    lifetime_ms: int
+    registered_ms: int | None
+    spoken_ms: int | None = None
+    refreshed_ms: int | None = None
+
+    def last_uplink(self, at_ms: int) -> int | None:
+        """When the device last spoke; None when it never did."""
+        return self._last(at_ms, self.spoken_ms)
+
+    def is_online(self, at_ms: int) -> bool:
+        """Registered, and the lifetime since the last registration or update has not run out."""
+        last = self._last(at_ms, self.refreshed_ms)
+        return self.registered_ms is not None and last is not None and at_ms - last < self.lifetime_ms
+
+    def is_shown_online(self, at_ms: int, switches: Mapping[str, str]) -> bool:
+        """What the platform says, which notices late (switch `offline_shown_after`)."""
+        return self.is_online(at_ms) or self.is_online(at_ms - _SHOWN_LATE_MS[switches["offline_shown_after"]])
+
+    def heard_after(self, at_ms: int, patience_s: int) -> int | None:
+        """Milliseconds until the device hears a command sent now; None when it does not within the timeout."""
+        last = self.last_uplink(at_ms)
+        return None if last is None else self.sleep.heard_after(at_ms, last, patience_s * 1000)
+
+    def speaks(self, kind: str, at_ms: int, switches: Mapping[str, str]) -> None:
+        """An unscheduled uplink. Only register and update prolong the lifetime (switch `notify_extends_lifetime`)."""
+        self.spoken_ms = at_ms
+        if kind in ("register", "update") or switches["notify_extends_lifetime"] == "yes":
+            self.refreshed_ms = at_ms
+        if self.registered_ms is None and kind == "register":
+            self.registered_ms = at_ms
+
+    def _last(self, at_ms: int, by_hand_ms: int | None) -> int | None:
+        if self.registered_ms is None:
+            return by_hand_ms
+        scheduled = self.sleep.last_uplink(at_ms)
+        return scheduled if by_hand_ms is None else max(scheduled, by_hand_ms)

@@ -1,0 +1,108 @@
+"""One resource and its value: what fits it, how a read and a data point show it.
+
+Opaque values are kept as lower-case hexadecimal text, times in seconds. Source: OneNET NB-IoT book, list/5, list/10
+(types written), list/4 (read), list/21 (data points).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconcile.emulator.messages import Json
+
+_ALIASES = {"int": "integer", "long": "integer", "double": "float", "bool": "boolean", "text": "string"}
+TYPES = frozenset({"integer", "float", "boolean", "string", "opaque", "time", "objlnk", ""})
+
+
+@dataclass(slots=True)
+class Resource:
+    """One resource: its type ("" accepts any), its operations (subset of RWE) and its value (None: never set).
+
+    The value of a resource with several instances (`is_multiple`) is an object by instance id.
+    """
+
+    type: str = ""
+    operations: str = "RWE"
+    value: Json = None
+    is_multiple: bool = False
+
+    def fits(self, item: Mapping[str, Json], *, accepts_numbers: bool) -> tuple[bool, Json]:
+        """Whether a written `{val[, type]}` is of this resource's type, and the value to keep."""
+        value, marker = item["val"], item.get("type")
+        if marker == 1:
+            text = str(value) if accepts_numbers and isinstance(value, int) else value
+            return self.type in ("opaque", "") and _is_hex(text), text.lower() if isinstance(text, str) else text
+        if marker == 2:
+            return self.type in ("time", "") and _is_number(value), value
+        match self.type:
+            case "integer":
+                return isinstance(value, int) and not isinstance(value, bool), value
+            case "float":
+                return _is_number(value), value
+            case "boolean":
+                return isinstance(value, bool) or value in (0, 1), value
+            case "string" | "objlnk":
+                return isinstance(value, str), value
+            case "opaque" | "time":
+                return False, value
+            case _:
+                return True, value
+
+    def shown(self, *, bin2hex: bool, switches: Mapping[str, str]) -> dict[str, Json]:
+        """`{"val": …}`, or `{"res_inst": […]}` of several instances (switch `multiple_read`)."""
+        if not self.is_multiple or not isinstance(self.value, dict):
+            return {"val": self._shown(self.value, bin2hex=bin2hex, switches=switches)}
+        each = {key: self._shown(one, bin2hex=bin2hex, switches=switches) for key, one in self.value.items()}
+        if switches["multiple_read"] == "val":
+            return {"val": each}
+        return {"res_inst": [{"res_inst_id": int(key), "val": one} for key, one in each.items()]}
+
+    def as_point(self) -> Json:
+        """The value of a data point: text, except for the bytes of an opaque resource."""
+        match self.value:
+            case bool():
+                return "true" if self.value else "false"
+            case str() if self.type == "opaque" and _is_hex(self.value):
+                return list(bytes.fromhex(self.value))
+            case int() | float() if self.type == "time":
+                return str(int(self.value * 1000))
+            case int() | float():
+                return str(self.value)
+            case _:
+                return self.value
+
+    def _shown(self, value: Json, *, bin2hex: bool, switches: Mapping[str, str]) -> Json:
+        if self.type == "opaque" and not bin2hex and _is_hex(value):
+            return list(bytes.fromhex(value))
+        if self.type == "time" and switches["time_read"] == "ms" and _is_number(value):
+            return int(value * 1000)
+        return value
+
+
+def resource_from(record: Mapping[str, Any]) -> Resource:
+    """The resource of a population record. Raises ValueError for an unknown type or operation."""
+    kind = str(record.get("type", "")).lower()
+    kind = _ALIASES.get(kind, kind)
+    operations = str(record.get("operations", "RW")).upper().replace("NONE", "")
+    value, is_multiple = record.get("value"), bool(record.get("multiple", False))
+    if kind not in TYPES:
+        raise ValueError(f"unknown resource type {record['type']!r}")
+    if not set(operations) <= set("RWE"):
+        raise ValueError(f"operations are letters of RWE, not {operations!r}")
+    if is_multiple and not (isinstance(value, dict) and all(str(key).isdecimal() for key in value)):
+        raise ValueError(f"the value of a multiple resource is an object by instance id, not {value!r}")
+    return Resource(kind, operations, value, is_multiple)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_hex(value: Json) -> bool:
+    try:
+        bytes.fromhex(value)
+    except (TypeError, ValueError):
+        return False
+    return True
