@@ -1,0 +1,101 @@
+"""Which definition applies to an object: the fleet's own where there is one, else the shipped one.
+
+Two definitions of one object: the higher ObjectVersion applies; of equal ones the file that sorts first. Each time a
+warning names both files, unless they say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from reconcile.platforms.onenet.objects.ddf import NotADefinition, read_ddf
+from reconcile.platforms.onenet.objects.definition import ObjectDefinition, Resource
+from reconcile.platforms.onenet.objects.shipped import shipped, shipped_names
+from reconcile.platforms.onenet.objects.xml_guard import BadXml
+from reconcile.ports import NamedBytes, Problem
+
+MAX_FILES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Object definitions by id; `ports.Models` of this platform."""
+
+    own: Mapping[int, ObjectDefinition] = field(default_factory=dict)
+    problems: tuple[tuple[str, Problem], ...] = ()
+
+    def find(self, object_id: int) -> ObjectDefinition | None:
+        """The definition of an object, or None."""
+        return self.own.get(object_id) or shipped(object_id)
+
+    def resource(self, object_id: int, res_id: int) -> Resource | None:
+        """The definition of a resource, or None."""
+        found = self.find(object_id)
+        return None if found is None else found.resources.get(res_id)
+
+    def names(self) -> Iterator[tuple[int, str]]:
+        """Ids and names of all objects, ascending."""
+        known = {**shipped_names(), **{object_id: own.name for object_id, own in self.own.items()}}
+        yield from sorted(known.items())
+
+
+def load(files: Iterable[NamedBytes]) -> Catalogue:
+    """The object definitions among the files (`*.xml`); other files are passed over."""
+    own: dict[int, ObjectDefinition] = {}
+    problems: list[tuple[str, Problem]] = []
+    for count, file in enumerate(sorted(_xml(files), key=lambda file: file.name)):
+        if count == MAX_FILES:
+            problems.append((file.name, _unusable(BadXml(f"there are more than {MAX_FILES:,} definition files"))))
+            break
+        try:
+            for found in read_ddf(file.content, file.name):
+                problems += _add(own, found)
+        except BadXml as exc:
+            problems.append((file.name, _unusable(exc)))
+        except NotADefinition:
+            problems.append((file.name, _NOT_A_DEFINITION))
+    return Catalogue(own, tuple(problems))
+
+
+def _xml(files: Iterable[NamedBytes]) -> Iterator[NamedBytes]:
+    return (file for file in files if file.name.lower().endswith(".xml"))
+
+
+def _add(own: dict[int, ObjectDefinition], found: ObjectDefinition) -> Iterator[tuple[str, Problem]]:
+    other = own.setdefault(found.id, found)
+    if other is found or replace(found, file=other.file) == other:
+        return
+    kept, left = (found, other) if found.version > other.version else (other, found)
+    own[found.id] = kept
+    yield left.file, _twice(kept, left)
+
+
+def _twice(kept: ObjectDefinition, left: ObjectDefinition) -> Problem:
+    versions = ".".join(map(str, left.version)), ".".join(map(str, kept.version))
+    return Problem(
+        "RCL243",
+        "object is defined in two files",
+        f"Object {left.id} version {versions[0]} here and version {versions[1]} in {kept.file}: the latter applies "
+        "(the higher version, or the first name). Keep one file.",
+        is_warning=True,
+    )
+
+
+def _unusable(exc: BadXml) -> Problem:
+    return Problem(
+        "RCL240",
+        "LwM2M object definition cannot be used",
+        f"{exc.reason[:1].upper()}{exc.reason[1:]}. Take the file from OMA's registry again, correct it, or move it "
+        "out of the `models` folders.",
+        line=exc.line,
+        column=exc.column,
+    )
+
+
+_NOT_A_DEFINITION = Problem(
+    "RCL244",
+    "XML file is no LwM2M object definition",
+    "Its root element is not LWM2M, so it is passed over. Move it out of the `models` folders, or correct it.",
+    is_warning=True,
+)
