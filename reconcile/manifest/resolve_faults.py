@@ -42,19 +42,27 @@ class Fault:
 
 
 class Sightings:
-    """Counts, for every distinct fault, the devices that have it, and keeps the first of them as the example."""
+    """Counts, for every distinct fault, the devices that have it, and keeps the first of them as the example.
+
+    A warning that says the same at several places stands at the first of them only: one remark about an object or a
+    habit is enough, while every error has a place that must be mended.
+    """
 
     __slots__ = ("_seen",)
 
     def __init__(self) -> None:
-        self._seen: dict[Fault, tuple[DeviceRef, int]] = {}
+        self._seen: dict[object, tuple[Fault, DeviceRef, int]] = {}
 
     def add(self, faults: Iterable[Fault], ref: DeviceRef) -> None:
         """One more device with these faults; devices come in the order of their refs."""
-        for fault in dict.fromkeys(faults):
-            example, count = self._seen.get(fault, (ref, 0))
-            self._seen[fault] = (example, count + 1)
+        for key, fault in {_key(fault): fault for fault in reversed(tuple(faults))}.items():
+            first, example, count = self._seen.get(key, (fault, ref, 0))
+            self._seen[key] = (first, example, count + 1)
 
     def diagnostics(self) -> list[Diagnostic]:
         """One diagnostic for each distinct fault."""
-        return [fault.seen_from(example, count) for fault, (example, count) in self._seen.items()]
+        return [fault.seen_from(example, count) for fault, example, count in self._seen.values()]
+
+
+def _key(fault: Fault) -> object:
+    return (fault.code, fault.detail) if fault.severity is Severity.WARNING else fault

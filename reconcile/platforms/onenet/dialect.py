@@ -11,7 +11,8 @@ from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.platforms.onenet import config as entry
-from reconcile.platforms.onenet import model, payload, values
+from reconcile.platforms.onenet import model, payload
+from reconcile.platforms.onenet.objects import catalogue, questions
 from reconcile.platforms.onenet.pack import pack
 from reconcile.platforms.onenet.wire import body
 from reconcile.ports import Capabilities, Models, NamedBytes, PlatformConfig, Problem, TypedValue
@@ -42,20 +43,20 @@ class OneNetDialect:
         return entry.problems(config)
 
     def load_models(self, files: Iterable[NamedBytes]) -> Models:
-        """No models: LwM2M object definitions get a warning, other files are passed over."""
-        return model.NoModels.beside(files)
+        """LwM2M object definitions (DDF XML), above the shipped catalogue; other files are passed over."""
+        return catalogue.load(files)
 
     def read_identity(self, fields: Mapping[str, str], device_name: str) -> Identity | Problem:
         """The IMEI."""
         return model.read_identity(fields, device_name)
 
     def model_key(self, identity: Identity) -> str:
-        """One for all devices, as there are no models."""
+        """One for all devices: an object means the same on each of them."""
         return ""
 
     def read_path(self, models: Models, model_key: str, text: str) -> str | Problem:
-        """`/obj/inst/res`."""
-        return model.read_path(text)
+        """`/obj/inst/res`, from numbers or from names such as `Temperature/0/Min Range Value`."""
+        return questions.read_path(models, text)
 
     def read_value(
         self,
@@ -66,7 +67,7 @@ class OneNetDialect:
         value_type: str | None,
     ) -> TypedValue | Problem:
         """A declared value in canonical form: opaque upper-case, times in epoch seconds, floats as floats."""
-        return values.read_value(path, value, value_type)
+        return questions.read_value(models, path, value, value_type)
 
     def audit(
         self,
@@ -74,13 +75,14 @@ class OneNetDialect:
         model_key: str,
         document: DesiredDocument,
     ) -> Sequence[tuple[str, Problem]]:
-        """Values and args beyond 2k or one radio message, and what write mode 1 does."""
+        """What definitions say against it, values and args beyond 2k or one radio message, and what mode 1 does."""
         writes = [Write(r.path, r.value, r.value_type) for r in document.resources if r.ownership in _WRITTEN]
         found = [(write.path, problem) for write in writes if (problem := _too_large(write)) is not None]
         found += [(command.name, problem) for command in document.commands if (problem := _args_too_large(command))]
         is_packable = not found
         if document.delivery.write_mode is WriteMode.REPLACE and writes:
             found += _replacing(writes, is_packable=is_packable)
+        found += questions.audit(models, document)
         return [*found, *(payload.advice(_batches(writes), document.commands) if is_packable else ())]
 
     def same(
@@ -92,7 +94,7 @@ class OneNetDialect:
         right: Known,
     ) -> bool:
         """Whether a device would hold the same, in whatever form OneNET reads it back."""
-        return values.same(left, right)
+        return questions.same(models, path, left, right)
 
     def needs_look(
         self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]
@@ -132,8 +134,8 @@ class OneNetDialect:
         return QueueExecute(*target, _queueing(delivery, delivery.retry if command.is_idempotent else 0))
 
     def show_path(self, models: Models, model_key: str, path: str) -> str:
-        """The numbers."""
-        return path
+        """The names, where a definition has them; else the numbers."""
+        return questions.show_path(models, path)
 
 
 def _batches(writes: Sequence[Write]) -> Iterator[tuple[str, tuple[Write, ...]]]:

@@ -1,4 +1,4 @@
-"""What OneNET calls things: identities, resource paths, and the (for now empty) catalogue of device models.
+"""What OneNET calls things: identities and resource paths.
 
 Source: OneNET NB-IoT book, shared parameters: imei (15 digits, 4 for test devices), obj_id, obj_inst_id, res_id.
 """
@@ -6,12 +6,11 @@ Source: OneNET NB-IoT book, shared parameters: imei (15 digits, 4 for test devic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 
 from reconcile.model.device import Identity
-from reconcile.ports import NamedBytes, Problem
+from reconcile.ports import Problem
 
 _IMEI = re.compile(r"[0-9]{15}|[0-9]{4}", re.ASCII)
 _NUMBERS = re.compile(r"/?([0-9]{1,5})/([0-9]{1,5})/([0-9]{1,5})")
@@ -25,26 +24,6 @@ class Api(StrEnum):
     CLASSIC = "classic"
     STUDIO = "studio"
     CURRENT = "current"
-
-
-_NOT_READ = Problem(
-    "RCL213",
-    "LwM2M object definitions are not read by this version",
-    "Values are sent as they are declared. Write paths as numbers, and give types with `type` where they matter.",
-    is_warning=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NoModels:
-    """No device model is read: paths are numbers, and every value is taken as written."""
-
-    problems: Sequence[tuple[str, Problem]] = ()
-
-    @classmethod
-    def beside(cls, files: Iterable[NamedBytes]) -> NoModels:
-        """No models, with a warning for each LwM2M object definition: its owner believes that values are checked."""
-        return cls(tuple((file.name, _NOT_READ) for file in files if file.name.lower().endswith(".xml")))
 
 
 def read_identity(fields: Mapping[str, str], device_name: str) -> Identity | Problem:
@@ -72,8 +51,8 @@ def read_path(text: str) -> str | Problem:
         return Problem(
             "RCL202",
             "path does not name a resource",
-            f"Found {shown(text)}, expected three numbers such as /3303/0/5603 (object, instance, resource). Names "
-            "need a device model, which is not read yet: write the numbers.",
+            f"Found {shown(text)}, expected three numbers such as /3303/0/5603 (object, instance, resource), or names "
+            "such as Temperature/0/Min Range Value.",
         )
     numbers = [int(part) for part in match.groups()]
     if max(numbers) > _HIGHEST_ID:

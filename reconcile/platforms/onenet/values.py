@@ -1,6 +1,7 @@
 """Values of resources: what a manifest may declare, and when two of them mean the same.
 
-Premise: without a device model nobody says whether 21 is an integer or a float, so types are as written or as declared.
+Premise: without a definition nobody says whether 21 is an integer or a float, so types are as written or as declared.
+What definitions add is in `objects`.
 Source: OneNET, write device resources (`type` 1 opaque hexadecimal text, 2 time in seconds); a read gives opaque values
 as arrays of byte numbers and times in milliseconds (NB-IoT book, list/4; emulator switches opaque_read, time_read).
 """

@@ -141,7 +141,6 @@ def test_configurations_that_work(entry, needed):
 @pytest.mark.parametrize(
     ("entry", "word"),
     [
-        (config({"api": "studio"}, {"api": "studio"}, TOKEN), "current"),
         (config({"api": "studio"}, {"api": "classic"}, CLASSIC), "accessKey"),
         (config({"api": "classic"}, {"api": "classic"}), "masterKey"),
         (config({"api": "classic"}, {"api": "classic"}, TOKEN), "products/"),
@@ -162,21 +161,20 @@ def test_configurations_that_do_not(entry, word):
     assert problems[0].is_warning == (word == "https")
 
 
-def test_answers_without_models():
+def test_answers_from_the_shipped_catalogue():
     identity = DIALECT.read_identity({"imei": "865820031234567"}, "meter")
     assert identity == Identity.of(imei="865820031234567")
     assert DIALECT.model_key(identity) == ""
     assert DIALECT.read_path(MODELS, "", "3303/0/5603") == "/3303/0/5603"
-    assert DIALECT.show_path(MODELS, "", "/3303/0/5603") == "/3303/0/5603"
+    assert DIALECT.show_path(MODELS, "", "/3303/0/5603") == "Temperature/0/Min Range Value"
+    assert DIALECT.show_path(MODELS, "", "/26250/0/1") == "/26250/0/1"
     assert DIALECT.same(MODELS, "", "/3303/0/5603", 21, 21.0)
-    assert MODELS.problems == ()
+    assert list(MODELS.problems) == []
 
 
-def test_object_definitions_in_model_folders_are_told_not_read():
-    names = ["models/3303.xml", "models/10.XML", "models/lamp.json"]
-    problems = DIALECT.load_models(NamedBytes(name, b"<LWM2M/>") for name in names).problems
-    found = [(file, problem.code, problem.is_warning) for file, problem in problems]
-    assert found == [("models/3303.xml", "RCL213", True), ("models/10.XML", "RCL213", True)]
+def test_files_of_other_kinds_are_passed_over():
+    files = [NamedBytes("models/lamp.json", b"{}"), NamedBytes("models/x.txt", b"<")]
+    assert list(DIALECT.load_models(files).problems) == []
 
 
 def test_importing_the_platform_loads_no_http_library():

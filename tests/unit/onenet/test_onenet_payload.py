@@ -63,5 +63,5 @@ def test_long_arguments_and_opaque_values_are_told_too():
 
 def test_what_is_refused_for_2k_is_not_advised_on_as_well():
     """One problem is enough."""
-    document = DesiredDocument.build((DesiredResource("/19/0/0", "x" * 3000),), (), Delivery())
+    document = DesiredDocument.build((DesiredResource("/3/0/15", "x" * 3000),), (), Delivery())
     assert [p.code for _, p in DIALECT.audit(MODELS, "", document)] == ["RCL209"]
