@@ -118,7 +118,7 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
         if not is_terminal(sys.stdin):
             console.tell("not applied: nobody to ask. Use --yes, or --expect with the digest that was reviewed.")
             return False
-        with _own_signals():
+        with own_signals():
             is_agreed = click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", err=True)
         if not is_agreed:
             console.tell("未应用。" if console.lang == "zh" else "not applied.")
@@ -128,7 +128,7 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
+def own_signals() -> Iterator[None]:
     """Signals as a program has them that waits at a prompt: the event loop, which handles them else, stands still."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -20,6 +20,7 @@ COMMANDS = {
     "status": "Show where every delivery stands.",
     "drift": "Compare recorded with observed state; changes nothing.",
     "explain": "Show every layer of a device's values, and why a plan acts.",
+    "doctor": "Check keys, endpoints, clock, quota, permissions; --prove asks a device.",
     "emulate": "Serve both clouds and a fleet of devices on loopback.",
     "demo": "Play the whole story against the emulator; no account needed.",
     "schema": "Print a JSON Schema.",

@@ -183,6 +183,14 @@ class Sqlite:
             with self._writing() as connection:
                 lease.release(connection, lane, fence)
 
+    def lease_holder(self, lane: str, now: datetime) -> str | None:
+        """Who holds a lane now, for people; None when nobody does, or only a process that is gone."""
+        with self._snapshot() as connection:
+            held = lease.holder(connection, lane)
+        if held is None or held.is_over(self._process, now):
+            return None
+        return f"{held.owner}, process {held.process.pid} on {held.process.host}"
+
     def export(self) -> Iterator[JsonObject]:
         """The state as JSON objects, each with its `kind`: header, devices, open attempts, journal, consumed plans.
 

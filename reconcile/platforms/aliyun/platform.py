@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reconcile.platforms.aliyun.dialect import AliyunDialect
-from reconcile.ports import Client, ClientSettings, Dialect, Platform, PlatformConfig
+from reconcile.ports import Client, ClientSettings, Dialect, Examiner, Platform, PlatformConfig
 
 API_VERSION: Final = 1
 
@@ -36,6 +36,12 @@ class AliyunPlatform:
         from reconcile.platforms.aliyun.client import AliyunClient
 
         return AliyunClient(settings)
+
+    def examiner(self, config: PlatformConfig, endpoint: str | None) -> Examiner:
+        """What `doctor` asks about one account; opens no connection."""
+        from reconcile.platforms.aliyun.doctor import AliyunExaminer
+
+        return AliyunExaminer(config, endpoint)
 
 
 _DIALECT: Final = AliyunDialect()

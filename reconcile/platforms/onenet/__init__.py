@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from reconcile.platforms.onenet import config as entry
 from reconcile.platforms.onenet.dialect import OneNetDialect
-from reconcile.ports import Client, ClientSettings, Dialect, Platform, PlatformConfig
+from reconcile.ports import Client, ClientSettings, Dialect, Examiner, Platform, PlatformConfig
 
 API_VERSION = 1
 
@@ -31,6 +31,12 @@ class OneNet:
         from reconcile.platforms.onenet.client import OneNetClient
 
         return OneNetClient.open(settings)
+
+    def examiner(self, config: PlatformConfig, endpoint: str | None) -> Examiner:
+        """What `doctor` asks about one account; opens no connection."""
+        from reconcile.platforms.onenet.doctor import OneNetExaminer
+
+        return OneNetExaminer(config, endpoint)
 
 
 PLATFORM: Platform = OneNet()

@@ -1,0 +1,99 @@
+"""Questions that reading answers: how query answers list, name and print properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from reconcile.model.device import Identity
+from reconcile.model.examination import Capability, Mark, Subject
+from reconcile.model.values import ABSENT, JsonObject, Missing
+from reconcile.platforms.aliyun import wire
+from reconcile.platforms.aliyun.answers import Answer, rows_of
+from reconcile.platforms.aliyun.gateway import Gateway
+from reconcile.platforms.aliyun.model import by_module, split_path
+from reconcile.platforms.aliyun.same import same_untyped
+
+_WHOLE: Final = re.compile(r"-?[0-9]+(\.0+)?")
+_FLOATS: Final = ("float", "double")
+
+
+async def listing_questions(
+    gateway: Gateway, subject: Subject, beyond: Sequence[frozenset[str]], written: set[str]
+) -> list[Capability]:
+    """Answers that cost no write. `beyond`: what each accepted set's Versions named beyond its items."""
+    paths = tuple(sorted({subject.bearing.path, *(other.path for other in subject.others)}))
+    found = [_answer_versions(beyond, set(paths) - written)]
+    entries: list[tuple[str, JsonObject]] = []
+    for module, identifiers in by_module(paths).items():
+        answer = await gateway.read(wire.query_desired(subject.identity, module, identifiers))
+        entries += [(module, entry) for entry in _entries(answer)]
+    found.append(_module_identifier(entries))
+    found.append(_float_text(entry for _, entry in entries))
+    found.append(await _unset_listed(gateway, subject.identity, subject.unset_path))
+    found.append(await _reported(gateway, subject))
+    return found
+
+
+def _answer_versions(beyond: Sequence[frozenset[str]], others: set[str]) -> Capability:
+    if any(beyond):
+        return Capability("aliyun.answer_versions", "all", Mark.OK, ("answer_versions", "all"))
+    if not beyond or not others:
+        return Capability("aliyun.answer_versions", "one_property", Mark.SKIPPED)
+    return Capability("aliyun.answer_versions", "items", Mark.OK, ("answer_versions", "items"))
+
+
+def _module_identifier(entries: Sequence[tuple[str, JsonObject]]) -> Capability:
+    """Whether entries of a custom module carry its prefix."""
+    names = [str(entry.get("Identifier", "")) for module, entry in entries if module]
+    if not names:
+        return Capability("aliyun.module_identifier", "no_module", Mark.SKIPPED)
+    answer = "prefixed" if ":" in names[0] else "bare"
+    evidence = {"identifier": names[0]}
+    return Capability("aliyun.module_identifier", answer, Mark.OK, ("module_identifier", answer), evidence)
+
+
+def _float_text(entries: Iterable[JsonObject]) -> Capability:
+    """How a whole float is printed; only a value without a fraction tells."""
+    for entry in entries:
+        value = entry.get("Value")
+        if entry.get("DataType") in _FLOATS and isinstance(value, str) and (match := _WHOLE.fullmatch(value)):
+            answer = "as_written" if match[1] else "trimmed"
+            return Capability("aliyun.float_text", answer, Mark.OK, ("float_text", answer), {"value": value})
+    return Capability("aliyun.float_text", "no_whole_float", Mark.SKIPPED)
+
+
+async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) -> Capability:
+    """A writable property of the thing model that nobody declares; only one never set tells."""
+    if path is None:
+        return Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED)
+    module, identifier = split_path(path)
+    answer = await gateway.read(wire.query_desired(identity, module, (identifier,)))
+    rows = rows_of(answer, "DesiredPropertyInfo", module)
+    row = rows.get(path)
+    if row is not None and (row.value is not ABSENT or row.version):
+        return Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED, evidence={"path": path})
+    found = "yes" if row is not None else "no"
+    return Capability("aliyun.unset_listed", found, Mark.OK, ("unset_listed", found), {"path": path})
+
+
+async def _reported(gateway: Gateway, subject: Subject) -> Capability:
+    """Whether what the device reports is what is desired."""
+    path = subject.bearing.path
+    module = split_path(path)[0]
+    answer = await gateway.read(wire.property_status(subject.identity, module))
+    row = rows_of(answer, "PropertyStatusInfo", module).get(path)
+    if row is None or row.value is ABSENT:
+        return Capability("aliyun.reported", "never", Mark.OK)
+    is_same = not isinstance(row.value, Missing) and same_untyped(subject.bearing.value, row.value)
+    return Capability("aliyun.reported", "same" if is_same else "differs", Mark.OK)
+
+
+def _entries(answer: Answer) -> list[JsonObject]:
+    """The raw entries of a query's answer: `rows_of` makes alike what is asked about here."""
+    listed = answer.data.get("List")
+    entries = listed.get("DesiredPropertyInfo") if isinstance(listed, dict) else listed
+    if isinstance(entries, dict):
+        entries = [entries]
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []

@@ -1,0 +1,135 @@
+"""The doctor run: the fleet first, then every account beside the others; reads only, a few calls each."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconcile.apply.pace import Pace
+from reconcile.manifest.document import Fleet
+from reconcile.model.diagnostic import has_errors
+from reconcile.model.errors import ReconcileError, StateError
+from reconcile.model.examination import Examined, Finding, Mark, Probed, SentCommand
+from reconcile.ports import ClientSettings, Examinable, Platform, PlatformConfig, StateStore
+from reconcile.runs import wiring
+from reconcile.runs.doctor import costs, credentials, endpoints, fleet_health
+from reconcile.runs.keys import NamedKeys
+from reconcile.runs.load import load
+from reconcile.runs.secret_values import Vault
+from reconcile.runs.session import Options, check_endpoints
+from reconcile.runs.source import FolderSource
+
+NEAR_S = 5.0
+"""Clocks that differ by less are one clock; Date headers have whole seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One account with what examining it needs. `sent` is a queued command that recorded state remembers."""
+
+    account: costs.Account
+    platform: Platform
+    options: Options
+    sent: SentCommand | None = None
+
+    @property
+    def config(self) -> PlatformConfig:
+        """Its entry of `platforms:`."""
+        return self.account.config
+
+
+async def examine(options: Options) -> list[Examined]:
+    """The fleet and every platform of it, in order. Raises: InputRejectedError for an `--endpoint` of no use."""
+    fleet = load(FolderSource(options.manifests), now=options.now())
+    check_endpoints(options, fleet)
+    about_fleet, sent = _fleet(options, fleet)
+    if has_errors(fleet.diagnostics):
+        return [Examined("", findings=about_fleet)]
+    known = wiring.platforms()
+    patients = []
+    others = []
+    for name, config in sorted(fleet.platforms.items()):
+        platform = known[config.type]
+        if isinstance(platform, Examinable):
+            examiner = platform.examiner(config, options.endpoints.get(name))
+            account = costs.Account(config, fleet, platform.dialect, examiner)
+            patients.append(Patient(account, platform, options, sent.get(name)))
+        else:
+            silent = Finding("answer", Mark.SKIPPED, "answer.no_examiner", {"type": config.type})
+            others.append(Examined(name, config.type, [silent]))
+    examined = await asyncio.gather(*(_account(each) for each in patients))
+    return [Examined("", findings=about_fleet), *sorted([*examined, *others], key=lambda each: each.name)]
+
+
+def settings_of(config: PlatformConfig, options: Options, vault: Vault, pace: Pace) -> ClientSettings:
+    """What the examiner's connections are made from: the account's keys and its pace, as for a client."""
+    return ClientSettings(
+        config=config,
+        credentials=NamedKeys(config, options.environ, options.manifests),
+        secrets=vault,
+        endpoint=options.endpoints.get(config.name),
+        pace=pace,
+        now=options.now,
+        nonce=lambda: uuid.uuid4().hex,
+    )
+
+
+def _fleet(options: Options, fleet: Fleet) -> tuple[list[Finding], Mapping[str, SentCommand]]:
+    found = fleet_health.look_at_manifests(fleet)
+    try:
+        store = wiring.open_store(options.state, fleet.state, options.manifests, create=False)
+    except StateError as exc:
+        return [*found, *fleet_health.unreadable(exc)], {}
+    try:
+        found += fleet_health.look_at_state(store, sorted(fleet.platforms), options.now())
+        return found, _sent(store, fleet)
+    except StateError as exc:
+        return [*found, *fleet_health.unreadable(exc)], {}
+    finally:
+        store.close()
+
+
+def _sent(store: StateStore, fleet: Fleet) -> Mapping[str, SentCommand]:
+    found = {name: fleet_health.last_sent(store, name) for name in fleet.platforms}
+    return {name: sent for name, sent in found.items() if sent is not None}
+
+
+async def _account(patient: Patient) -> Examined:
+    config, options, examiner = patient.config, patient.options, patient.account.examiner
+    keys = credentials.look_at_keys(config, patient.platform, credentials.Place(options.environ, options.manifests))
+    reached = [await endpoints.reach(origin, options.now()) for origin in examiner.origins()]
+    probed = await _probe(patient, keys, reached)
+    findings = [
+        *keys,
+        *reached,
+        *probed.findings,
+        *_clock(probed.ahead_s),
+        *costs.look_at_quota(patient.account),
+        *costs.look_at_models(patient.account),
+    ]
+    return Examined(config.name, config.type, findings, examiner.calls())
+
+
+async def _probe(patient: Patient, keys: list[Finding], reached: list[Finding]) -> Probed:
+    if not credentials.is_complete(keys):
+        return Probed([Finding("signature", Mark.SKIPPED, "signature.no_keys")])
+    if any(finding.mark is Mark.PROBLEM for finding in reached):
+        return Probed([Finding("signature", Mark.SKIPPED, "signature.not_reached")])
+    devices = patient.account.devices()
+    sample = devices[0].device.identity if devices else None
+    pace = Pace(patient.config.requests_per_second, wiring.monotonic_s)
+    settings = settings_of(patient.config, patient.options, Vault(patient.options.environ, b""), pace)
+    try:
+        return await patient.account.examiner.probe(settings, sample, patient.sent)
+    except ReconcileError as exc:
+        return Probed([Finding("credentials", Mark.PROBLEM, "credentials.malformed", {"why": str(exc)})])
+
+
+def _clock(ahead_s: float | None) -> list[Finding]:
+    if ahead_s is None:
+        return [Finding("clock", Mark.SKIPPED, "clock.unknown")]
+    is_near = abs(ahead_s) < NEAR_S
+    values = {"seconds": f"{ahead_s:+.0f}"}
+    return [Finding("clock", Mark.OK if is_near else Mark.WARNING, "clock.near" if is_near else "clock.off", values)]
