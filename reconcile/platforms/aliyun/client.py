@@ -32,7 +32,9 @@ class AliyunClient:
 
     def __init__(self, settings: ClientSettings, gateway: Gateway | None = None) -> None:
         self._secrets = settings.secrets
-        self._gateway = gateway or Gateway(settings, read_options(settings.config.spec, settings.endpoint))
+        options = read_options(settings.config.spec, settings.endpoint)
+        self._extra_of = options.extra_of
+        self._gateway = gateway or Gateway(settings, options)
         self._asking = Asking(self._gateway)
 
     async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
@@ -84,7 +86,7 @@ class AliyunClient:
         planned = wire.items_of(action)
         items = {path: _revealed(value, self._secrets) for path, value in planned.items()}
         sent = _Sent(items, dict(action.versions), is_open=not any(map(is_secret, planned.values())))
-        answer = await self._gateway.ask(wire.set_desired(identity, items, action.versions))
+        answer = await self._gateway.ask(self._with_extra(wire.set_desired(identity, items, action.versions)))
         if answer.is_success:
             versions = versions_of(answer)
             if versions is not None:
@@ -114,11 +116,16 @@ class AliyunClient:
                 raise Conflict(moved, vendor_code=doubt.vendor_code)
 
     async def _clear(self, identity: Identity, action: ClearDesired) -> Accepted:
-        answer = await self._gateway.ask(wire.clear_desired(identity, action.paths))
+        answer = await self._gateway.ask(self._with_extra(wire.clear_desired(identity, action.paths)))
         if answer.is_success:
             return Accepted(versions=versions_of(answer) or {}, evidence=_evidence(answer))
         self._raise_if_decided(answer, is_text_kept=True)
         raise self._gateway.doubt(answer)
+
+    def _with_extra(self, call: wire.Call) -> wire.Call:
+        """With the parameters that the configuration gives to calls of this kind alone."""
+        extra = self._extra_of.get(call.action)
+        return call.with_query(extra) if extra else call
 
     def _raise_if_decided(self, answer: Answer, *, is_text_kept: bool) -> None:
         match judge(answer):

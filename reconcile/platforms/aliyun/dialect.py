@@ -11,8 +11,7 @@ from reconcile.model.desired import Command, Delivery, DesiredDocument
 from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import ABSENT, Json, Known, Missing, is_secret, same
-from reconcile.platforms.aliyun import config as configuration
-from reconcile.platforms.aliyun import identity, thing_model
+from reconcile.platforms.aliyun import config_check, identity, thing_model
 from reconcile.platforms.aliyun.model import Access, Lookup, Property, ThingModels
 from reconcile.platforms.aliyun.same import same_typed, same_untyped
 from reconcile.platforms.aliyun.values import Misfit, read_typed, read_untyped
@@ -38,7 +37,7 @@ class AliyunDialect:
 
     def check_config(self, config: PlatformConfig) -> Sequence[Problem]:
         """What does not fit together in an entry of `platforms:`."""
-        return configuration.check(config)
+        return config_check.check(config)
 
     def load_models(self, files: Iterable[NamedBytes]) -> ThingModels:
         """The thing models among the files, by product key."""

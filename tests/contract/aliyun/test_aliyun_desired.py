@@ -196,7 +196,7 @@ def test_wrong_secret_is_refused_and_no_key_shows(url, signature):
     names = Names(accessKeyId="emulator-ak", accessKeySecret="not-the-secret")
     with pytest.raises(Refused) as refused:
         send(url, LAMP, one("Temperature", 35.0, 0), spec={"signature": signature}, names=names)
-    assert str(refused.value) == "SignatureDoesNotMatch"
+    assert str(refused.value) == "SignatureDoesNotMatch. Check accessKeySecret and `signature`"
 
 
 def test_wrong_own_clock_is_corrected_by_the_cloud(url):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 from aliyun_rig import KEYS, STAMP, Names, settings
 
-from reconcile.model.actions import SetDesired, Write
+from reconcile.model.actions import ClearDesired, SetDesired, Write
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import InDoubt, NotSent, ReconcileError, Refused
 from reconcile.model.observed import Look
@@ -207,7 +207,7 @@ def test_reads_are_repeated_with_growing_pauses_and_then_given_up():
 def test_read_that_fails_for_good_is_not_repeated():
     pauses = []
     seen, socket = attempt(gateway_error("Forbidden.RAM"), work=observe, pauses=pauses)
-    assert seen.problem == "Forbidden.RAM: m"
+    assert seen.problem.startswith("Forbidden.RAM: m. Grant the RAM user this call")
     assert (len(socket.requests), pauses) == (1, [])
 
 
@@ -243,7 +243,7 @@ def test_query_is_in_the_address_and_the_request_names_no_secret():
 
 def test_key_echoed_by_the_vendor_is_removed():
     refused, _ = attempt(reply(b'{"Code":"Forbidden.RAM","Message":"user emulator-ak may not"}', "403 Forbidden"))
-    assert str(refused) == "Forbidden.RAM: user *** may not"
+    assert str(refused).startswith("Forbidden.RAM: user *** may not. Grant")
 
 
 def test_missing_key_is_named_before_anything_is_sent():
@@ -259,3 +259,23 @@ def test_key_with_a_line_inside_is_refused_without_showing_it():
 def test_line_end_around_a_key_does_not_matter():
     names = Names(accessKeyId=" emulator-ak\n", accessKeySecret="emulator-secret\n", securityToken="")
     assert read_keys(names) == Keys("emulator-ak", "emulator-secret", None)
+
+
+def test_parameter_of_one_call_travels_with_that_call_alone():
+    rows = b'{"RequestId":"R","Success":true,"Data":{"List":{"DesiredPropertyInfo":[{"Identifier":"Temperature","Value":"35","Version":1}]}}}'
+
+    async def run():
+        async with listening(Socket(reply(DONE), reply(rows), reply(DONE))) as socket:
+            spec = {"extraParameters": {"ServiceCode": "iot", "SetDeviceDesiredProperty.Expiration": "86400"}}
+            client = PLATFORM.open(settings(socket.url, spec))
+            try:
+                await client.send(LAMP, ACTION, STAMP)
+                await observe(client)
+                await client.send(LAMP, ClearDesired(("Temperature",)), STAMP)
+            finally:
+                await client.close()
+            return [dict(parse_qsl(r.split(" ")[1].removeprefix("/?"))) for r in socket.requests]
+
+    queries = asyncio.run(run())
+    assert [query.get("Expiration") for query in queries] == ["86400", None, None]
+    assert {query["ServiceCode"] for query in queries} == {"iot"}
