@@ -19,6 +19,7 @@ import re
 from enum import Enum
 from typing import Final
 
+from reconcile.platforms.aliyun.advice import advice_for
 from reconcile.platforms.aliyun.answers import Answer
 
 
@@ -48,9 +49,23 @@ _REFUSED: Final = frozenset(
         *("iot.common.RamActionPermissionDeny", "iot.common.AuthActionPermissionDeny"),
         *("iot.prod.NotExistedProduct", "iot.prod.NullProductKey", "iot.prod.InvalidFormattedProductkey"),
         *("iot.device.NotExistedDevice", "iot.device.InvalidIoTId"),
-        *("iot.device.NullDeviceName", "iot.device.InvalidFormattedDeviceName"),
+        *("iot.device.NullDeviceName", "iot.device.InvalidFormattedDeviceName", "iot.device.NoneDeviceNameElement"),
+        "iot.common.InvalidPageParams",
     )
 )
+_ASK_AGAIN: Final = frozenset(
+    (
+        *("iot.common.QueryDeviceActionError", "iot.common.QueryDevicePropertyActionError"),
+        *(
+            "iot.common.QueryProductActionError",
+            "iot.prod.QueryProductAbilitiesFailed",
+            "iot.prod.QueryProductAbilityFailed",
+        ),
+        *("iot.device.QueryDeviceAttrStatusFailed", "iot.device.QueryDeviceStatusFailed"),
+        *("iot.device.QueryDeviceListActionError", "iot.messagebroker.TIMEOUT", "iot.messagebroker.HALFCONN"),
+    )
+)
+"""Queries that failed, which a second try may mend."""
 _SILENT: Final = ("Signature", "IncompleteSignature", "InvalidAccessKeyId", "InvalidSecurityToken")
 """Codes whose text repeats the string to sign, and with it the key's name and every value of the request."""
 
@@ -75,19 +90,20 @@ def judge(answer: Answer) -> Verdict:
 
 def may_ask_again(answer: Answer) -> bool:
     """True when a read that failed so may succeed a moment later."""
-    return judge(answer) in (Verdict.THROTTLED, Verdict.IN_DOUBT) or (
-        answer.code.startswith(("iot.common.Query", "iot.device.Query", "iot.prod.Query"))
-        and answer.code.endswith(("Failed", "ActionError"))
-    )
+    return judge(answer) in (Verdict.THROTTLED, Verdict.IN_DOUBT) or answer.code in _ASK_AGAIN
 
 
 def describe(answer: Answer, *, is_text_kept: bool = True) -> str:
-    """Code and the vendor's words, short and printable; without the words where they repeat the request."""
+    """Code and the vendor's words, short and printable, then what to do about it where a table knows.
+
+    The words are left out where they repeat the request.
+    """
     code = vendor_code(answer) or f"HTTP {answer.http_status} without a code"
     text = _CONTROL.sub(" ", answer.text).strip()
-    if not text or not is_text_kept or code.startswith(_SILENT):
-        return code
-    return f"{code}: {text[:_TEXT_LIMIT]}"
+    has_text = bool(text) and is_text_kept and not code.startswith(_SILENT)
+    told = f"{code}: {text[:_TEXT_LIMIT]}" if has_text else code
+    advice = advice_for(code)
+    return f"{told.rstrip('. ')}. {advice}" if advice else told
 
 
 def vendor_code(answer: Answer) -> str:

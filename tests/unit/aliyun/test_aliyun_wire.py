@@ -273,7 +273,9 @@ def test_failed_queries_may_be_asked_again():
 
 def test_vendor_text_is_short_printable_and_silent_about_the_request():
     text = "server string to sign is:POST&%2F&AccessKeyId%3Did"
-    assert describe(Answer(400, False, "SignatureDoesNotMatch", text, "", {})) == "SignatureDoesNotMatch"
+    assert describe(Answer(400, False, "SignatureDoesNotMatch", text, "", {})) == (
+        "SignatureDoesNotMatch. Check accessKeySecret and `signature`"
+    )
     shown = describe(Answer(200, False, "iot.x", "a\x1b[31m\u202e" + "b" * 500, "", {}))
     assert shown.startswith("iot.x: a [31m ")
     assert len(shown) < 140
