@@ -92,7 +92,7 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         deadline=stamp.not_after,
         marker=stamp.expires_at,
     )
-    opened = OpenAttempt(entry, body, device_json(replace(work.planned, steps=())))
+    opened = OpenAttempt(entry, body, device_json(work.planned, with_steps=False))
     # A device of which nothing is recorded, nor owed, needs no row to say so.
     devices = (work.record,) if work.record.resources or work.record.runs or work.is_recorded else ()
     await run.writer.commit(Commit(entries=(entry,), opened=(opened,), devices=devices))

@@ -61,11 +61,13 @@ def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> Rec
 
     A trigger needs no mark: it is due until the run is recorded. Marked, it would hide for which text the last run was.
     """
+    actions = [step.action for step in left]
+    due = [a for a in actions if isinstance(a, QueueExecute | ExecuteNow) and not a.run_key.startswith(TRIGGERED)]
+    if not due:
+        return record
     runs = dict(record.runs)
-    for step in left:
-        action = step.action
-        if isinstance(action, QueueExecute | ExecuteNow) and not action.run_key.startswith(TRIGGERED):
-            runs[action.command] = _owed(runs.get(action.command), action.command, action.run_key, now)
+    for action in due:
+        runs[action.command] = _owed(runs.get(action.command), action.command, action.run_key, now)
     return replace(record, runs=runs)
 
 
@@ -119,7 +121,7 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
     }
     for path, resource in kept.items():
         removal = planned.removal_of(path)
-        if resource.on_removal != removal and not resource.is_leaving:
+        if resource.on_removal is not removal and resource.on_removal != removal and not resource.is_leaving:
             kept[path] = replace(resource, on_removal=removal)
     return replace(record, resources=kept, digest=planned.settles)
 

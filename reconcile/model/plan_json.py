@@ -76,7 +76,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:
     }
 
 
-def device_json(device: PlannedDevice) -> JsonObject:
+def device_json(device: PlannedDevice, *, with_steps: bool = True) -> JsonObject:
     """An entry of `records`, with the device's steps inside: the unit of a plan file and of the digest."""
     body: JsonObject = {
         "device": str(device.ref),
@@ -84,7 +84,7 @@ def device_json(device: PlannedDevice) -> JsonObject:
         "class": device.class_id,
         "recorded": device.recorded,
         "settles": device.settles,
-        "steps": [step.to_json(device.recorded) for step in device.steps],
+        "steps": [step.to_json(device.recorded) for step in device.steps] if with_steps else [],
     }
     if device.adoptions:
         body["adopt"] = [[a.path, a.value, a.value_type, a.version] for a in device.adoptions]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from reconcile.model.desired import RELEASE, OnRemoval
@@ -22,6 +23,7 @@ Body = Mapping[str, Any]
 """JSON as it was read: its shape is checked by the reading itself."""
 
 
+@lru_cache(maxsize=256)
 def write_time(at: datetime) -> str:
     """RFC 3339 in UTC, always with microseconds. Raises: ValueError for a time without a zone."""
     if at.tzinfo is not UTC:

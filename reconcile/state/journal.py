@@ -15,7 +15,7 @@ from reconcile.model.errors import JournalBroken
 from reconcile.model.journal import JournalEntry, OpenAttempt
 from reconcile.model.values import canonical
 from reconcile.ports import Commit
-from reconcile.state.codec import entry_json, loads, read_entry
+from reconcile.state.codec import loads, read_entry
 from reconcile.state.schema import first_hash
 
 
@@ -65,7 +65,8 @@ def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[byte
     connection.executemany("INSERT INTO journal VALUES (?, ?, ?)", [(k.seq, k.hash, k.body) for k in links])
     connection.execute("UPDATE meta SET journal_seq = ?, journal_hash = ?", (links[-1].seq, links[-1].hash))
     last = last_of_each(entries)
-    _follow(connection, last, commit.opened, seq + 1)
+    written = {id(entry): body for entry, body in zip(entries, bodies, strict=True)}
+    _follow(connection, {intent: (entry, written[id(entry)]) for intent, entry in last.items()}, commit.opened, seq + 1)
     outcomes = [(entry.plan, entry.step, entry.state.value) for entry in last.values()]
     connection.executemany("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", outcomes)
 
@@ -77,16 +78,19 @@ def begin_plan(connection: sqlite3.Connection, plan: str) -> None:
 
 
 def _follow(
-    connection: sqlite3.Connection, last: Mapping[str, JournalEntry], opened: Sequence[OpenAttempt], seq: int
+    connection: sqlite3.Connection,
+    last: Mapping[str, tuple[JournalEntry, bytes]],
+    opened: Sequence[OpenAttempt],
+    seq: int,
 ) -> None:
-    closed = [(intent,) for intent, entry in last.items() if not entry.state.is_open]
+    closed = [(intent,) for intent, (entry, _) in last.items() if not entry.state.is_open]
     connection.executemany("DELETE FROM open WHERE intent = ?", closed)
     attempts = {attempt.entry.intent: attempt for attempt in opened}
     with_step, alone = [], []
-    for intent, entry in last.items():
+    for intent, (entry, body) in last.items():
         if not entry.state.is_open:
             continue
-        body, attempt = canonical(entry_json(entry)), attempts.get(intent)
+        attempt = attempts.get(intent)
         if attempt is None:
             alone.append((intent, seq, body, b"{}", b"{}"))
         else:

@@ -17,11 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
+from reconcile.platforms.connections import LOST, NEVER_SENT, Connections, Limits, body_of, header_of, tls_for
 from reconcile.platforms.onenet import errors
 from reconcile.platforms.onenet.auth import Signer
 from reconcile.platforms.onenet.clock import ServerClock
@@ -36,9 +35,7 @@ KEEP_ALIVE_S = 15.0
 TOKEN_MARGIN = timedelta(seconds=5)
 ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 
-# By the cause that aiohttp names: httpx-aiohttp reports a connection lost in mid-request as a connect timeout too.
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError, aiohttp.InvalidURL)
-_LOST = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError, TimeoutError)
+_LIMITS = Limits(connections=0, idle_s=KEEP_ALIVE_S, answer_bytes=ANSWER_LIMIT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +55,7 @@ class Transport:
         self._pace = settings.pace
         self._signer = signer
         self._slots = asyncio.Semaphore(connections)
-        self._tls = httpx.create_ssl_context(trust_env=False)
-        self._http = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+        self._connections = Connections(_LIMITS, tls=tls_for("https"))
 
     async def call(self, side: Side, request: WireRequest, patience: Patience) -> Envelope:
         """The envelope of a success. Raises: NotSent, Refused, InDoubt.
@@ -77,14 +73,7 @@ class Transport:
 
     async def close(self) -> None:
         """Closes connections."""
-        await self._http.aclose()
-
-    def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, keepalive_timeout=KEEP_ALIVE_S)
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-        # aiohttp repeats GET and PUT on a lost connection, behind the journal's and the quota's back; no public switch.
-        session._retry_connection = False  # noqa: SLF001  # there is no public way to keep aiohttp from sending twice
-        return session
+        await self._connections.aclose()
 
     def _token_expiry(self, patience: Patience) -> datetime:
         enough = self.clock.now() + timedelta(seconds=patience.answer_s) + TOKEN_MARGIN
@@ -121,46 +110,30 @@ class Transport:
     ) -> tuple[int, bytes]:
         sent_at = self.clock.sent()
         try:
-            async with asyncio.timeout(patience.answer_s):
-                response = await self._http.handle_async_request(_http_request(side, request, headers, patience))
-                try:
-                    content = await _read(response)
-                finally:
-                    await response.aclose()
-        except _LOST as exc:
+            asked = _http_request(side, request, headers, patience)
+            response = await self._connections.handle_async_request(asked)
+        except (*LOST, httpx.InvalidURL) as exc:
             raise _failure(exc, patience) from exc
-        self.clock.learn(response.headers.get("date"), sent_at)
-        return response.status_code, content
+        self.clock.learn(header_of(response, b"date") or None, sent_at)
+        return response.status_code, await body_of(response)
 
 
 def _http_request(side: Side, request: WireRequest, headers: dict[str, str], patience: Patience) -> httpx.Request:
-    fixed = {"accept-encoding": "identity", "user-agent": "reconcile"}
+    fixed = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "reconcile"}
     if request.body is not None:
         fixed["content-type"] = "application/json"
-    waits = {"connect": CONNECT_TIMEOUT_S, "pool": CONNECT_TIMEOUT_S, "read": patience.answer_s}
     return httpx.Request(
         request.method,
         side.endpoint + request.target,
         headers={**fixed, **headers},
-        content=request.body,
-        extensions={"timeout": waits},
+        stream=httpx.ByteStream(request.body or b""),
+        extensions={"timeout": {"connect": CONNECT_TIMEOUT_S, "read": patience.answer_s}},
     )
 
 
-async def _read(response: httpx.Response) -> bytes:
-    # The stream itself where it is plain, as we ask for: httpx's decoders and counters cost a tenth of a call.
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    content = bytearray()
-    async for chunk in response.aiter_bytes() if "content-encoding" in response.headers else response.stream:
-        content += chunk
-        if len(content) > ANSWER_LIMIT_BYTES:
-            raise httpx.StreamError("the answer is too long")
-    return bytes(content)
-
-
-def _failure(exc: BaseException, patience: Patience) -> CallFailed:
-    if isinstance(exc, _NOT_SENT) or isinstance(exc.__cause__, _NOT_SENT):
-        return NotSent(f"OneNET could not be reached ({type(exc.__cause__ or exc).__name__})")
-    if isinstance(exc, TimeoutError) or isinstance(exc.__cause__, TimeoutError):
+def _failure(exc: Exception, patience: Patience) -> CallFailed:
+    if isinstance(exc, (*NEVER_SENT, httpx.InvalidURL)):
+        return NotSent(f"OneNET could not be reached ({type(exc).__name__})")
+    if isinstance(exc, TimeoutError):
         return InDoubt(f"OneNET did not answer within {patience.answer_s:g} s")
-    return InDoubt(f"the connection to OneNET was lost ({type(exc.__cause__ or exc).__name__})")
+    return InDoubt(f"the connection to OneNET was lost ({type(exc).__name__})")

@@ -14,6 +14,7 @@ from reconcile.model.actions import ClearDesired, SetDesired, Write
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import InDoubt, NotSent, ReconcileError, Refused
 from reconcile.model.observed import Look
+from reconcile.platforms import connections
 from reconcile.platforms.aliyun import PLATFORM, transport
 from reconcile.platforms.aliyun.auth import Keys
 from reconcile.platforms.aliyun.client import AliyunClient
@@ -129,7 +130,7 @@ def test_answer_that_proves_nothing_is_in_doubt_and_sent_once(answer):
 
 
 def test_endless_answer_is_in_doubt(monkeypatch):
-    monkeypatch.setattr(transport, "_MAX_BODY", 1000)
+    monkeypatch.setattr(transport, "_LIMITS", connections.Limits(1, 1.0, answer_bytes=1000))
     failure, _ = attempt(reply(b"x" * 5000))
     assert isinstance(failure, InDoubt)
     assert "longer than 1000 bytes" in str(failure)
@@ -143,7 +144,7 @@ def test_silence_is_in_doubt_after_the_timeout(monkeypatch):
 
 
 def test_plain_server_behind_https_is_not_sent(monkeypatch):
-    monkeypatch.setitem(transport._TIMEOUTS["timeout"], "connect", 0.2)
+    monkeypatch.setattr(transport, "_CONNECT_S", 0.2)
 
     async def run():
         async with listening(Socket(reply(DONE))) as socket:
@@ -158,10 +159,10 @@ def test_plain_server_behind_https_is_not_sent(monkeypatch):
 
 
 def test_https_verifies_the_server():
-    http = transport.Http("https://iot.cn-shanghai.aliyuncs.com")
-    assert http._tls.verify_mode is ssl.CERT_REQUIRED
-    assert http._tls.check_hostname is True
-    assert http.host == "iot.cn-shanghai.aliyuncs.com"
+    tls = connections.tls_for("https")
+    assert tls.verify_mode is ssl.CERT_REQUIRED
+    assert tls.check_hostname is True
+    assert transport.Http("https://iot.cn-shanghai.aliyuncs.com").host == "iot.cn-shanghai.aliyuncs.com"
 
 
 def test_unknown_host_is_not_sent():
