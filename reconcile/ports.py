@@ -173,6 +173,17 @@ class Dialect(Protocol):
         ...
 
 
+@runtime_checkable
+class ChecksAccount(Protocol):
+    """A dialect whose accounts differ in what they can do for a document; optional, asked for with `isinstance`."""
+
+    def check_document(
+        self, config: PlatformConfig, model_key: str, document: DesiredDocument
+    ) -> Sequence[tuple[str, Problem]]:
+        """What that account cannot do for devices of that model and document: (path or command name, problem)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """The deadlines a request carries, on the server's clock; None where the operation has none.

@@ -30,7 +30,7 @@ from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
 from reconcile.model.device import Device
 from reconcile.model.diagnostic import Diagnostic, in_order
-from reconcile.ports import Dialect, Models, NamedBytes
+from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ class _Compilation:
     own: Mapping[str, Mapping[str, Contribution]]
     resolvers: Mapping[str, Resolver]
     dialects: Mapping[str, Dialect]
+    platforms: Mapping[str, PlatformConfig]
     matcher: Matcher
     sightings: Sightings = field(default_factory=Sightings)
     matched: int = 0
@@ -145,6 +146,7 @@ class _Compilation:
             own=own,
             resolvers={name: resolvers[kind] for name, kind in types.items()},
             dialects={name: inputs.dialects[kind] for name, kind in types.items()},
+            platforms=settings.platforms,
             matcher=Matcher([profile.selector for profile in profiles]),
         )
 
@@ -161,7 +163,8 @@ class _Compilation:
         variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
         resolution = match.resolutions.get(variables)
         if resolution is None:
-            resolution = match.resolver.resolve(match.stack, model_key, labels, ref.name)
+            config = self.platforms[ref.platform]
+            resolution = match.resolver.resolve(match.stack, model_key, labels, ref.name, config)
             match.resolutions[variables] = resolution
         if resolution.faults:
             self.sightings.add(resolution.faults, ref)

@@ -21,7 +21,7 @@ from reconcile.manifest.resolve_reading import Reading
 from reconcile.manifest.resolve_resource import Claimed, resolve_resource
 from reconcile.manifest.variables import PLAIN, Mentions
 from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
-from reconcile.ports import Dialect, Models, Problem
+from reconcile.ports import ChecksAccount, Dialect, Models, PlatformConfig, Problem
 
 Stack: TypeAlias = "tuple[Contribution, ...]"
 """The layers of a device, low to high."""
@@ -63,8 +63,10 @@ class Resolver:
             found |= self._bind(layer, model_key).mentions
         return found
 
-    def resolve(self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str) -> Resolution:
-        """The document of devices with that stack, model and those variables."""
+    def resolve(
+        self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str, config: PlatformConfig
+    ) -> Resolution:
+        """The document of devices with that stack, model and those variables; `config` is their account."""
         faults: list[Fault] = []
         reading = Reading(self._dialect, self._models, model_key, labels, device_name)
         resources = self._resolve_resources(stack, reading, faults)
@@ -73,6 +75,9 @@ class Resolver:
         document = DesiredDocument.build(tuple(resources), commands, delivery)
         faults += (*command_faults, *delivery_faults, *expiry_faults(commands, delivery))
         faults += _audit(reading, document, stack)
+        if isinstance(self._dialect, ChecksAccount):
+            problems = self._dialect.check_document(config, model_key, document)
+            faults += _placed(problems, reading, document, stack)
         return Resolution(document, tuple(dict.fromkeys(faults)))
 
     def _resolve_resources(self, stack: Stack, reading: Reading, faults: list[Fault]) -> list[DesiredResource]:
@@ -157,8 +162,13 @@ def _bind(layer: Contribution, reading: Reading) -> _Bound:
 def _audit(reading: Reading, document: DesiredDocument, stack: Stack) -> list[Fault]:
     """What the dialect says of the document as a whole, put where the resource or command is written."""
     problems = reading.dialect.audit(reading.models, reading.model_key, document)
-    if not problems:
-        return []
+    return _placed(problems, reading, document, stack) if problems else []
+
+
+def _placed(
+    problems: Sequence[tuple[str, Problem]], reading: Reading, document: DesiredDocument, stack: Stack
+) -> list[Fault]:
+    """Problems of resources and commands, put where those are written."""
     spans = {command.name: (command.span, f"command {command.name}") for command in document.commands}
     spans |= {r.path: (r.span, f"resource {reading.shown(r.path)}") for r in document.resources}
     top = stack[-1].span if stack else None

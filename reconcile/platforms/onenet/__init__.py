@@ -1,4 +1,4 @@
-"""China Mobile OneNET, NB-IoT/LwM2M: instant writes, cached commands, history and cancel, over three API generations.
+"""China Mobile OneNET: LwM2M devices by instant and cached commands, over three API generations, and thing models.
 
 Importing it loads no HTTP library; `open` does.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from reconcile.platforms.onenet import config as entry
 from reconcile.platforms.onenet.dialect import OneNetDialect
+from reconcile.platforms.onenet.kinds import KindsDialect
 from reconcile.ports import Client, ClientSettings, Dialect, Examiner, Platform, PlatformConfig
 
 API_VERSION = 1
@@ -20,7 +21,7 @@ class OneNet:
     type = "onenet"
 
     def __init__(self) -> None:
-        self.dialect: Dialect = OneNetDialect()
+        self.dialect: Dialect = KindsDialect(OneNetDialect())
 
     def credential_names(self, config: PlatformConfig) -> Sequence[str]:
         """`masterKey` for the classic API where it is given, accessKey for every API that takes tokens."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reconcile.model.actions import Action, CancelQueued, ExecuteNow, QueueExecute, QueueWrite, WriteNow
+from reconcile.model.actions import Action, CancelQueued, ExecuteNow, QueueExecute, QueueWrite, SetDesired, WriteNow
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Refused
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
@@ -21,6 +21,7 @@ from reconcile.platforms.onenet.look import Eyes
 from reconcile.platforms.onenet.queue import Queue
 from reconcile.platforms.onenet.radio import Radio
 from reconcile.platforms.onenet.resolve import resolved
+from reconcile.platforms.onenet.thing.desired import Things
 from reconcile.platforms.onenet.transport import Patience, Transport
 from reconcile.platforms.onenet.wire import answers, requests
 from reconcile.platforms.onenet.wire.queue_answers import CachedCommand
@@ -33,8 +34,8 @@ CONNECTIONS = 64
 class OneNetClient:
     """One account. No retries: a failure is raised as what it means for the device.
 
-    `directory`, `queue` and `radio` are the calls that no plan needs, for those who ask in person (doctor, listing);
-    `queue` is None where commands could be queued but not looked after.
+    `directory`, `queue`, `radio` and `things` also have the calls that no plan needs, for those who ask in person
+    (doctor, import); `queue` is None where commands could be queued but not looked after.
     """
 
     def __init__(self, settings: ClientSettings, connections: int = CONNECTIONS) -> None:
@@ -44,6 +45,7 @@ class OneNetClient:
         self.directory = Directory(self._transport, found)
         self.queue = Queue(self._transport, found.cached) if found.inspects else None
         self.radio = Radio(self._transport, found.instant)
+        self.things = Things(self._transport, self.directory, found, settings.secrets)
         self._eyes = Eyes(self.directory, self.queue, self.radio, self._transport.clock)
 
     @classmethod
@@ -53,11 +55,15 @@ class OneNetClient:
 
     async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
         """One look at a device; what could not be read stays UNKNOWN."""
-        return await self._eyes.observe(ref, identity["imei"], look)
+        imei = identity.get("imei")
+        if imei is None:
+            return await self.things.observe(ref, identity, look)
+        return await self._eyes.observe(ref, imei, look)
 
     async def list_commands(self, identity: Identity, since: datetime) -> Sequence[ObservedCommand]:
         """Cached commands created since a time, oldest first. Raises: CallFailed."""
-        return await self._eyes.list_commands(identity["imei"], since)
+        imei = identity.get("imei")
+        return () if imei is None else await self._eyes.list_commands(imei, since)
 
     def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
         """The devices of a listing, page by page, each once. Raises: CallFailed."""
@@ -66,10 +72,13 @@ class OneNetClient:
     async def learn_clock(self, identity: Identity) -> None:
         """Asks for the device. A refusal has a Date too, so only an unanswered call is an error."""
         try:
-            if self.directory.finds_imei:
-                await self.directory.brief(identity["imei"])
+            imei = identity.get("imei")
+            if imei is None:
+                await self.things.facts(identity)
+            elif self.directory.finds_imei:
+                await self.directory.brief(imei)
             else:
-                await self.radio.resources(identity["imei"])
+                await self.radio.resources(imei)
         except Refused:
             if not self._transport.clock.is_learned:
                 raise
@@ -79,16 +88,20 @@ class OneNetClient:
         return self._transport.clock.now()
 
     def answer_timeout_s(self, action: Action) -> float:
-        """Above the device's timeout for instant calls; two calls for a cancel, which is followed by a look."""
+        """Above the device's timeout for instant calls; several calls for those that look at what they did."""
         match action:
             case WriteNow() | ExecuteNow():
                 return action.timeout_s + DEVICE_MARGIN_S
             case CancelQueued():
                 return 2 * ANSWER_TIMEOUT_S
+            case SetDesired():
+                return 4 * ANSWER_TIMEOUT_S
         return ANSWER_TIMEOUT_S
 
     async def send(self, identity: Identity, action: Action, stamp: Stamp) -> Accepted:
         """Sends one action exactly once. Raises: NotSent, Refused, Conflict, InDoubt."""
+        if isinstance(action, SetDesired):
+            return await self.things.send(identity, action)
         imei = identity["imei"]
         match action:
             case WriteNow():

@@ -83,7 +83,7 @@ def connection(config: PlatformConfig, endpoint: str | None = None) -> Connectio
         _side(spec, "cached", endpoint),
         resource if isinstance(resource, str) else "",
         method if isinstance(method, str) else "sha1",
-        frozenset(credentials),
+        frozenset({*credentials, "accessKey"} if "provider" in credentials else credentials),
         project if isinstance(project, str) and project else _project_of(resource),
     )
 
@@ -115,16 +115,32 @@ def problems(config: PlatformConfig) -> Sequence[Problem]:
     if found and not all(problem.is_warning for problem in found):
         return found
     entry = connection(config)
-    if entry.cached.api is Api.STUDIO:
-        found.append(
-            Problem(
-                "RCL410",
-                _SUMMARY,
-                "cached.api is studio, which can queue commands but can neither list nor cancel them. Set cached.api "
-                "to classic (api.heclouds.com) or current (iot-api.heclouds.com); instant.api may stay studio.",
-            )
-        )
     return [*found, *_credential_problems(entry)]
+
+
+def queue_problems(config: PlatformConfig, mode: str) -> Sequence[Problem]:
+    """Why commands may not be queued on that entry: what cannot be listed and withdrawn cannot be recovered."""
+    if connection(config).inspects:
+        return ()
+    return (
+        _problem(
+            f"cached.api of {config.name} is studio, which can queue commands but can neither list nor cancel them, "
+            f"and `delivery.mode` is {mode} here. Set cached.api to classic (api.heclouds.com) or current "
+            "(iot-api.heclouds.com), where instant.api may stay studio; or write `delivery: {mode: now}`."
+        ),
+    )
+
+
+def thing_problems(config: PlatformConfig) -> Sequence[Problem]:
+    """Why that entry cannot serve devices with a thing model."""
+    if connection(config).things is not None:
+        return ()
+    return (
+        _problem(
+            f"{config.name} has no API for thing models (devices by productId): it takes current "
+            "(iot-api.heclouds.com), or studio (openapi.heclouds.com) with the project in `projectId`."
+        ),
+    )
 
 
 def _credential_problems(entry: Connection) -> Sequence[Problem]:

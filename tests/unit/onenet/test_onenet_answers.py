@@ -14,14 +14,14 @@ from reconcile.model.errors import InDoubt, Refused
 from reconcile.model.observed import ObservedCommand
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import UNKNOWN
-from reconcile.platforms.onenet import errors
+from reconcile.platforms.onenet import error_tables, errors
 from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.wire import answers, device_answers, queue_answers, times
 from reconcile.platforms.onenet.wire.answers import Envelope, Unparsable
 from reconcile.platforms.onenet.wire.requests import Family
 
 IMEI = "865820031234567"
-COMMAND, DEVICES, CURRENT = Family.COMMAND, Family.DEVICES, Family.CURRENT
+COMMAND, DEVICES, STUDIO, CURRENT = Family.COMMAND, Family.DEVICES, Family.STUDIO, Family.CURRENT
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,24 @@ def test_no_shape_of_data_ends_in_anything_but_unparsable(data):
         (DEVICES, "17", "nbiot server error", InDoubt),
         (DEVICES, "5106", "unsuccess:OFFLINE", Refused),
         (DEVICES, "4711", "", InDoubt),
+        (DEVICES, "18", "hs server error", InDoubt),
+        (DEVICES, "20", "max 1000 devices per call", Refused),
+        (DEVICES, "7", "service internal error", InDoubt),
+        (DEVICES, "10", "device not online", Refused),
+        (COMMAND, "1", "internal server error", InDoubt),
+        (COMMAND, "3", "parameter required", Refused),
+        (COMMAND, "7", "parameter required", InDoubt),
+        (COMMAND, "10500", "device not online:device not online", Refused),
+        (STUDIO, "iot.application.authPermissionDeny", "", Refused),
+        (STUDIO, "iot.common.deviceNotFound", "", Refused),
+        (STUDIO, "deviceNotFound", "", Refused),
+        (STUDIO, "iot.application.invalidParameter", "", Refused),
+        (STUDIO, "iot.application.setDesiredPeropertyFailed", "", InDoubt),
+        (STUDIO, "iot.application.setPropertyFailed", "device not online:device not online", Refused),
+        (STUDIO, "iot.application.somethingNew", "", InDoubt),
         (CURRENT, "10403", "authentication failed", Refused),
+        (CURRENT, "10417", "product thing model not found", Refused),
+        (CURRENT, "10415", "service call failed", InDoubt),
         (CURRENT, "10410", "device not found", InDoubt),
     ],
 )
@@ -177,6 +194,21 @@ def test_classes_of_failures(family, code, text, kind):
 )
 def test_only_offline_refusals_are_unreachable(code, text, is_unreachable):
     assert errors.failure(COMMAND, Envelope(code, text)).is_unreachable is is_unreachable
+
+
+def test_every_published_code_has_a_meaning_for_people():
+    for table in (*error_tables.TABLES.values(), error_tables.REASONS):
+        assert all(entry.meaning for entry in table.values())
+    assert error_tables.REASONS.keys() == set(queue_answers.REASONS) - {"SUCCESS"}
+    assert {str(number) for number in range(1, 24)} == error_tables.DEVICES.keys()
+    assert "no such project" in str(errors.failure(STUDIO, Envelope("iot.application.projectNotFound", "")))
+
+
+def test_a_foreign_code_is_shown_like_foreign_text():
+    failed = errors.failure(CURRENT, Envelope("\x1b[31m" + "x" * 500 + "hunter2", ""), ["hunter2"])
+    assert len(failed.vendor_code) <= 60
+    assert "\x1b" not in str(failed)
+    assert len(str(failed)) < 120
 
 
 @pytest.mark.parametrize(
@@ -268,10 +300,10 @@ def test_read_of_an_instance_with_a_multiple_resource():
 
 def test_devices_of_both_platforms():
     classic = device_answers.device({"id": "5001", "online": True, "last_ct": "2026-11-22 16:00:00"})
-    assert classic == device_answers.DeviceFacts(
-        "5001", True, datetime(2026, 11, 22, 8, tzinfo=UTC), status="online"
+    assert classic == device_answers.DeviceFacts("5001", True, datetime(2026, 11, 22, 8, tzinfo=UTC), status="online")
+    assert device_answers.device({"did": "7", "status": 3}) == device_answers.DeviceFacts(
+        "7", False, UNKNOWN, status="offline"
     )
-    assert device_answers.device({"did": "7", "status": 3}) == device_answers.DeviceFacts("7", False, UNKNOWN, status="offline")
     assert device_answers.device({"last_time": "0001-01-01T00:00:00Z", "last_ct": "never"}).is_online is UNKNOWN
 
 
