@@ -41,7 +41,7 @@ def handle(world: World, request: Request, now: datetime) -> Response:
 def _plainly(world: World, call: Call) -> Response:
     answer = call.run(call)
     seq = _record(world, call, answer)
-    return replace(_render(answer, call.now_ms), seq=seq)
+    return replace(_render(answer, call.now_ms), seq=seq, delay_s=answer.delay_s)
 
 
 def _exchange(world: World, call: Call) -> Response:
@@ -81,7 +81,8 @@ def _spoil(world: World, call: Call, answer: Answer) -> Response:
         answer = replace(call.fail(call, "errno", errno_after.argument), landed=answer.landed)
     lost = any(call.fault(name) for name in ("drop_answer_after_landing", "truncated_body", "garbled_body"))
     seq = _record(world, call, answer, answered=not lost)
-    response = replace(_render(answer, call.now_ms), seq=seq, delay_s=slow.seconds if slow else 0.0)
+    delay_s = answer.delay_s + (slow.seconds if slow else 0.0)
+    response = replace(_render(answer, call.now_ms), seq=seq, delay_s=delay_s)
     if call.fault("drop_answer_after_landing"):
         return replace(response, delivery="drop")
     if call.fault("truncated_body"):

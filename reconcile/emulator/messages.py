@@ -26,13 +26,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a cloud decided: the JSON of the answer, its vendor code, and whether something changed."""
+    """What a cloud decided: the JSON of the answer, its vendor code, whether something changed, how long it takes."""
 
     payload: Json
     code: int | str
     status: int = 200
     landed: bool = False
     xml_root: str | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -80,7 +80,10 @@ def _runner(route: Route, facade: Facade) -> Callable[[Call], Answer]:
             reply = route.action(call)
         except RefusedError as refused:
             reply = refused.reply
-        return facade.wrap(call, reply)
+        answer = facade.wrap(call, reply)
+        if call.world.scene.switches["instant_waits"] == "yes" and reply.waited_s:
+            return replace(answer, delay_s=answer.delay_s or reply.waited_s)
+        return replace(answer, delay_s=0.0) if answer.delay_s else answer
 
     return run
 

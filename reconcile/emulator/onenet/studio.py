@@ -133,7 +133,8 @@ def _wrap(call: Call, reply: Reply) -> Answer:
     """The engine's reply, unless the gateway gave up waiting for the device."""
     is_impatient = call.world.scene.switches["studio_gateway"] == "10s"
     if is_impatient and reply.waited_s > GATEWAY_TIMEOUT_S:
-        return Answer({"error": "gateway timeout"}, 504, status=504, landed=reply.landed)
+        error = {"error": "gateway timeout"}
+        return Answer(error, 504, status=504, landed=reply.landed, delay_s=GATEWAY_TIMEOUT_S)
     if not _is_thing_call(call):
         return errno_answer(call, reply)
     if reply.errno != 0:
