@@ -10,6 +10,7 @@ Source: QueryDeviceDesiredProperty, whose example shows a float as `"Value": "35
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from decimal import Decimal
@@ -27,10 +28,12 @@ _TRUTH: Final[dict[Json, int]] = {"true": 1, "1": 1, "false": 0, "0": 0}
 def same_typed(data_type: DataType, left: Json, right: Json) -> bool:
     """Equality by the property's type; values that are not of the type are equal only when they are identical."""
     match data_type.kind:
-        case Kind.INT | Kind.LONG | Kind.ENUM | Kind.DOUBLE:
-            return _same_numbers(left, right) or _identical(left, right)
+        case Kind.INT | Kind.LONG | Kind.ENUM:
+            return _same_numbers(left, right, float_bits=0) or _identical(left, right)
+        case Kind.DOUBLE:
+            return _same_numbers(left, right, float_bits=64) or _identical(left, right)
         case Kind.FLOAT:
-            return _same_numbers(left, right, is_float32=True) or _identical(left, right)
+            return _same_numbers(left, right, float_bits=32) or _identical(left, right)
         case Kind.BOOL:
             truth = _truth(left)
             return (truth is not None and truth == _truth(right)) or _identical(left, right)
@@ -55,7 +58,7 @@ def same_untyped(left: Json, right: Json) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     if _is_number(left) or _is_number(right):
-        return _same_numbers(left, right)
+        return _same_numbers(left, right, float_bits=64 if isinstance(left, float) or isinstance(right, float) else 0)
     if isinstance(left, (dict, list)) or isinstance(right, (dict, list)):
         left, right = _opened(left), _opened(right)
         if isinstance(left, dict) and isinstance(right, dict):
@@ -81,23 +84,27 @@ def _same_arrays(data_type: DataType, left: Json, right: Json) -> bool:
     return len(left) == len(right) and all(same_typed(item, one, other) for one, other in zip(left, right, strict=True))
 
 
-def _same_numbers(left: Json, right: Json, *, is_float32: bool = False) -> bool:
+def _same_numbers(left: Json, right: Json, *, float_bits: int) -> bool:
+    """Equality of numbers, also written as text: exact, or as floats of that many bits (0 for none).
+
+    A double may come back with other digits for the same 64 bits, a float for the same 32.
+    """
     one, other = _number(left), _number(right)
     if one is None or other is None:
         return False
-    if one == other:
-        return True
-    if isinstance(left, int) and isinstance(right, int):
-        return False
-    # A double may come back with other digits for the same 64 bits, a float for the same 32.
-    return float(one) == float(other) or (is_float32 and _float32(one) == _float32(other))
+    if one == other or float_bits == 0:
+        return one == other
+    if float_bits == 32:
+        return _float32(one) == _float32(other)
+    return float(one) == float(other) and math.isfinite(float(one))
 
 
 def _float32(number: Decimal) -> bytes:
     try:
-        return struct.pack("<f", float(number))
+        packed = struct.pack("<f", float(number))
     except OverflowError:
         return str(number).encode()
+    return packed if math.isfinite(float(number)) else str(number).encode()
 
 
 def _number(value: Json) -> Decimal | None:
@@ -120,13 +127,13 @@ def _truth(value: Json) -> int | None:
 
 def _moment(value: Json) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return str(value) if abs(value) < 1 << 64 else None
     return milliseconds_of(value) if isinstance(value, str) else None
 
 
 def _opened(value: Json) -> Json:
     """The structure inside JSON text; anything else as it is."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json_text.read(value)
         except json_text.BadJson:
