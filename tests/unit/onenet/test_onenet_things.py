@@ -14,10 +14,11 @@ from reconcile.model.device import Identity
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.model.observed import Look
 from reconcile.model.values import ABSENT, UNKNOWN, secret
+from reconcile.platforms.aliyun import PLATFORM as ALIYUN_PLATFORM
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.ports import ChecksAccount, NamedBytes, PlatformConfig, Problem, TypedValue
 
-DIALECT = PLATFORM.dialect
+DIALECT, ALIYUN = PLATFORM.dialect, ALIYUN_PLATFORM.dialect
 KEY = "thing:9MaNe52pNO"
 
 
@@ -244,6 +245,12 @@ def test_models_of_other_clouds_bombs_and_garbage_are_passed_over():
     assert models(ALIYUN).problems == ()
     garbage = [b"", b"{", b"[" * 100_000, b"\xff", b"null", b'{"properties": 1}']
     assert DIALECT.load_models([NamedBytes("m.json", content) for content in garbage]).problems == ()
+
+
+@pytest.mark.parametrize("document", [EXPORT, {"data": EXPORT}, {"properties": PROPERTIES}])
+def test_the_other_cloud_passes_over_our_models(document):
+    files = [NamedBytes("models/9MaNe52pNO.json", json.dumps(document).encode())]
+    assert ALIYUN.load_models(files).problems == ()
 
 
 def test_a_product_described_twice_must_be_described_alike():

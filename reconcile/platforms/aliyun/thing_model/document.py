@@ -34,8 +34,14 @@ class Part:
 
 
 def is_thing_model(document: Json) -> bool:
-    """True for an object with a list of properties; JSON files of others lie in the same folders."""
-    return isinstance(document, dict) and isinstance(document.get("properties"), list)
+    """True for an object with a list of properties; JSON files of others lie in the same folders.
+
+    Among them OneNET's thing models, whose properties each bear a `functionMode`.
+    """
+    listed = document.get("properties") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        return False
+    return not any(isinstance(entry, dict) and "functionMode" in entry for entry in listed)
 
 
 def read_document(document: JsonObject, stem: str) -> Part:
