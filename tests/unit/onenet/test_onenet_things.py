@@ -18,7 +18,7 @@ from reconcile.platforms.aliyun import PLATFORM as ALIYUN_PLATFORM
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.ports import ChecksAccount, NamedBytes, PlatformConfig, Problem, TypedValue
 
-DIALECT, ALIYUN = PLATFORM.dialect, ALIYUN_PLATFORM.dialect
+DIALECT, OTHER_CLOUD = PLATFORM.dialect, ALIYUN_PLATFORM.dialect
 KEY = "thing:9MaNe52pNO"
 
 
@@ -250,7 +250,7 @@ def test_models_of_other_clouds_bombs_and_garbage_are_passed_over():
 @pytest.mark.parametrize("document", [EXPORT, {"data": EXPORT}, {"properties": PROPERTIES}])
 def test_the_other_cloud_passes_over_our_models(document):
     files = [NamedBytes("models/9MaNe52pNO.json", json.dumps(document).encode())]
-    assert ALIYUN.load_models(files).problems == ()
+    assert OTHER_CLOUD.load_models(files).problems == ()
 
 
 def test_a_product_described_twice_must_be_described_alike():
