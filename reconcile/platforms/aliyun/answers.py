@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 
 from reconcile.model.values import ABSENT, Json, JsonObject, Known
 from reconcile.platforms.aliyun import json_text
-from reconcile.platforms.aliyun.fields import integer, is_true, moment, text, without_secrets
+from reconcile.platforms.aliyun.fields import integer, is_true, is_truth, moment, text, without_secrets
 
 _XML_DEPTH: Final = 32
 
@@ -65,7 +65,7 @@ def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str
         document = without_secrets(document)
     code = text(document, "Code")
     is_success = is_true(document.get("Success")) and 200 <= http_status < 300
-    if not is_success and not code and "Success" not in document:
+    if not code and not is_truth(document.get("Success")):
         raise Unreadable("neither Success nor Code")
     data = document.get("Data")
     return Answer(
@@ -133,11 +133,16 @@ def _entries(answer: Answer, entry_name: str) -> list[Json]:
 
 
 def status_of(answer: Answer) -> tuple[bool, datetime | None]:
-    """Whether the device is ONLINE, and the time of `Timestamp`. Raises: Unreadable without a status."""
+    """Whether the device is ONLINE, and when its connection began or ended.
+
+    `Timestamp` is when the status changed, which for UNACTIVE and DISABLE is no contact with the device.
+    Raises: Unreadable without a status that is documented.
+    """
     status = text(answer.data, "Status")
-    if not status:
-        raise Unreadable("no Status")
-    return status == "ONLINE", moment(answer.data.get("Timestamp"))
+    if status not in ("ONLINE", "OFFLINE", "UNACTIVE", "DISABLE"):
+        raise Unreadable("no Status" if not status else "a Status that is not documented")
+    was_connected = status in ("ONLINE", "OFFLINE")
+    return status == "ONLINE", moment(answer.data.get("Timestamp")) if was_connected else None
 
 
 def _row(entry: Mapping[str, Json]) -> Row:

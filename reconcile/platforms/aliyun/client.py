@@ -89,7 +89,7 @@ class AliyunClient:
         answer = await self._gateway.ask(self._with_extra(wire.set_desired(identity, items, action.versions)))
         if answer.is_success:
             versions = versions_of(answer)
-            if versions is not None:
+            if versions is not None and versions.keys() >= items.keys():
                 return Accepted(versions=versions, evidence=_evidence(answer))
         else:
             self._raise_if_decided(answer, is_text_kept=sent.is_open)
@@ -109,6 +109,8 @@ class AliyunClient:
                 found = {path: settle.version_now(rows.get(path)) for path in sent.items}
                 return Accepted(versions=found, evidence={**_evidence(answer), "adopted": True})
             case settle.Fate.UNTOUCHED:
+                if answer.is_success and all(value is None for value in sent.items.values()):
+                    return Accepted(versions=sent.versions, evidence=_evidence(answer))  # nothing was there to clear
                 # A success that moved nothing contradicts itself: that is no proof of a refusal.
                 raise doubt if answer.is_success else self._gateway.refusal(answer, is_text_kept=sent.is_open)
             case settle.Fate.MOVED:

@@ -34,6 +34,11 @@ def is_true(value: Json) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
+def is_truth(value: Json) -> bool:
+    """True for `true` and `false`, also as texts; nothing else is an answer."""
+    return isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false"))
+
+
 def moment(value: Json) -> datetime | None:
     """Milliseconds since 1970 (aware UTC); None for zero and for nonsense."""
     milliseconds = integer(value)

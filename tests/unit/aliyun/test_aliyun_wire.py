@@ -226,13 +226,19 @@ def test_rows_take_bare_and_prefixed_identifiers_single_entries_and_missing_valu
 
 
 @pytest.mark.parametrize(
-    ("status", "is_online"), [("ONLINE", True), ("OFFLINE", False), ("UNACTIVE", False), ("DISABLE", False)]
+    ("status", "is_online", "has_time"),
+    [("ONLINE", True, True), ("OFFLINE", False, True), ("UNACTIVE", False, False), ("DISABLE", False, False)],
 )
-def test_presence_is_online_or_not(status, is_online):
+def test_presence_is_online_or_not_and_dated_by_the_connection(status, is_online, has_time):
     data = {"Status": status, "Timestamp": 1795334400000}
-    assert status_of(Answer(200, True, "", "", "", data)) == (is_online, datetime(2026, 11, 22, 8, tzinfo=UTC))
+    at = datetime(2026, 11, 22, 8, tzinfo=UTC) if has_time else None
+    assert status_of(Answer(200, True, "", "", "", data)) == (is_online, at)
+
+
+@pytest.mark.parametrize("data", [{}, {"Status": ""}, {"Status": "ASLEEP"}, {"Status": 1}, {"Status": None}])
+def test_presence_that_is_not_documented_is_unknown(data):
     with pytest.raises(Unreadable):
-        status_of(Answer(200, True, "", "", "", {}))
+        status_of(Answer(200, True, "", "", "", data))
 
 
 @pytest.mark.parametrize(

@@ -44,11 +44,15 @@ def entries(answer: Answer, *path: str) -> list[JsonObject]:
 
 
 def paged(answer: Answer, found: tuple[T, ...]) -> Page[T]:
-    """Entries with the page's numbers, which stand beside `Data`, or for products inside it."""
+    """Entries with the page's numbers, which stand beside `Data`, or for products inside it.
+
+    Raises: Unreadable for no entries and no number either: that is no list which happens to be empty.
+    """
     numbers = answer.document if "PageCount" in answer.document or "Total" in answer.document else answer.data
-    return Page(
-        found, integer(numbers.get("Total")), integer(numbers.get("PageCount")), text(answer.document, "NextToken")
-    )
+    total, pages = integer(numbers.get("Total")), integer(numbers.get("PageCount"))
+    if not found and total is None and pages is None:
+        raise Unreadable("neither entries nor how many there are")
+    return Page(found, total, pages, text(answer.document, "NextToken"))
 
 
 def numbered(name: str, values: tuple[str, ...]) -> dict[str, str]:
