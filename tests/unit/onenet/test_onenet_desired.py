@@ -121,6 +121,13 @@ def test_a_delete_is_conditional_and_skips_what_is_not_there():
     assert cloud.lines == [QUERY], "nothing to delete, nothing sent"
 
 
+def test_a_delete_that_is_silently_passed_over_is_a_conflict():
+    """Emulator switch conditional_delete: another version may fail the call, or be ignored by it."""
+    action = SetDesired((Write("a", None),), (("a", 5),))
+    with pytest.raises(Conflict):
+        setting({QUERY: Replies([standing(a=(1, 5)), standing(a=(2, 6))]), DELETE: DONE}, action)
+
+
 @pytest.mark.parametrize(
     ("after", "outcome"),
     [
