@@ -1,0 +1,107 @@
+"""Devices with a thing model on OneNET, through the whole program: plan, apply, drift, conflict, clear."""
+
+import json
+
+import pytest
+from desk import Cloud, Desk, serving
+
+FLEET = """\
+apiVersion: reconcile/v1
+kind: Fleet
+metadata: {name: city}
+spec:
+  platforms:
+    onenet-prod:
+      type: onenet
+      instant: {api: studio}
+      cached: {api: studio}
+      projectId: ocgzVU
+      credentials: {accessKey: {env: ONENET_ACCESS_KEY}, resource: "userid/38055"}
+  models: [models/]
+  inventory: [inventory/lamps.csv]
+"""
+LAMPS = """\
+apiVersion: reconcile/v1
+kind: Profile
+metadata: {name: lamps}
+spec:
+  selector: {matchLabels: {class: lamp}}
+  properties: {Brightness: 60, switch: true}
+"""
+ROWS = "name,platform,productId,deviceName,class\nlamp-1,onenet-prod,9MaNe52pNO,no001,lamp\nlamp-2,onenet-prod,9MaNe52pNO,,lamp\n"
+
+
+def prop(identifier, kind, specs):
+    return {
+        "identifier": identifier, "name": identifier, "functionType": "u", "functionMode": "property",
+        "accessMode": "rw", "dataType": {"type": kind, "specs": specs},
+    }  # fmt: skip
+
+
+MODEL = {
+    "properties": [prop("Brightness", "int32", {"min": "0", "max": "100"}), prop("switch", "bool", {})],
+    "events": [],
+    "services": [],
+}
+
+
+@pytest.fixture
+def lamps(tmp_path):
+    records = [
+        {"cloud": "onenet", "productId": "9MaNe52pNO", "deviceName": name, "thingModel": MODEL}
+        for name in ("no001", "lamp-2")
+    ]
+    with serving(records) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url), platforms=("onenet-prod",))
+        files = {"fleet.yaml": FLEET, "lamps.yaml": LAMPS, "inventory/lamps.csv": ROWS}
+        yield desk.write({**files, "models/9MaNe52pNO.json": json.dumps(MODEL)})
+
+
+def wish(desk, name="no001"):
+    return desk.cloud.get(f"/devices/onenet/9MaNe52pNO/{name}")["desired"]
+
+
+def test_apply_then_plan_is_empty_and_a_foreign_change_is_drift(lamps):
+    lamps.ok("apply", "--yes")
+    assert {key: value["value"] for key, value in wish(lamps).items()} == {"Brightness": 60, "switch": True}
+    assert wish(lamps, "lamp-2").keys() == {"Brightness", "switch"}
+    assert lamps.ok("plan", "--refresh", "all", "--format", "json").json["steps"] == []
+    sent = len(lamps.cloud.sent())
+    lamps.ok("apply", "--yes")
+    assert len(lamps.cloud.sent()) == sent, "a settled fleet sends nothing"
+
+    lamps.cloud.post("/devices/onenet/9MaNe52pNO/no001/console", {"Brightness": 5})
+    lamps.ok("status", "--refresh")
+    assert lamps.ok("plan", "--refresh", "all", "--format", "json").json["steps"] == [], "desired values stand"
+
+
+def test_changes_and_clears_carry_their_versions(lamps):
+    lamps.ok("apply", "--yes")
+    lamps.edit("lamps.yaml", "{Brightness: 60, switch: true}", "{Brightness: 70, switch: null}")
+    lamps.ok("apply", "--yes")
+    assert {key: (value["value"], value["version"]) for key, value in wish(lamps).items()} == {"Brightness": (70, 2)}
+    deleted = lamps.cloud.log("clear_desired")
+    assert len(deleted) == 2
+    assert lamps.ok("plan", "--refresh", "all", "--format", "json").json["steps"] == []
+
+
+def test_the_thing_model_is_audited_offline(lamps):
+    lamps.edit("lamps.yaml", "Brightness: 60", "Brightness: 101")
+    done = lamps.ok("validate", code=1)
+    assert "RCL206" in done.out + done.err
+    assert "lamps.yaml:6" in done.out + done.err
+
+
+def test_studio_alone_queues_nothing_for_raw_objects(lamps):
+    meter = """\
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: meter-1}
+spec: {platform: onenet-prod, imei: "865820030000001", resources: {/3303/0/5603: 1.0}}
+"""
+    lamps.write({"meter.yaml": meter})
+    done = lamps.ok("validate", code=1)
+    assert "RCL410" in done.out + done.err
+    assert "neither list nor cancel" in done.out + done.err
+    lamps.edit("meter.yaml", "spec: {", "spec: {delivery: {mode: now}, ")
+    lamps.ok("validate")
