@@ -35,6 +35,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
             explained.observed,
             resource=resource,
             sentences=explained.sentences,
+            names=explained.names,
             lang=console.lang,
             color=console.color,
             width=console.width,
@@ -51,6 +52,9 @@ def _known(session: Session, explained: Explained, resource: str) -> str:
     path = session.read_path(device.ref.platform, device.identity, resource)
     recorded = explained.recorded.resources if explained.recorded else {}
     known = sorted({r.path for r in explained.device.document.resources} | set(recorded))
-    if isinstance(path, Problem) or path not in known:
-        raise click.UsageError(f"{device.ref} has no resource {resource}. It has: {', '.join(known)}")
+    if isinstance(path, Problem):
+        raise click.UsageError(f"{device.ref}: {path.detail}")
+    if path not in known:
+        listed = ", ".join(f"{one} ({explained.names[one]})" if one in explained.names else one for one in known)
+        raise click.UsageError(f"{device.ref} has no resource {resource}. It has: {listed}")
     return path

@@ -22,7 +22,11 @@ def scope_options(function: _F) -> _F:
     for option in (
         click.option("--exclude", multiple=True, metavar="DEVICE", help="Leave devices out; patterns with * allowed."),
         click.option(
-            "--resource", "resources", multiple=True, metavar="PATH", help="Only these resources, e.g. '/3303/*'."
+            "--resource",
+            "resources",
+            multiple=True,
+            metavar="PATH",
+            help="Only these resources, e.g. '/3303/*' or 'Temperature/*'.",
         ),
         click.option(
             "--device", "devices", multiple=True, metavar="DEVICE", help="Only these devices; patterns allowed."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reconcile.model.desired import Command, DesiredResource, Layer, Ownership
 from reconcile.model.diagnostic import Span
@@ -26,16 +27,18 @@ def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say
     *,
     resource: str | None = None,
     sentences: Mapping[str, str],
+    names: Mapping[str, str] = MappingProxyType({}),
     lang: str = "en",
     color: bool = False,
     width: int = 80,
 ) -> str:
     """All of a device, or only one `resource` (a path, or the name of a command).
 
-    `sentences` says by path, or by name of a command, why the plan does or does not touch it.
+    `sentences` says by path, or by name of a command, why the plan does or does not touch it; `names` how the device's
+    model calls a path.
     """
     view = View.of(lang, color=color, width=width)
-    case = _Case(device, recorded, observed, sentences, view)
+    case = _Case(device, recorded, observed, sentences, names, view)
     found = [line for block in case.blocks(resource) for line in block]
     if not found and resource is not None:
         found = ["", *view.wrap(view.texts("explain.no_such", resource=inert(resource)))]
@@ -50,6 +53,7 @@ class _Case:
     recorded: RecordedDevice | None
     observed: ObservedDevice | None
     sentences: Mapping[str, str]
+    names: Mapping[str, str]
     view: View
 
     def blocks(self, wanted: str | None) -> Iterator[list[str]]:
@@ -90,7 +94,8 @@ def _resource(
     view = case.view
     value = "" if desired is None else show(desired.value, view.texts)
     yield ""
-    yield from table([[view.paint("bold", inert(path)), value]], view.width)
+    named = f" ({inert(case.names[path])})" if path in case.names else ""
+    yield from table([[view.paint("bold", inert(path)) + named, value]], view.width)
     yield from _layers(desired, view)
     yield from _recorded(case, recorded)
     yield from _observed(case, path)

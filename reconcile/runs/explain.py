@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
@@ -11,18 +11,20 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.runs.look import Refresh
+from reconcile.runs.names import names_for
 from reconcile.runs.plan import Request, Scope, plan_now
 from reconcile.runs.session import InputRejectedError, Session
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Everything known of a device, and a sentence for each of its resources."""
+    """Everything known of a device, a sentence for each of its resources, and the names its model gives them."""
 
     device: DesiredDevice
     recorded: RecordedDevice | None
     observed: ObservedDevice | None
     sentences: dict[str, str]
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def find_device(session: Session, name: str) -> DesiredDevice:
@@ -66,7 +68,10 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
         sentences.update(dict.fromkeys(names or [notice.resource or ""], f"waits: {notice.reason}."))
     for notice in (*planned.plan.held, *planned.plan.unknown):
         sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason}.")
-    return Explained(device, recorded, planned.observed.get(ref), sentences)
+    paths = {r.path for r in device.document.resources} | set(recorded.resources if recorded else ())
+    named = names_for(session, device.device)
+    called = {path: name for path in paths if (name := named(path)) != path}
+    return Explained(device, recorded, planned.observed.get(ref), sentences, called)
 
 
 def recorded_ref(session: Session, name: str) -> DeviceRef:

@@ -16,6 +16,7 @@ from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.runs.look import Refresh, Target, farewells, look_at, targets_of
+from reconcile.runs.names import in_scope
 from reconcile.runs.session import Session
 
 
@@ -186,7 +187,7 @@ def _situation(
         same=session.same_for(ref.platform, identity),
         server_now=session.server_now(ref.platform),
         is_swapped=is_swapped,
-        in_scope=request.scope.has_resource,
+        in_scope=in_scope(session, desired.device, request.scope.has_resource),
     )
 
 

@@ -49,7 +49,7 @@ def test_instant_write(tapped):
     desk, tap = tapped
     desk.write({"meter.yaml": METER + """\
   resources:
-    /3303/0: {5603: -10.0, 5604: 1e16, 5605: 7, 5750: "水表", 5850: true}
+    /3303/0: {5603: -10.0, 5604: 1e16, 5606: 7, 5750: "水表", 5850: true}
     /3303/0/5900: {value: "0a1b", type: opaque}
     /3303/0/5901: {value: "2026-11-22T16:00:00+08:00", type: time}
   delivery: {mode: now, writeMode: replace, timeout: 40s}
@@ -59,7 +59,7 @@ def test_instant_write(tapped):
     assert request.query == {"imei": IMEI, "obj_id": "3303", "obj_inst_id": "0", "mode": "1", "timeout": "40"}
     assert request.headers["api-key"] == "emulator-master-key"
     assert json.loads(request.body) == {"data": [
-        {"res_id": 5603, "val": -10.0}, {"res_id": 5604, "val": 1e16}, {"res_id": 5605, "val": 7},
+        {"res_id": 5603, "val": -10.0}, {"res_id": 5604, "val": 1e16}, {"res_id": 5606, "val": 7},
         {"res_id": 5750, "val": "水表"}, {"res_id": 5850, "val": True},
         {"res_id": 5900, "type": 1, "val": "0A1B"}, {"res_id": 5901, "type": 2, "val": 1795334400},
     ]}  # fmt: skip
