@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, plan_10k, startup
+from benchmarks import apply_sets, calls, plan_10k, startup
 from benchmarks.measure import ROOT, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
@@ -47,6 +47,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table]]:
         "startup": partial(startup.run, options.repeat),
         "plan": partial(plan_10k.run, options.devices, options.repeat),
         "apply": partial(apply_sets.run, options.sets, options.repeat),
+        "calls": partial(calls.run, 10 * options.sets, options.repeat),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
 
@@ -56,7 +57,9 @@ def _options() -> argparse.Namespace:
         prog="python -m benchmarks", description="Measures and writes docs/performance.md."
     )
     parser.add_argument("--smoke", action="store_true", help="small and once, in seconds; prints the tables")
-    parser.add_argument("--only", action="append", metavar="NAME", help="startup, plan, apply, apply-emulator; prints")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="startup, plan, apply, calls, apply-emulator; prints"
+    )
     parser.add_argument("--devices", type=int, metavar="N", help="devices of the large plan (10,000)")
     parser.add_argument("--sets", type=int, metavar="N", help="desired-property sets (1,000)")
     parser.add_argument("--repeat", type=int, metavar="N", help="repetitions of each case (5)")

@@ -7,7 +7,6 @@ reads the manifests, plans, writes each attempt to its journal before the reques
 from __future__ import annotations
 
 import contextlib
-import json
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
 from benchmarks.measure import Case, Table, measure_all, prepare, python, reconcile
-from benchmarks.servers import KEYS, emulator, endpoints, plain_server
+from benchmarks.servers import KEYS, emulator, endpoints, plain_server, window_of
 
 THREADS = 16
 CONCURRENCY = 50
@@ -41,7 +40,9 @@ def run(sets: int, repeat: int, *, against: str = "plain") -> Table:
         prepare(python("-m", "benchmarks.fleet_generator", str(fleet), "--devices", str(sets), "--aliyun-only"))
         with _serve(against, fleet.with_suffix(".ndjson")) as port:
             ours = _Ours(fleet, port)
-            rows = measure_all(_cases(ours, sets, _resetter(against, port), _window_of(against, port)), repeat)
+            rows = measure_all(
+                _cases(ours, sets, _resetter(against, port), window_of(port) if against == "plain" else None), repeat
+            )
     title = f"Apply of {sets:,} desired-property sets, against the {NAMES[against]}"
     return Table(title, f"{TEXT} {SERVERS[against]}", rows)
 
@@ -106,20 +107,6 @@ class _Ours:
         """Every repetition starts with an empty state."""
         for file in (self.state, self.plan, *(self.state.with_name(self.state.name + end) for end in ("-wal", "-shm"))):
             file.unlink(missing_ok=True)
-
-
-def _window_of(against: str, port: int) -> Callable[[], float] | None:
-    """Asks the plain server how long the sets of the last client took to arrive."""
-    if against != "plain":
-        return None
-    opener = build_opener(ProxyHandler({}))
-
-    def window() -> float:
-        with contextlib.closing(opener.open(f"http://127.0.0.1:{port}/_window", timeout=60)) as answer:  # loopback
-            told = json.load(answer)
-        return float(told["seconds"])
-
-    return window
 
 
 def _resetter(against: str, port: int) -> Callable[[], None]:

@@ -1,4 +1,6 @@
-"""A keep-alive server that answers Aliyun's desired-property calls well-formed, checks nothing and keeps nothing.
+"""A keep-alive server that answers Aliyun's desired-property calls and OneNET's queued writes well-formed.
+
+It checks nothing and keeps nothing.
 
 It is the same for every client and does as little as it can, so that what is measured is the client.
 Run: `python -m benchmarks.plain_server PORT`.
@@ -14,6 +16,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+
+QUEUED = {
+    "errno": 0,
+    "code": 0,
+    "error": "succ",
+    "msg": "succ",
+    "data": {"uuid": "42742677-adc3-54ca-83a1-5aaaf71482f8"},
+}
 
 
 def answer(action: str, fields: Mapping[str, str]) -> dict[str, object]:
@@ -61,6 +71,9 @@ async def respond(request: web.BaseRequest) -> web.StreamResponse:
     """Any method, any path: the action stands in the query, the form or a header."""
     if request.path == "/_window":
         return web.json_response(WINDOW.close())
+    if request.path.endswith("/offline"):
+        WINDOW.note()
+        return web.json_response(QUEUED)
     fields = dict(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
     if request.can_read_body:
         fields |= parse_qsl((await request.read()).decode(), keep_blank_values=True)

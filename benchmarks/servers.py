@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -27,6 +28,18 @@ def plain_server() -> Iterator[int]:
     port = _free_port()
     with _running(python("-m", "benchmarks.plain_server", str(port)), port, "/"):
         yield port
+
+
+def window_of(port: int) -> Callable[[], float]:
+    """Asks the plain server how many seconds the calls of the last client took to arrive."""
+    opener = build_opener(ProxyHandler({}))
+
+    def window() -> float:
+        with contextlib.closing(opener.open(f"http://127.0.0.1:{port}/_window", timeout=60)) as answer:  # loopback
+            told = json.load(answer)
+        return float(told["seconds"])
+
+    return window
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def replace_between_markers(path: Path, text: str) -> None:
 def _table(table: Table) -> str:
     has_rate = any(row.count for row in table.rows)
     pace = "wall ratio" if table.is_cost else "speed"
-    rates = ["per second", "while sending"] if any(row.cost.sending_s for row in table.rows) else ["per second"]
+    rates = ["per second", "CPU each", *(["while sending"] if any(row.cost.sending_s for row in table.rows) else [])]
     head = ["", "wall", "CPU", "memory", pace, "memory ratio", *(rates if has_rate else [])]
     lines = [f"## {table.title}", "", table.text, "", _cells(head), _cells(["---", *["---:"] * (len(head) - 1)])]
     lines += [_cells([*_row(row, table), *_rates(row)][: len(head)]) for row in table.rows]
@@ -67,8 +67,9 @@ def _row(row: Row, table: Table) -> list[str]:
 def _rates(row: Row) -> list[str]:
     count, cost = row.count, row.cost
     if not count:
-        return ["", ""]
-    return [f"{count / cost.wall_s:,.0f}", f"{count / cost.sending_s:,.0f}" if cost.sending_s else ""]
+        return ["", "", ""]
+    sending = f"{count / cost.sending_s:,.0f}" if cost.sending_s else ""
+    return [f"{count / cost.wall_s:,.0f}", f"{cost.cpu_s / count * 1e6:,.0f} µs", sending]
 
 
 def _seconds(value: float) -> str:
