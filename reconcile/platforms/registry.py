@@ -6,10 +6,15 @@ looked for in the entry point group `reconcile.platforms`.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
+from reconcile.model.errors import ReconcileError
 from reconcile.ports import Platform
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS: Final = "reconcile.platforms"
 
@@ -17,15 +22,47 @@ _BUILT_IN: Final = {"aliyun": "reconcile.platforms.aliyun", "onenet": "reconcile
 
 
 def find(type_name: str) -> Platform | None:
-    """The platform of that type, or None when nobody offers it."""
+    """The platform of that type, or None when nobody offers it. Raises: ReconcileError for a plug-in that is broken."""
     module = _BUILT_IN.get(type_name)
     if module is not None:
         return cast("Platform", import_module(module).PLATFORM)
+    return _plugged_in(type_name)
+
+
+@cache
+def _plugged_in(type_name: str) -> Platform | None:
+    """Looked for once: every device of a fleet asks, and a scan reads the metadata of all that is installed."""
     from importlib.metadata import entry_points
 
-    for entry_point in entry_points(group=ENTRY_POINTS, name=type_name):
-        return cast("Platform", entry_point.load())
-    return None
+    found = sorted(entry_points(group=ENTRY_POINTS, name=type_name), key=_package)
+    if len(found) > 1:
+        names = " and ".join(map(_package, found))
+        raise _broken(
+            type_name, f"{names} both offer it. Uninstall one: which of them gets the keys must not be chance."
+        )
+    return _loaded(type_name, found[0]) if found else None
+
+
+def _loaded(type_name: str, entry_point: EntryPoint) -> Platform:
+    where = f"package {_package(entry_point)}, entry point {entry_point.value}"
+    try:
+        platform = entry_point.load()
+    except Exception as exc:  # whatever somebody else's module does while it is imported
+        raise _broken(
+            type_name, f"{where}: found {type(exc).__name__}: {exc}. Install it again, or repair it."
+        ) from exc
+    missing = [name for name in ("type", "dialect", "credential_names", "open") if not hasattr(platform, name)]
+    if missing:
+        raise _broken(type_name, f"{where}: expected a `reconcile.ports.Platform`; it lacks {', '.join(missing)}.")
+    return cast("Platform", platform)
+
+
+def _package(entry_point: EntryPoint) -> str:
+    return entry_point.dist.name if entry_point.dist else "(unknown)"
+
+
+def _broken(type_name: str, why: str) -> ReconcileError:
+    return ReconcileError(f"platform type {type_name} cannot be used: {why}", code="RCL423")
 
 
 def known_types() -> tuple[str, ...]:

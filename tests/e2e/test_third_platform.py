@@ -138,6 +138,32 @@ def test_without_the_package_the_type_is_unknown(workshop):
     assert "aliyun, onenet" in told
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("no_such_module:PLATFORM", "ModuleNotFoundError"),
+        ("example_platform:NOTHING", "AttributeError"),
+        ("json:loads", "it lacks type, dialect, credential_names, open"),
+    ],
+)
+def test_broken_plug_in_is_named(workshop, value, told):
+    """The package and its entry point, not a traceback."""
+    points = workshop.folder / "site" / "toycloud-1.0.dist-info" / "entry_points.txt"
+    points.write_text(f"[reconcile.platforms]\ntoycloud = {value}\n")
+    err = workshop.ok("validate", code=1).err
+    assert "RCL423" in err
+    assert f"package toycloud, entry point {value}" in err
+    assert told in err
+
+
+def test_two_packages_of_one_type_are_refused(workshop):
+    """Which of them gets the keys must not be chance."""
+    site = workshop.folder / "site"
+    shutil.copytree(site / "toycloud-1.0.dist-info", site / "othertoy-1.0.dist-info")
+    (site / "othertoy-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: othertoy\nVersion: 1.0\n")
+    assert "othertoy and toycloud both offer it" in workshop.ok("validate", code=1).err
+
+
 def test_three_clouds_live_in_one_fleet(tmp_path, toys, plugin):
     """A plan, an apply and an empty plan over a toy and a meter."""
     with serving(RECORDS) as emulator:
