@@ -26,9 +26,10 @@ class Group:
     kind: str = ""
 
 
-def query_groups(page: int) -> Call:
-    """QueryDeviceGroupList: one page of the account's groups."""
-    return Call("QueryDeviceGroupList", page_parameters(page, GROUPS_A_PAGE))
+def query_groups(page: int, *, is_dynamic: bool = False) -> Call:
+    """QueryDeviceGroupList: one page of the groups; those that a rule fills come only when asked for."""
+    kind = {"GroupTypes.1": "LINK_PLATFORM_DYNAMIC"} if is_dynamic else {}
+    return Call("QueryDeviceGroupList", {**kind, **page_parameters(page, GROUPS_A_PAGE)})
 
 
 def read_groups(answer: Answer) -> Page[Group]:
