@@ -15,6 +15,7 @@ from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.onenet.command import UPLINKS
 from reconcile.emulator.onenet.device import Device as OneNetDevice
 from reconcile.emulator.onenet.thing import Thing
+from reconcile.emulator.openapi import document
 from reconcile.emulator.switches import SwitchError, settings
 from reconcile.emulator.switches import views as switch_views
 
@@ -48,6 +49,8 @@ def _dispatch(world: World, request: Request, parts: list[str], now_ms: int) -> 
     match request.method, parts:
         case "GET", ["health"]:
             return {"ok": True, "now": iso(now_ms)}
+        case "GET", ["openapi.json"]:
+            return document()
         case "GET", ["log"]:
             return world.log.after(_after(request))
         case "GET", ["pushes"]:
@@ -170,7 +173,7 @@ def _advance(world: World, body: dict[str, Json], now_ms: int) -> Json:
 
 def _uplink_kind(body: bytes) -> str:
     kind = _object(body).get("kind", "update")
-    if kind not in UPLINKS:
+    if not isinstance(kind, str) or kind not in UPLINKS:
         raise _BadRequestError(f"kind is one of {', '.join(UPLINKS)}, not {kind!r}")
     return str(kind)
 

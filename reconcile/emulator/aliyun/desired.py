@@ -29,8 +29,6 @@ class PartlyLandedError(Exception):
 def set_desired(call: Call) -> Json:
     """Set up to 10 desired values of one device; null clears; Versions are compared with the current ones."""
     items_text = required(call.params, "Items")
-    if not call.params.get("Versions") and call.world.scene.switches["versions_required"] == "yes":
-        raise missing("Versions")
     device = device_of(call)
     items = parse_object("Items", items_text)
     versions = parse_object("Versions", call.params.get("Versions") or "{}")
@@ -188,7 +186,7 @@ OPERATIONS = (
         (
             *DEVICE,
             Parameter("Items", "object", required=True),
-            Parameter("Versions", "object"),
+            Parameter("Versions", "object", required=True, waived_by="versions_required"),
         ),
         _WRITTEN | {"MessageId": "string"},
         "1.2",

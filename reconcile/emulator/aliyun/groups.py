@@ -10,7 +10,7 @@ from reconcile.emulator.aliyun.device import Device
 from reconcile.emulator.aliyun.errors import BusinessError
 from reconcile.emulator.aliyun.operation import INSTANCE, PAGED, Operation, Parameter, pages
 from reconcile.emulator.aliyun.pages import cut, cut_deep
-from reconcile.emulator.aliyun.parameters import device_of, numbered, required
+from reconcile.emulator.aliyun.parameters import named_device_of, numbered, required
 from reconcile.emulator.aliyun.product import Group
 from reconcile.emulator.aliyun.tags import SIMPLE, simple
 from reconcile.emulator.call import Call
@@ -43,7 +43,7 @@ def devices_of_group(call: Call) -> dict[str, Json]:
 
 def groups_of_device(call: Call) -> dict[str, Json]:
     """The static groups a device is in, at most 10."""
-    device = device_of(call)
+    device = named_device_of(call)
     rows = [_info(group) for group in call.world.groups.values() if not group.is_dynamic and device in group.devices]
     return {"GroupInfos": {"GroupInfo": rows}}
 

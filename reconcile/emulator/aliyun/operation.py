@@ -20,7 +20,8 @@ class Parameter:
     """A parameter of an action.
 
     kind: string, integer, boolean, object (a JSON object as text), list (`Name.1`, `Name.2` ...) or tags
-    (`Name.1.TagKey`, `Name.1.TagValue`). `lowest` and `highest` bound an integer, a list's length, or a text's.
+    (`Name.1.TagKey`, `Name.1.TagValue`). `lowest` and `highest` bound an integer or a list's length. `waived_by` is the
+    switch whose answer "no" makes a required one optional.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Parameter:
     lowest: int | None = None
     highest: int | None = None
     choices: tuple[str, ...] = ()
+    waived_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,19 @@ ITEMS_PER_CALL = 10
 
 def device_of(call: Call) -> Device:
     """The device a call names, walked up to now."""
-    params = call.params
-    if iot_id := params.get("IotId"):
-        found = call.world.aliyun_by_iot_id.get(iot_id)
-    else:
-        for name, code in (("ProductKey", "iot.prod.NullProductKey"), ("DeviceName", "iot.device.NullDeviceName")):
-            if not params.get(name):
-                raise BusinessError(code)
-        found = call.world.aliyun.get(f"{params['ProductKey']}/{params['DeviceName']}")
+    iot_id = call.params.get("IotId")
+    return _present(call, call.world.aliyun_by_iot_id.get(iot_id)) if iot_id else named_device_of(call)
+
+
+def named_device_of(call: Call) -> Device:
+    """The device a call names by ProductKey and DeviceName, where there is no IotId."""
+    for name, code in (("ProductKey", "iot.prod.NullProductKey"), ("DeviceName", "iot.device.NullDeviceName")):
+        if not call.params.get(name):
+            raise BusinessError(code)
+    return _present(call, call.world.aliyun.get(f"{call.params['ProductKey']}/{call.params['DeviceName']}"))
+
+
+def _present(call: Call, found: Device | None) -> Device:
     if found is None:
         raise BusinessError("iot.device.NotExistedDevice")
     check_instance(call, found.instance_id)

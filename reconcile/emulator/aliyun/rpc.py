@@ -95,8 +95,9 @@ def _operation(action: str) -> Operation:
 
 def _check_required(call: Call, operation: Operation) -> None:
     """The parameters that the gateway insists on, of which a list needs one element."""
+    switches = call.world.scene.switches
     for parameter in operation.parameters:
-        if not parameter.required:
+        if not parameter.required or (parameter.waived_by and switches[parameter.waived_by] == "no"):
             continue
         is_there = call.params.get(parameter.name) or (
             parameter.kind in ("list", "tags") and any(name.startswith(f"{parameter.name}.") for name in call.params)
