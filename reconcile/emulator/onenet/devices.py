@@ -82,7 +82,7 @@ def create(call: Call) -> Reply:
     device = call.world.add_onenet(
         {"imei": imei, "title": title, "online": False, "obsv": told.get("obsv", True)}, call.real_ms
     )
-    device.about.update(_edits(told))
+    device.about.update({name: value for name, value in _edits(told).items() if name != "title"})
     return with_data({"device_id": device.device_id}, landed=True)
 
 

@@ -54,7 +54,7 @@ def detail(call: Call) -> Reply:
     """One command with its arguments, its content and the device's answer."""
     command = _command(call)
     feedback = [{"feedback_time": beijing(at_ms), "feedback_status": status} for at_ms, status in command.feedback]
-    shown = _common(call, command) | {"args": command.args, "content": command.content, "feedback_msg": feedback}
+    shown = _common(call, command) | {"args": command.args, "content": command.content or {}, "feedback_msg": feedback}
     if command.send_status == DELIVERED and command.confirm_status == "SUCCESS":
         shown["cmd_result"] = {"errno": 0, "error": "succ"} | (
             {"data": command.result} if command.result is not None else {}
