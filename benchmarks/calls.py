@@ -13,8 +13,8 @@ TEXT = (
     "The clients alone, without plan or journal: one signed SetDeviceDesiredProperty of ten properties per call, quota "
     "off, against the plain server. `aiohttp alone` sends the same requests, signed by our code, over a bare session: "
     "what our client adds to it is the reading of answers, the classing of failures, pace and clock. The last line is "
-    "OneNET: queued writes, a token signed for each. Ratios are of whole processes to the old SDK; `CPU each` is CPU of "
-    "the process over its calls, start-up included; `while sending` is without start-up."
+    "OneNET: queued writes, a token signed for each. Ratios are of whole processes to the old SDK; `CPU each` is CPU "
+    "of the process over its calls, start-up included; `while sending` is without start-up."
 )
 
 
