@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import installed
+
 ROOT = Path(__file__).resolve().parent.parent
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -111,11 +113,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def reconcile(*args: str) -> list[str]:
-    """The command line as a user starts it: the installed script, or the module where there is none."""
-    script = Path(sys.executable).with_name("reconcile")
-    if script.exists():
-        return [str(script), *args]
-    return [sys.executable, "-c", "from reconcile.cli import main; main()", *args]
+    """The command line as a user starts it."""
+    return [str(installed.script()), *args]
 
 
 def python(*args: str) -> list[str]:
