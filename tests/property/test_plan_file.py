@@ -34,8 +34,10 @@ def test_plan_file_round_trips(world, requests_before):
     assert again.read_bytes() == saved(plan).read_bytes()
 
 
-# gzip's notes of how and when it was packed decide nothing; every other byte does.
+# gzip's notes of how and when it was packed decide nothing, nor may the last bits before checksum and length; all else
+# does.
 _NOTES = range(3, 10)
+_AFTER_PADDING = 9
 
 
 @given(worlds, st.data())
@@ -51,7 +53,7 @@ def test_flipped_bit_is_refused_and_never_something_else(world, data):
         assert read_plan(path) == plan
     except PlanRefused:
         return
-    assert at in _NOTES
+    assert at in _NOTES or at == len(whole) - _AFTER_PADDING
 
 
 @given(worlds, st.data())
