@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 _KEY: Final = "Check accessKeyId, and securityToken where the key is temporary: an expired one is not found either"
-_TOKEN: Final = "Get a new STS token, and set key, secret and token together"  # noqa: S105 - advice, not a secret
+_RENEW: Final = "Get a new STS token, and set key, secret and token together"
 _RAM: Final = "Grant the RAM user this call; `reconcile doctor` lists the calls that are needed"
 _INSTANCE: Final = "Set instanceId to the ID on the console's overview page, or leave it out where there is none"
 _PRODUCT: Final = "Copy the productKey from the console's product page"
@@ -24,8 +24,8 @@ _ADVICE: Final = {
     "InvalidAccessKeyId.NotFound": _KEY,
     "InvalidAccessKeyId.Inactive": "Enable the access key in the RAM console, or use another",
     "Forbidden.AccessKeyDisabled": "Enable the access key in the RAM console, or use another",
-    "InvalidSecurityToken.Expired": _TOKEN,
-    "InvalidSecurityToken.Malformed": _TOKEN,
+    "InvalidSecurityToken.Expired": _RENEW,
+    "InvalidSecurityToken.Malformed": _RENEW,
     "InvalidTimeStamp.Expired": _CLOCK,
     "InvalidTimeStamp.Format": "Report this: it is a fault of the program",
     "InvalidApi.NotFound": _ADDRESS,

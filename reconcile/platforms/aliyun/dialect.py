@@ -14,6 +14,7 @@ from reconcile.model.values import ABSENT, Json, Known, Missing, is_secret, same
 from reconcile.platforms.aliyun import config_check, identity, thing_model
 from reconcile.platforms.aliyun.model import Access, Lookup, Property, ThingModels
 from reconcile.platforms.aliyun.same import same_typed, same_untyped
+from reconcile.platforms.aliyun.text_length import doubtful_texts
 from reconcile.platforms.aliyun.values import Misfit, read_typed, read_untyped
 from reconcile.ports import Capabilities, Models, NamedBytes, PlatformConfig, Problem, TypedValue
 
@@ -75,14 +76,16 @@ class AliyunDialect:
             return misfit.problem()
 
     def audit(self, models: Models, model_key: str, document: DesiredDocument) -> Sequence[tuple[str, Problem]]:
-        """Commands, which this platform has none of, and watched properties that do not exist."""
+        """Commands, which this platform has none of; watched properties that do not exist; texts of doubtful length."""
         things = _things(models)
-        unknown = [
-            (resource.path, _unknown_property(things, model_key, resource.path))
-            for resource in document.resources
-            if things.find(model_key, resource.path) is Lookup.NONEXISTENT
-        ]
-        return [*unknown, *((command.name, _cannot_run()) for command in document.commands)]
+        found: list[tuple[str, Problem]] = []
+        for resource in document.resources:
+            known = things.find(model_key, resource.path)
+            if known is Lookup.NONEXISTENT:
+                found.append((resource.path, _unknown_property(things, model_key, resource.path)))
+            elif isinstance(known, Property):
+                found += ((resource.path, problem) for problem in doubtful_texts(known.data_type, resource.value))
+        return [*found, *((command.name, _cannot_run()) for command in document.commands)]
 
     def same(self, models: Models, model_key: str, path: str, left: Known, right: Known) -> bool:
         """Equality by the property's type; a secret's marker equals only itself, since nobody here knows its value."""

@@ -9,6 +9,7 @@ import pytest
 
 from reconcile.platforms.aliyun import PLATFORM
 from reconcile.platforms.aliyun.model import Access, Kind, Lookup
+from reconcile.platforms.aliyun.text_length import doubtful_texts
 from reconcile.ports import NamedBytes
 
 DIALECT = PLATFORM.dialect
@@ -250,3 +251,27 @@ def test_deep_and_wide_file_is_placed_quickly():
     ((_, problem),) = load(content.encode(), names=["m.json"]).problems
     assert "stands twice" in problem.detail or "nested deeper" in problem.detail
     assert problem.line == 1
+
+
+@pytest.mark.parametrize(
+    ("type_name", "specs", "value", "warnings"),
+    [
+        ("text", {"length": "4"}, "abcd", 0),
+        ("text", {"length": "4"}, "水表", 1),
+        ("text", {"length": "6"}, "水表", 0),
+        ("text", {}, "水表" * 9, 0),
+        ("array", {"size": "3", "item": {"type": "text", "specs": {"length": "4"}}}, ["水表", "ab", "灯灯"], 2),
+        ("array", {"size": "3", "item": {"dataType": {"type": "text", "specs": {"length": "4"}}}}, ["水表"], 1),
+        ("struct", [{"identifier": "m", "dataType": {"type": "text", "specs": {"length": "4"}}}], {"m": "水表"}, 1),
+    ],
+)
+def test_text_that_fits_in_characters_only_is_a_warning(type_name, specs, value, warnings):
+    models = load(tsl(prop("T", type_name, specs)))
+    assert DIALECT.read_value(models, "a1KEY", "T", value, None).value == value
+    found = list(doubtful_texts(models.find("a1KEY", "T").data_type, value))
+    assert [problem.is_warning for problem in found] == [True] * warnings
+
+
+def test_text_too_long_in_characters_is_refused():
+    problem = DIALECT.read_value(load(tsl(prop("T", "text", {"length": "4"}))), "a1KEY", "T", "水表水表灯", None)
+    assert (problem.code, problem.is_warning) == ("RCL206", False)

@@ -97,6 +97,8 @@ def _item(fields: JsonObject, at: Place) -> DataType | None:
     if "childDataType" in fields:
         return _spread(fields, fields["childDataType"], at)
     item = fields.get("item")
+    if isinstance(item, dict) and isinstance(item.get("dataType"), dict):  # older editions nest it once more
+        return read_data_type(item, (*at, "item"))
     return _build(item.get("type"), item.get("specs"), (*at, "item"), "specs") if isinstance(item, dict) else None
 
 
