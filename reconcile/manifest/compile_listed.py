@@ -83,7 +83,7 @@ class ListedDevices:
                     f"({found.span}). Correct one of the two, or give the device another name"
                 )
                 tally.add(CONTRADICTION.at(span, detail))
-        is_named = not row.fields.keys().isdisjoint({"imei", "productKey", "iotId"})
+        is_named = not row.fields.keys().isdisjoint({"imei", "productKey", "productId", "iotId"})
         return row._replace(
             platform=row.platform or found.row.platform,
             fields=row.fields if is_named else {**found.row.fields, **row.fields},
@@ -121,11 +121,13 @@ def _may_be(one: _Listed, row: Row) -> bool:
     return not one.is_taken and (not row.platform or one.row.platform == row.platform)
 
 
+_PRODUCTS = ("productKey", "productId")
+
+
 def _keys(fields: Labels, name: str) -> list[_Key]:
     """Everything that alone names a device; a device name is the device's own name where none is given."""
     keys: list[_Key] = [(field, fields[field]) for field in ("imei", "iotId") if field in fields]
-    if "productKey" in fields:
-        keys.append(("productKey", fields["productKey"], fields.get("deviceName", name)))
+    keys += [(field, fields[field], fields.get("deviceName", name)) for field in _PRODUCTS if field in fields]
     return keys
 
 

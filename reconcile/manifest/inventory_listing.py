@@ -23,6 +23,8 @@ from reconcile.model.values import Json, JsonObject
 from reconcile.ports import ListedDevice, Listing, NamedBytes
 
 FORMAT: Final = "reconcile-listing/1"
+_PRODUCT: Final = ("productKey", "productId")
+_APART: Final = frozenset({*_PRODUCT, *VOLATILE_FACTS})
 _LONGEST_NAME, _LONGEST_LABEL, _LONGEST_VALUE, _MOST_LABELS = 256, 128, 256, 64
 
 
@@ -46,9 +48,10 @@ def render(listing: Listing, devices: Iterable[ListedDevice], taken: datetime) -
         body: dict[str, Json] = {"name": device.name, "platform": listing.platform}
         body |= {name: device.fields[name] for name in IDENTITY_FIELDS if device.fields.get(name)}
         identity = _line(body)
-        body["labels"] = {k: v for k, v in sorted(device.facts.items()) if v and k not in VOLATILE_FACTS}
+        body["labels"] = _lasting(device)
         seen: dict[str, Json] = {name: device.facts[name] for name in VOLATILE_FACTS if device.facts.get(name)}
-        lines[device.name, identity] = _line(body), _line({**body, "seen": seen} if seen else body)
+        told = _line(body), _line({**body, "seen": seen} if seen else body)
+        lines[device.name, identity] = max(told, lines.get((device.name, identity), told))
     content, stable = hashlib.sha256(), hashlib.sha256()
     for _, (lasting, whole) in sorted(lines.items()):
         content.update(whole)
@@ -58,6 +61,13 @@ def render(listing: Listing, devices: Iterable[ListedDevice], taken: datetime) -
     head |= {"tags": tags, "taken": taken.isoformat(timespec="seconds")}
     head |= {"devices": len(lines), "digest": content.hexdigest(), "stable": stable.hexdigest()}
     return b"".join([_line(head), *(whole for _, (_, whole) in sorted(lines.items()))])
+
+
+def _lasting(device: ListedDevice) -> dict[str, Json]:
+    """The facts that become labels. What a cloud calls the product is `product` on all of them."""
+    facts: dict[str, Json] = {k: v for k, v in sorted(device.facts.items()) if v and k not in _APART}
+    product = next((told[name] for told in (device.fields, device.facts) for name in _PRODUCT if told.get(name)), None)
+    return {"product": product, **facts} if product else facts
 
 
 def read_heading(content: bytes) -> Heading:
