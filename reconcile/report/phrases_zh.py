@@ -97,6 +97,8 @@ SUMMARIES: dict[str, str] = {
     "device name is ambiguous": "设备名不唯一",
     "secret missing": "缺少密钥",
     "credential missing": "缺少凭证",
+    "credential has expired": "凭证已过期",
+    "credentials provider cannot be used": "凭证提供者不可用",
     "unknown platform": "未知的平台",
     "endpoint is not safe": "接入地址不安全",
     "too many devices would change": "将变更的设备过多",

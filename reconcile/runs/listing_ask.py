@@ -45,8 +45,9 @@ def _connector(options: Options, config: PlatformConfig) -> Callable[[], Client]
     def connect() -> Client:
         from reconcile.apply.pace import Pace
 
-        keys = NamedKeys(config, options.environ, options.manifests)
-        missing = [p.detail for p in keys.problems(wiring.platforms()[config.type].credential_names(config))]
+        names = wiring.platforms()[config.type].credential_names(config)
+        keys = NamedKeys(config, options.environ, options.manifests, now=options.now, names=names)
+        missing = [problem.detail for problem in keys.problems(names)]
         if missing:
             raise ReconcileError(" ".join(missing), code="RCL411")
         pace = Pace(config.requests_per_second, wiring.monotonic_s)

@@ -126,9 +126,9 @@ class Listings:
         return _filled(entry, kept, (OLD_LISTING.at(entry.span, detail),))
 
 
-def unfilled(entries: Sequence[ListedInventory]) -> list[Filled]:
-    """What is said where listings are neither kept nor asked for."""
-    return [_missing(entry, "it was never fetched") for entry in entries]
+def unfilled(entries: Sequence[ListedInventory], *, is_silent: bool) -> list[Filled]:
+    """What is said where listings are neither kept nor asked for; `is_silent` where errors stand in the way first."""
+    return [_missing(entry, "it was never fetched", is_silent=is_silent) for entry in entries]
 
 
 def _missing(entry: ListedInventory, why: str, *, is_silent: bool = False) -> Filled:

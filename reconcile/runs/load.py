@@ -50,6 +50,7 @@ def load(
     diagnostics += entries.diagnostics
     inventories = _inventories(source, entries, diagnostics)
     model_files = _model_files(source, fleet, diagnostics)
+    diagnostics += _provider_problems(fleet) if fleet else ()
     types = sorted(platform_types(fleet)) if fleet else []
     used = {kind: offered[kind] for kind in types if kind in offered}
     if fleet and len(used) < len(types):
@@ -88,6 +89,16 @@ def _installed() -> Mapping[str, Platform]:
     return platforms()
 
 
+def _provider_problems(fleet: Document) -> Iterable[Diagnostic]:
+    """What is wrong with providers of credentials; nothing is imported where none is named."""
+    configs = platform_configs(fleet)
+    if not any("provider" in str(config.spec.get("credentials")) for config in configs.values()):
+        return ()
+    from reconcile.runs.keys_check import check_providers
+
+    return check_providers(fleet, configs)
+
+
 def _filled(
     fleet: Document,
     entries: InventoryEntries,
@@ -103,7 +114,7 @@ def _filled(
     is_wrong = any(not problem.is_warning for problems in checked for problem in problems)
     may_ask = not (is_wrong or has_errors(diagnostics))
     if listings is None:
-        filled = unfilled(entries.listings)
+        filled = unfilled(entries.listings, is_silent=not may_ask)
     else:
         filled = listings.fill(entries.listings, configs, state_config(fleet), may_ask=may_ask)
     diagnostics += (diagnostic for one in filled for diagnostic in one.diagnostics)

@@ -59,6 +59,7 @@ class Session:
         self.vault = Vault(options.environ, store.secret_key())
         self.paces: dict[str, Pace] = {}
         self._clients: dict[str, Client] = {}
+        self._named_keys: dict[str, NamedKeys] = {}
         self._devices: list[DesiredDevice] | None = None
 
     @classmethod
@@ -162,7 +163,14 @@ class Session:
             await client.close()
 
     def _keys(self, platform: str) -> NamedKeys:
-        return NamedKeys(self.fleet.platforms[platform], self.options.environ, self.options.manifests)
+        """The keys of a platform, read once however often they are asked for."""
+        known = self._named_keys.get(platform)
+        if known is None:
+            config, options = self.fleet.platforms[platform], self.options
+            names = wiring.platforms()[config.type].credential_names(config)
+            known = NamedKeys(config, options.environ, options.manifests, now=options.now, names=names)
+            self._named_keys[platform] = known
+        return known
 
 
 def check_endpoints(options: Options, fleet: Fleet) -> None:

@@ -307,6 +307,6 @@ def test_what_is_kept_is_readable_json_a_line(desk):
         "platform": "ali",
         "productKey": "a1",
         "deviceName": "lamp-1",
-        "labels": {"firmware": "1"},
+        "labels": {"product": "a1", "firmware": "1"},
         "seen": {"status": "ONLINE"},
     }
