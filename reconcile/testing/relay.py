@@ -94,33 +94,26 @@ class Relay:
 
 
 def _handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def serve(here: BaseHTTPRequestHandler) -> None:
+        body = here.rfile.read(int(here.headers.get("content-length") or 0))
+        request = Request(here.command, here.path, dict(here.headers.items()), body)
+        relay.requests.append(request)
+        spoiled = relay.fault if relay.fault and relay.spoils(request) else ""
+        answer = _spoiled(relay, request, spoiled)
+        if answer is None:
+            here.close_connection = True
+            return
+        here.send_response_only(answer.status)
+        for name, value in answer.headers:
+            here.send_header(name, value)
+        missing = 64 if spoiled == "cut_answer" else 0
+        here.send_header("Content-Length", str(len(answer.body) + missing))
+        here.end_headers()
+        here.wfile.write(answer.body)
+        here.close_connection = here.close_connection or bool(missing)
 
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            request = Request(self.command, self.path, dict(self.headers.items()), body)
-            relay.requests.append(request)
-            spoiled = relay.fault if relay.fault and relay.spoils(request) else ""
-            answer = _spoiled(relay, request, spoiled)
-            if answer is None:
-                self.close_connection = True
-                return
-            self.send_response_only(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            missing = 64 if spoiled == "cut_answer" else 0
-            self.send_header("Content-Length", str(len(answer.body) + missing))
-            self.end_headers()
-            self.wfile.write(answer.body)
-            self.close_connection = self.close_connection or bool(missing)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815  # names of the standard library
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the standard library's name
-            """Says nothing."""
-
-    return Handler
+    verbs = {f"do_{verb}": serve for verb in ("GET", "POST", "PUT", "DELETE", "PATCH")}
+    return type("Handler", (BaseHTTPRequestHandler,), {"protocol_version": "HTTP/1.1", **verbs})
 
 
 def _spoiled(relay: Relay, request: Request, fault: str) -> _Answer | None:
