@@ -12,8 +12,6 @@ from reconcile.platforms.onenet.objects.definition import HIGHEST_ID, Kind, Obje
 from reconcile.platforms.onenet.objects.ranges import read_range
 from reconcile.platforms.onenet.objects.xml_guard import BadXml, Reading
 
-_OBJECT_FIELDS = frozenset({"Name", "ObjectID", "ObjectVersion", "MultipleInstances"})
-_ITEM_FIELDS = frozenset({"Name", "Operations", "MultipleInstances", "Mandatory", "Type", "RangeEnumeration", "Units"})
 _KINDS = {
     "string": Kind.STRING,
     "integer": Kind.INTEGER,
@@ -44,7 +42,7 @@ class _Objects:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._reading = Reading(self._start, self._end)
+        self._reading = Reading(self._opened, self._closed, leaves_at=5)
         self._found: list[ObjectDefinition] = []
         self._object: dict[str, str] = {}
         self._resources: dict[int, Resource] = {}
@@ -59,34 +57,34 @@ class _Objects:
             raise BadXml("it defines no object (LWM2M/Object)")
         return self._found
 
-    def _start(self, depth: int, name: str, attributes: dict[str, str]) -> None:
-        if depth == 5:
-            if self._is_in_resources and name in _ITEM_FIELDS:
-                self._reading.collect()
+    def _opened(self, depth: int, name: str, attributes: dict[str, str]) -> None:
+        if depth == 4:
+            if name == "Item" and self._is_in_resources:
+                self._item, self._item_place = {}, self._reading.place
+                self._item_id = _identifier(attributes.get("ID", ""), "Item ID", self._item_place)
         elif depth == 3:
             self._is_in_resources = name == "Resources"
-            if name in _OBJECT_FIELDS:
-                self._reading.collect()
-        elif depth == 4 and name == "Item" and self._is_in_resources:
-            self._item, self._item_place = {}, self._reading.place
-            self._item_id = _identifier(attributes.get("ID", ""), "Item ID", self._item_place)
-        elif depth == 2 and name == "Object":
+        elif depth == 2:
             self._object, self._resources, self._object_place = {}, {}, self._reading.place
-        elif depth == 1 and name != "LWM2M":
+        elif name != "LWM2M":
             raise NotADefinition
 
-    def _end(self, depth: int, name: str, text: str) -> None:
+    def _closed(self, depth: int, name: str, text: str) -> None:
         if depth == 5:
             self._item[name] = text
+        elif depth == 4:
+            if name == "Item" and self._is_in_resources:
+                self._add()
         elif depth == 3:
             self._object[name] = text
             self._is_in_resources = False
-        elif depth == 4 and name == "Item" and self._is_in_resources:
-            if self._item_id in self._resources:
-                raise BadXml(f"resource {self._item_id} is defined twice", *self._item_place)
-            self._resources[self._item_id] = _resource(self._item_id, self._item, self._item_place)
         elif depth == 2 and name == "Object":
             self._found.append(_object(self._object, self._resources, self._object_place, self._file))
+
+    def _add(self) -> None:
+        if self._item_id in self._resources:
+            raise BadXml(f"resource {self._item_id} is defined twice", *self._item_place)
+        self._resources[self._item_id] = _resource(self._item_id, self._item, self._item_place)
 
 
 def _object(

@@ -7,6 +7,7 @@ Rule: what has one meaning only becomes limits; anything else becomes none, so t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from reconcile.platforms.onenet.objects.definition import Kind, Limits
@@ -22,6 +23,7 @@ _SIZED = frozenset({Kind.STRING, Kind.OPAQUE, Kind.CORELNK})
 _LONGEST = 200
 
 
+@lru_cache(maxsize=1024)
 def read_range(text: str, kind: Kind) -> Limits | None:
     """The limits a range text sets on values of that kind; None where it sets none or can be read in two ways.
 

@@ -24,20 +24,47 @@ class BadXml(Exception):
 
 
 class Reading:
-    """One pass over one file. `start` and `end` are called for elements; `collect` keeps the text that follows."""
+    """One pass over one file; `opened` and `closed` are called as its elements begin and end.
 
-    def __init__(self, start: Callable[[int, str, dict[str, str]], None], end: Callable[[int, str, str], None]) -> None:
-        """`start` gets depth (1 is the root), name and attributes; `end` gets depth, name and the collected text."""
-        self._start, self._end = start, end
-        self._depth = self._count = 0
-        self._texts: list[str] = []
+    A closure over local names and one list of texts: with three hundred definitions the calls are most of the time.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[int, str, dict[str, str]], None],
+        closed: Callable[[int, str, str], None],
+        leaves_at: int,
+    ) -> None:
+        """`opened` gets depth (1 is the root), name and attributes, of elements above the depth `leaves_at` only;
+        `closed` gets depth, name and the element's own text, of all.
+        """
         parser = self._parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.EntityDeclHandler = self._refuse
         parser.ExternalEntityRefHandler = self._refuse
-        parser.StartElementHandler = self._opened
-        parser.EndElementHandler = self._closed
+        texts: list[str] = []
+        depth = count = 0
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth, count
+            depth += 1
+            count += 1
+            if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+                self._give_up(depth)
+            texts.clear()
+            if depth < leaves_at:
+                opened(depth, name, attributes)
+
+        def end(name: str) -> None:
+            nonlocal depth
+            closed(depth, name, "".join(texts).strip())
+            texts.clear()
+            depth -= 1
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = texts.append
 
     @property
     def place(self) -> tuple[int, int]:
@@ -55,27 +82,10 @@ class Reading:
         except (ValueError, LookupError) as exc:
             raise BadXml("its encoding is not known; save it as UTF-8", *self.place) from exc
 
-    def collect(self) -> None:
-        """Keeps the text from here to the next end."""
-        self._texts.clear()
-        self._parser.CharacterDataHandler = self._texts.append
-
-    def _opened(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._count += 1
-        if self._depth > MAX_DEPTH:
+    def _give_up(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
             raise BadXml(f"elements are nested more than {MAX_DEPTH} deep", *self.place)
-        if self._count > MAX_ELEMENTS:
-            raise BadXml(f"there are more than {MAX_ELEMENTS:,} elements", *self.place)
-        self._start(self._depth, name, attributes)
-
-    def _closed(self, name: str) -> None:
-        if self._parser.CharacterDataHandler is not None:
-            self._parser.CharacterDataHandler = None
-            self._end(self._depth, name, "".join(self._texts).strip())
-        else:
-            self._end(self._depth, name, "")
-        self._depth -= 1
+        raise BadXml(f"there are more than {MAX_ELEMENTS:,} elements", *self.place)
 
     def _refuse(self, *_: object) -> int:
         raise BadXml("it declares a document type or entities (<!DOCTYPE>), which are never read", *self.place)
