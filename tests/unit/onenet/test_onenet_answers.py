@@ -371,3 +371,68 @@ def test_clock_follows_a_server_that_was_moved():
 def test_delivered_text_of_json_samples_is_read():
     content = json.dumps({"errno": 0, "error": "succ", "data": {"uuid": "42742677"}}).encode()
     assert answers.uuid_of(answers.envelope(content).data) == "42742677"
+
+
+def test_samples_of_the_pages():
+    """list/7, list/31, list/19, list/20, list/33, list/34 as printed, their dots filled in."""
+    resources = {"total_count": 1, "item": [{"obj_id": 3200, "instances": [{"inst_id": 0, "resources": [5500, 5050]}]}]}
+    assert answers.resource_list(resources) == ("/3200/0/5050", "/3200/0/5500")
+    assert answers.discovered("/3", [{"obj_inst_id": 3, "res_id": [3, 2, 4]}, {}]) == ("/3/3/2", "/3/3/3", "/3/3/4")
+    assert answers.discovered("/3", []) == ()
+    statuses = {"total_count": 121, "devices": [{"id": 1221, "title": "device1", "online": False}]}
+    assert device_answers.statuses(statuses) == {"1221": False}
+    points = {"devices": [{"id": 12323, "datastreams": [{"id": "3_0_3", "at": "2017-02-12 10:22:22", "value": "12"}]}]}
+    at = datetime(2017, 2, 12, 2, 22, 22, tzinfo=UTC)
+    assert device_answers.latest_points(points) == {"12323": {"/3/0/3": device_answers.Point("12", at)}}
+    assert device_answers.latest_points({"devices": [{"id": 1}]}) == {"1": {}}
+    assert queue_answers.withdrawn({"succ": ["a", "b"], "failed": [], "total": 2}).cancelled == ("a", "b")
+    log = "received confirm message, type: [2], command send status: [5], confirm status: [0]"
+    (line,) = queue_answers.trace([{"log": log, "time": "Wed Dec 02 09:02:33 CST 2020"}])
+    assert (line.stage, line.at) == ("confirmed", datetime(2020, 12, 2, 1, 2, 33, tzinfo=UTC))
+
+
+def test_reads_keep_to_what_was_asked():
+    data = [{"obj_inst_id": n, "res": [{"res_id": 1, "val": n}, {"res_id": 12, "val": "x"}]} for n in (0, 1)]
+    assert answers.read_values("/3", data) == {"/3/0/1": 0, "/3/0/12": "x", "/3/1/1": 1, "/3/1/12": "x"}
+    assert answers.read_values("/3/1", data) == {"/3/1/1": 1, "/3/1/12": "x"}
+    assert answers.read_values("/3/1/1", data) == {"/3/1/1": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Fri Jun 21 17:06:32 CST 2019", datetime(2019, 6, 21, 9, 6, 32, tzinfo=UTC)),
+        ("Fri May 10 01:32:48 CST 2019", datetime(2019, 5, 9, 17, 32, 48, tzinfo=UTC)),
+        ("2020-06-19T09:48:15.027Z", datetime(2020, 6, 19, 9, 48, 15, 27000, tzinfo=UTC)),
+        ("0001-01-01T00:00:00.000Z", None),
+        ("Fri Jun 21 17:06:32 UTC 2019", None),
+        ("Fri Jum 21 17:06:32 CST 2019", None),
+        ("Fri Jun 99 17:06:32 CST 2019", None),
+        ("Fri Jun 21", None),
+        ("", None),
+        (5, None),
+    ],
+)
+def test_times_in_every_form_that_is_printed(text, at):
+    assert times.from_wire(text) == at
+
+
+def test_an_answer_about_another_device_or_command_is_no_answer():
+    item = {"cmd_uuid": "u", "type": "WRITE", "send_status": 1, "imei": "865820039999999"}
+    with pytest.raises(Unparsable, match="another"):
+        queue_answers.history({"total_count": 1, "items": [item]}, IMEI)
+    with pytest.raises(Unparsable, match="another"):
+        queue_answers.detail({**item, "imei": IMEI}, "other", IMEI)
+    with pytest.raises(Unparsable, match="another"):
+        device_answers.device({"id": "1", "rg_id": "865820039999999"}, IMEI)
+    assert device_answers.device({"id": "1", "auth_info": {IMEI: "46000"}}, IMEI).imei == IMEI
+    assert device_answers.device({"id": "1", "rg_id": f"{IMEI};46000"}, IMEI).imei == IMEI
+
+
+def test_success_may_be_a_word_and_never_two():
+    assert answers.envelope(b'{"requestId":"r","success":true,"data":{"a":1}}') == Envelope("0", "", {"a": 1})
+    assert answers.envelope(b'{"success":false,"code":"iot.x","msg":"m"}') == Envelope("iot.x", "m")
+    with pytest.raises(Unparsable):
+        answers.envelope(b'{"success":false,"code":0}')
+    with pytest.raises(Unparsable):
+        answers.envelope(b'{"success":false}')

@@ -89,6 +89,73 @@ def test_looking_and_withdrawing():
     assert made.target == f"/nbiot/offline/cancel/a%2F..%2Fb?imei={IMEI}"
 
 
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        (
+            requests.discover(Api.CLASSIC, IMEI, "/3303", 25),
+            f"GET /nbiot/discover?imei={IMEI}&obj_id=3303&timeout=25",
+        ),
+        (
+            requests.discover(Api.STUDIO, IMEI, "/3303/0", 25),
+            f"GET /LwM2M-online?action=discover&version=1&imei={IMEI}&obj_id=3303&obj_inst_id=0&timeout=25",
+        ),
+        (requests.resources(Api.CLASSIC, IMEI), f"GET /nbiot/resources?imei={IMEI}"),
+        (requests.resources(Api.STUDIO, IMEI), f"GET /LwM2M-online?action=resources&version=1&imei={IMEI}"),
+        (
+            requests.observe(
+                Api.CURRENT, IMEI, "/3200/0/5501", 25, is_cancel=False, attributes={"pmin": "10", "pmax": "60"}
+            ),
+            f"POST /nb-iot/observe?imei={IMEI}&cancel=false&obj_id=3200&obj_inst_id=0&res_id=5501"
+            "&pmin=10&pmax=60&timeout=25",
+        ),
+        (
+            requests.read_now(Api.CLASSIC, IMEI, "/3303/0/5700", 40),
+            f"GET /nbiot?imei={IMEI}&obj_id=3303&obj_inst_id=0&res_id=5700&timeout=40",
+        ),
+        (
+            requests.queue_read(Api.CLASSIC, IMEI, requests.ReadLater("/3", 25, QUEUEING), VALID, EXPIRED),
+            f"GET /nbiot/offline?imei={IMEI}&valid_time=2016-08-05T08:00:00&expired_time=2016-08-06T08:00:00"
+            "&obj_id=3&bin2hex=true&retry=3&timeout=25&trigger_msg=6",
+        ),
+        (
+            queue_requests.trace(Api.CLASSIC, IMEI, "4274"),
+            f"GET /nbiot/offline/history/4274/piecewise?imei={IMEI}",
+        ),
+        (queue_requests.cancel_all(Api.CURRENT, IMEI), f"PUT /nb-iot/offline/cancel/all?imei={IMEI}"),
+        (device_requests.statuses(["1221", "12233"]), "GET /devices/status?devIds=1221,12233"),
+        (device_requests.latest_points(["12323", "12324"]), "GET /devices/datapoints?devIds=12323,12324"),
+        (device_requests.classic_page(2, "china"), "GET /devices?tag=china&page=2&per_page=100"),
+        (
+            device_requests.current_points("P1", "d1"),
+            "GET /datapoint/current-datapoints?product_id=P1&device_name=d1",
+        ),
+        (
+            device_requests.by_name(Api.STUDIO, "ocgzVU", "9MaNe52pNO", "no001"),
+            "GET /application?action=QueryDeviceDetail&version=1&project_id=ocgzVU&product_id=9MaNe52pNO"
+            "&device_name=no001",
+        ),
+        (
+            device_requests.by_name(Api.CURRENT, None, "9MaNe52pNO", "no001"),
+            "GET /device/detail?product_id=9MaNe52pNO&device_name=no001",
+        ),
+        (
+            device_requests.product_page(Api.CURRENT, "ocgzVU", 100),
+            "GET /project/product-list?project_id=ocgzVU&offset=100&limit=100",
+        ),
+    ],
+)
+def test_calls_in_person_as_on_their_pages(made, line):
+    assert f"{made.method} {made.target}" == line
+
+
+def test_calls_that_a_generation_has_not():
+    with pytest.raises(ValueError, match="resources"):
+        requests.resources(Api.CURRENT, IMEI)
+    with pytest.raises(ValueError, match="IMEI"):
+        device_requests.by_imei(Api.STUDIO, IMEI)
+
+
 def test_devices_follow_another_error_table():
     assert device_requests.by_imei(Api.CLASSIC, IMEI).family is Family.DEVICES
     assert device_requests.by_imei(Api.CURRENT, IMEI).target == f"/device/detail?product_id=0&imei={IMEI}"
