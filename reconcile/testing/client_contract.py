@@ -29,7 +29,7 @@ from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Recon
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import Missing, canonical
-from reconcile.ports import Accepted, Client, Lister, Listing, TypedValue
+from reconcile.ports import Accepted, Client, Lister, TypedValue
 from reconcile.testing.dialect_contract import DialectContract
 from reconcile.testing.platform_sample import MARKER, PLANTED, Sample, stamp_for
 from reconcile.testing.relay import FAULTS, Relay
@@ -319,10 +319,10 @@ class ClientContract(DialectContract):
 
         async def work(client: Client) -> None:
             sample = self.sample()
-            if not isinstance(client, Lister) or sample.listing is None:
+            if sample.listing is None:
                 return
-            listing: Listing = sample.listing
-            found = [device async for device in client.list_devices(listing)]
+            assert isinstance(client, Lister), "a sample with a listing promises one"
+            found = [device async for device in client.list_devices(sample.listing)]
             names = [tuple(sorted(device.fields.items())) for device in found]
             assert len(set(names)) == len(names)
             identities = [sample.platform.dialect.read_identity(device.fields, device.name) for device in found]

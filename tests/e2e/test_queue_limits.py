@@ -90,6 +90,28 @@ def test_no_command_is_refused_or_pushed_out(tmp_path, answer):
         assert len(withdrawn) == 2
 
 
+def test_a_command_that_finds_no_room_runs_once_and_last(tmp_path):
+    """It is owed while it waits, also over plans in which nothing it follows changes any more."""
+    records = [{"cloud": "onenet", "imei": IMEI, "sleep": PSM}]
+    with serving(records) as emulator:
+        cloud = Cloud(emulator.url)
+        command = "  commands: {reboot: {execute: /3/0/4, after: [/3303/9/5603]}}\n"
+        text = meter(dict.fromkeys(range(LIMIT), 1.0)) + command
+        desk = Desk(tmp_path, cloud).write({"fleet.yaml": FLEET, "meter.yaml": text})
+        desk.ok("apply", "--yes")
+        assert [entry["operation"] for entry in cloud.sent()] == ["queue_write"] * LIMIT
+        assert "queue full: 10 of 10" in desk.ok("plan", "--detailed-exitcode", code=3).out
+        assert "queue full" in desk.ok("explain", "meter-1").out
+        cloud.pass_time(7200)
+        desk.ok("apply", "--yes")
+        cloud.pass_time(7200)
+        desk.ok("apply", "--yes")
+        desk.ok("plan", "--detailed-exitcode")
+        cloud.pass_time(7200)
+        assert [run["path"] for run in cloud.meter()["executions"]] == ["/3/0/4"]
+        assert len(cloud.log("queue_execute")) == 1
+
+
 def test_a_small_plan_asks_nobody_for_the_queue(tmp_path):
     """The look at the queue costs a request a device: only plans that may fill half of it pay for it."""
     with serving([{"cloud": "onenet", "imei": IMEI, "sleep": PSM}]) as emulator:

@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.model.actions import Action, SetDesired
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.platforms.aliyun import PLATFORM
-from reconcile.ports import NamedBytes, PlatformConfig
+from reconcile.ports import Listing, NamedBytes, PlatformConfig
 from reconcile.testing.platform_sample import Sample
 from reconcile.testing.relay import Request
 
@@ -81,4 +81,5 @@ def sample(signature: str) -> Sample:
         credentials=KEYS,
         fits=fits,
         is_write=is_write,
+        listing=Listing("aliyun-prod", (PRODUCT,)),
     )

@@ -10,7 +10,7 @@ from reconcile.model.desired import Command
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.platforms.onenet.wire import body
-from reconcile.ports import PlatformConfig
+from reconcile.ports import Listing, PlatformConfig
 from reconcile.testing.platform_sample import Sample
 
 KEYS = {"masterKey": "emulator-master-key", "accessKey": "ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA="}
@@ -71,6 +71,7 @@ class Generation:
                 Command("plain", "/3/0/5", after=("/1/0/1",)),
             ],
             fits=fits,
+            listing=None if self.cached == "current" else Listing("onenet-prod"),  # that one lists product by product
         )
 
 
