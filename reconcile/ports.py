@@ -85,10 +85,14 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class NamedBytes:
-    """A file's content; `name` is its path relative to the manifest folder, with `/`."""
+    """A file's content; `name` is its path relative to the manifest folder, with `/`.
+
+    is_condensed: the content is what `CondensesModels.condense` made of the file.
+    """
 
     name: str
     content: bytes
+    is_condensed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,24 @@ class Models(Protocol):
     @property
     def problems(self) -> Sequence[tuple[str, Problem]]:
         """File name and problem, for every file that could not be used."""
+        ...
+
+
+@runtime_checkable
+class CondensesModels(Protocol):
+    """A dialect whose model files have a form that is read faster; optional, asked for with `isinstance`. Pure."""
+
+    @property
+    def condensed_form(self) -> str:
+        """Names the faster form; another name for every change of it."""
+        ...
+
+    def may_condense(self, file: NamedBytes) -> bool:
+        """True for the files it is about, as far as a name tells."""
+        ...
+
+    def condense(self, file: NamedBytes) -> bytes | None:
+        """The faster form, to be handed to `load_models` with `is_condensed`; None for a file that has none."""
         ...
 
 

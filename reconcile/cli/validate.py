@@ -17,12 +17,14 @@ def command(invocation: Invocation) -> int:
     from reconcile.runs.listing_ask import listings_of
     from reconcile.runs.listings import Freshness
     from reconcile.runs.load import load
+    from reconcile.runs.model_cache import ModelCache
     from reconcile.runs.session import check_endpoints
     from reconcile.runs.source import FolderSource
 
     options, console = invocation.options(), invocation.console
     listings = listings_of(options, Freshness.NEVER)
-    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings)
+    cache = ModelCache.beside(options.manifests, options.environ)
+    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, cache=cache)
     check_endpoints(options, fleet)
     invocation.tell_listings(fleet)
     console.tell(diagnostics_text(fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width))

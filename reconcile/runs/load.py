@@ -20,11 +20,12 @@ from reconcile.manifest.inventory_entries import InventoryEntries, inventory_ent
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
-from reconcile.ports import Models, NamedBytes, Platform, Problem, Source
+from reconcile.ports import CondensesModels, Dialect, Models, NamedBytes, Platform, Problem, Source
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
     from reconcile.runs.listings import Filled, Listings
+    from reconcile.runs.model_cache import ModelCache
 
 INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
@@ -36,10 +37,12 @@ def load(
     now: datetime,
     platforms: Mapping[str, Platform] | None = None,
     listings: Listings | None = None,
+    cache: ModelCache | None = None,
 ) -> Fleet:
     """The fleet of a source. `platforms` are by type; without them, those that are installed.
 
     `now` tells which holds have expired. Without `listings`, an inventory that a cloud lists is an error.
+    With a `cache`, model files that did not change are not parsed again.
     """
     files, unread = source.manifests()
     documents, problems = parse(files, schemas(), is_whole=not has_errors(unread))
@@ -55,7 +58,7 @@ def load(
     used = {kind: offered[kind] for kind in types if kind in offered}
     if fleet and len(used) < len(types):
         diagnostics += check_platform_types(fleet, tuple(offered))
-    models = {kind: platform.dialect.load_models(model_files) for kind, platform in used.items()}
+    models = {kind: _models(platform.dialect, model_files, cache) for kind, platform in used.items()}
     filled = _filled(fleet, entries, used, listings, diagnostics) if fleet and entries.listings else []
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
@@ -148,6 +151,12 @@ def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagn
         ]
         found.update((file.name, file) for file in files)
     return [found[name] for name in sorted(found)]
+
+
+def _models(dialect: Dialect, files: Sequence[NamedBytes], cache: ModelCache | None) -> Models:
+    if cache is not None and isinstance(dialect, CondensesModels):
+        files = cache.condensed(files, dialect)
+    return dialect.load_models(files)
 
 
 def _model_problems(models: Mapping[str, Models]) -> list[Diagnostic]:

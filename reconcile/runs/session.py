@@ -22,6 +22,7 @@ from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
+from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
 
@@ -71,7 +72,8 @@ class Session:
         source = FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
             freshness = Freshness.IF_KEPT  # nothing is asked; the endpoint itself is told below
-        fleet = load(source, now=options.now(), listings=listings_of(options, freshness))
+        cache = ModelCache.beside(options.manifests, options.environ)
+        fleet = load(source, now=options.now(), listings=listings_of(options, freshness), cache=cache)
         check_endpoints(options, fleet)
         if has_errors(fleet.diagnostics):
             raise InputRejectedError(fleet.diagnostics)

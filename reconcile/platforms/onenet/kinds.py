@@ -15,6 +15,8 @@ from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet.objects.catalogue import is_definition
+from reconcile.platforms.onenet.objects.condensed import FORM, condense
 from reconcile.platforms.onenet.thing import dialect as thing
 from reconcile.platforms.onenet.thing.identity import is_identifier, is_thing
 from reconcile.platforms.onenet.thing.identity import read_identity as read_thing_identity
@@ -67,6 +69,19 @@ class KindsDialect:
         """The models of both kinds among those files."""
         known = list(files)
         return KindModels(self._lwm2m.load_models(known), thing.load_models(known))
+
+    @property
+    def condensed_form(self) -> str:
+        """The form of object definitions; see `ports.CondensesModels`."""
+        return f"lwm2m/{FORM}"
+
+    def may_condense(self, file: NamedBytes) -> bool:
+        """True for object definitions."""
+        return is_definition(file)
+
+    def condense(self, file: NamedBytes) -> bytes | None:
+        """An object definition in the form that is read fastest."""
+        return condense(file.content)
 
     def read_identity(self, fields: Mapping[str, str], device_name: str) -> Identity | Problem:
         """The IMEI, or `productId` and `deviceName`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from reconcile.platforms.onenet.objects.condensed import read_condensed
 from reconcile.platforms.onenet.objects.ddf import NotADefinition, read_ddf
 from reconcile.platforms.onenet.objects.definition import ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.shipped import shipped, shipped_names
@@ -44,12 +45,12 @@ def load(files: Iterable[NamedBytes]) -> Catalogue:
     """The object definitions among the files (`*.xml`); other files are passed over."""
     own: dict[int, ObjectDefinition] = {}
     problems: list[tuple[str, Problem]] = []
-    for count, file in enumerate(sorted(_xml(files), key=lambda file: file.name)):
+    for count, file in enumerate(sorted(filter(is_definition, files), key=lambda file: file.name)):
         if count == MAX_FILES:
             problems.append((file.name, _unusable(BadXml(f"there are more than {MAX_FILES:,} definition files"))))
             break
         try:
-            for found in read_ddf(file.content, file.name):
+            for found in (read_condensed if file.is_condensed else read_ddf)(file.content, file.name):
                 problems += _add(own, found)
         except BadXml as exc:
             problems.append((file.name, _unusable(exc)))
@@ -58,8 +59,9 @@ def load(files: Iterable[NamedBytes]) -> Catalogue:
     return Catalogue(own, tuple(problems))
 
 
-def _xml(files: Iterable[NamedBytes]) -> Iterator[NamedBytes]:
-    return (file for file in files if file.name.lower().endswith(".xml"))
+def is_definition(file: NamedBytes) -> bool:
+    """True for a file that is read as an object definition, by its name."""
+    return file.name.lower().endswith(".xml")
 
 
 def _add(own: dict[int, ObjectDefinition], found: ObjectDefinition) -> Iterator[tuple[str, Problem]]:
