@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from reconcile.platforms.aliyun.gateway import Gateway
 
 CALLS: Final = (
-    CallUse("device_status", "GetDeviceStatus", ("plan", "apply")),
     CallUse("query_desired", "QueryDeviceDesiredProperty", ("plan", "apply")),
     CallUse("property_status", "QueryDevicePropertyStatus", ("plan", "apply")),
+    CallUse("device_status", "GetDeviceStatus", ("apply",)),
     CallUse("set_desired", "SetDeviceDesiredProperty", ("apply",), is_mutating=True),
 )
 """Clears go through Set with null, so ClearDeviceDesiredProperty is needed by nobody (decision 0008)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 from reconcile.model.device import Identity
@@ -30,7 +30,8 @@ async def listing_questions(
         answer = await gateway.read(wire.query_desired(subject.identity, module, identifiers))
         entries += [(module, entry) for entry in _entries(answer)]
     found.append(_module_identifier(entries))
-    found.append(_float_text(entry for _, entry in entries))
+    floats = {each.path for each in (subject.bearing, *subject.others) if isinstance(each.value, float)}
+    found.append(_float_text(entry for module, entry in entries if _is_float(module, entry, floats)))
     found.append(await _unset_listed(gateway, subject.identity, subject.unset_path))
     found.append(await _reported(gateway, subject))
     return found
@@ -58,10 +59,17 @@ def _float_text(entries: Iterable[JsonObject]) -> Capability:
     """How a whole float is printed; only a value without a fraction tells."""
     for entry in entries:
         value = entry.get("Value")
-        if entry.get("DataType") in _FLOATS and isinstance(value, str) and (match := _WHOLE.fullmatch(value)):
+        if isinstance(value, str) and (match := _WHOLE.fullmatch(value)):
             answer = "as_written" if match[1] else "trimmed"
             return Capability("aliyun.float_text", answer, Mark.OK, ("float_text", answer), {"value": value})
     return Capability("aliyun.float_text", "no_whole_float", Mark.SKIPPED)
+
+
+def _is_float(module: str, entry: JsonObject, floats: Container[str]) -> bool:
+    """By the answer's own word, or because a float is what we wrote: without a model the cloud may not say."""
+    identifier = str(entry.get("Identifier", ""))
+    path = f"{module}:{identifier}" if module and ":" not in identifier else identifier
+    return entry.get("DataType") in _FLOATS or path in floats
 
 
 async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) -> Capability:

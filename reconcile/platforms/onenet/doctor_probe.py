@@ -54,10 +54,12 @@ class _Doctor:
         first = await self._ask(side, "device by IMEI", device_requests.by_imei(side.api, self._imei))
         if first.topic in ("signature", "answer"):
             return [first]
+        accepted = Finding("signature", Mark.OK, "signature.accepted", {"call": "device by IMEI"})
+        if first.mark is Mark.PROBLEM:  # no such device: nothing more can be asked about it
+            return [accepted, first]
         now = self._transport.clock.now()
         request = queue_requests.history(side.api, self._imei, now - _WINDOW, now + _WINDOW, 1)
-        second = await self._ask(side, "command history", request)
-        return [Finding("signature", Mark.OK, "signature.accepted", {"call": "device by IMEI"}), first, second]
+        return [accepted, first, await self._ask(side, "command history", request)]
 
     async def instant_side(self) -> list[Finding]:
         """The instant API when it is another: its token on the platform's own list of resources."""

@@ -35,10 +35,9 @@ def look_at_quota(account: Account) -> list[Finding]:
     """The configured pace against the documented limit, and what it means in seconds."""
     rate, limit = account.config.requests_per_second, account.examiner.limit()
     values: Facts = {"rate": f"{rate:g}", "limit": f"{limit.per_second:g}", "source": limit.source}
-    is_above = rate > limit.per_second
-    found = [
-        Finding("quota", Mark.WARNING if is_above else Mark.OK, "quota.above" if is_above else "quota.within", values)
-    ]
+    found = [Finding("quota", Mark.OK, "quota.within", values)]
+    if rate > limit.per_second:
+        found = [Finding("quota", Mark.WARNING, "quota.above", values)]
     devices = account.devices()
     if not devices:
         return found

@@ -130,6 +130,6 @@ async def _probe(patient: Patient, keys: list[Finding], reached: list[Finding]) 
 def _clock(ahead_s: float | None) -> list[Finding]:
     if ahead_s is None:
         return [Finding("clock", Mark.SKIPPED, "clock.unknown")]
-    is_near = abs(ahead_s) < NEAR_S
-    values = {"seconds": f"{ahead_s:+.0f}"}
-    return [Finding("clock", Mark.OK if is_near else Mark.WARNING, "clock.near" if is_near else "clock.off", values)]
+    if abs(ahead_s) < NEAR_S:
+        return [Finding("clock", Mark.OK, "clock.near")]
+    return [Finding("clock", Mark.WARNING, "clock.off", {"seconds": f"{ahead_s:+.0f}"})]
