@@ -88,6 +88,11 @@ def judge(answer: Answer) -> Verdict:
     return Verdict.UNPROVEN
 
 
+def may_concern_parameters(code: str) -> bool:
+    """True for a refusal that another choice of parameters might avoid; false where caller or device are refused."""
+    return not (code in _REFUSED or code in _RESIGN or code in _IN_DOUBT or code.startswith(("Throttling", "Missing")))
+
+
 def may_ask_again(answer: Answer) -> bool:
     """True when a read that failed so may succeed a moment later."""
     return judge(answer) in (Verdict.THROTTLED, Verdict.IN_DOUBT) or answer.code in _ASK_AGAIN

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from reconcile.model.device import DeviceRef, Identity
-from reconcile.model.errors import CallFailed, InDoubt
+from reconcile.model.errors import CallFailed, InDoubt, Refused
 from reconcile.model.observed import Look, ObservedDevice, ObservedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Known, Missing
 from reconcile.platforms.aliyun import settle, wire
 from reconcile.platforms.aliyun.answers import Answer, Row, Unreadable, rows_of, status_of
+from reconcile.platforms.aliyun.errors import may_concern_parameters
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.model import by_module
 
@@ -54,10 +55,19 @@ def _absent(paths: tuple[str, ...], cloud: Mapping[str, Row] | None) -> tuple[st
 
 
 async def desired_rows(gateway: Gateway, identity: Identity, paths: tuple[str, ...]) -> dict[str, Row]:
-    """The cloud's desired copy by path, one query for each module. Raises: CallFailed."""
+    """The cloud's desired copy by path, one query for each module. Raises: CallFailed.
+
+    A read-only property "cannot be queried": whether it is left out or fails the query is not documented. So a query
+    that fails for what it names is asked once more, naming nothing, which means all that can be queried.
+    """
     rows: dict[str, Row] = {}
     for module, identifiers in by_module(paths).items():
-        answer = await gateway.read(wire.query_desired(identity, module, identifiers))
+        try:
+            answer = await gateway.read(wire.query_desired(identity, module, identifiers))
+        except Refused as exc:
+            if not may_concern_parameters(exc.vendor_code):
+                raise
+            answer = await gateway.read(wire.query_desired(identity, module, ()))
         rows |= _listed(answer, "DesiredPropertyInfo", module)
     return rows
 
