@@ -138,6 +138,17 @@ def test_without_the_package_the_type_is_unknown(workshop):
     assert "aliyun, onenet" in told
 
 
+def test_inventory_may_come_from_the_third_cloud(workshop, toys):
+    """Its listing names the devices, its facts are labels."""
+    listing = "inventory: [{platform: toys, labels: {class: lamp}}]"
+    workshop.edit("fleet.yaml", "inventory: [inventory/lamps.csv]", listing)
+    workshop.edit("lamps.yaml", "{class: lamp}}", "{class: lamp, model: toy}}")
+    assert workshop.ok("plan", "--format", "json").json["summary"]["devices"] == 2
+    workshop.ok("apply", "--yes")
+    workshop.ok("plan", "--detailed-exitcode")
+    assert toys.things["lamp-1"]["desired"]["Banner"]["value"] == "hello lamp-1"
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [

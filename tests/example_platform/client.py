@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -13,7 +13,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, ReconcileError, Refused
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice, ObservedResource
 from reconcile.model.values import ABSENT, UNKNOWN, JsonObject, Known, is_secret
-from reconcile.ports import Accepted, ClientSettings, Stamp
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, Stamp
 
 ANSWER_TIMEOUT_S = 10.0
 
@@ -69,6 +69,11 @@ class ToyClient:
 
     def answer_timeout_s(self, action: Action) -> float:
         return ANSWER_TIMEOUT_S
+
+    async def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
+        """Optional (`ports.Lister`): for inventories that the cloud keeps."""
+        for name in (await self._call("GET", "/things"))["things"]:
+            yield ListedDevice(name, {"deviceName": name}, {"model": "toy"})
 
     async def close(self) -> None:
         await self._http.aclose()

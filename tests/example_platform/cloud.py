@@ -36,6 +36,8 @@ class ToyCloud:
         match path.strip("/").split("/"):
             case _ if authorization != f"Bearer {TOKEN}":
                 return 401, {"error": "token"}
+            case [workspace, "things"] if workspace == WORKSPACE:
+                return 200, {"things": sorted(self.things)}
             case [workspace, "things", name, *rest] if workspace == WORKSPACE and name in self.things:
                 thing = self.things[name]
             case _:

@@ -8,7 +8,7 @@ from example_platform.dialect import ITEMS_PER_SET
 
 from reconcile.model.actions import SetDesired
 from reconcile.model.diagnostic import NOWHERE
-from reconcile.ports import PlatformConfig
+from reconcile.ports import Listing, PlatformConfig
 from reconcile.testing.platform_contract import Sample
 
 __all__ = ["PLATFORM", "SAMPLE", "ToyCloud"]
@@ -29,5 +29,6 @@ SAMPLE = Sample(
     bad_paths=["9lives", "a b", "a:b"],
     bad_values=[("Brightness", [1]), ("Brightness", {"a": 1}), ("Banner", "\x00")],
     credentials={"token": TOKEN},
+    listing=Listing("toys"),
     fits=lambda action: isinstance(action, SetDesired) and 0 < len(action.items) <= ITEMS_PER_SET,
 )
