@@ -11,7 +11,7 @@ from reconcile.emulator.auth_onenet import token_problem
 from reconcile.emulator.call import Call
 from reconcile.emulator.credentials import ONENET_MASTER_KEY, ONENET_PRODUCT
 from reconcile.emulator.messages import Answer
-from reconcile.emulator.onenet import datapoints, devices, suite
+from reconcile.emulator.onenet import datapoints, device_changes, devices, suite
 from reconcile.emulator.onenet import documented as doc
 from reconcile.emulator.onenet.engine import Facade, errno_answer
 from reconcile.emulator.onenet.reply import Reply
@@ -56,13 +56,15 @@ TABLE = Table(
         Endpoint("GET", "/nbiot/resources", suite.RESOURCES),
         Endpoint("GET", "/nbiot/open/online/history/{uuid}/piecewise", suite.INSTANT_TRACE),
         Endpoint("GET", "/devices", _route("list_devices", devices.listing, *_LISTED)),
-        Endpoint("POST", "/devices", _route("CreateDevice", devices.create, *_CREATED, mutating=True)),
+        Endpoint("POST", "/devices", _route("CreateDevice", device_changes.create, *_CREATED, mutating=True)),
         Endpoint("GET", "/devices/getbyimei", _route("query_device", devices.by_imei, doc.IMEI)),
         Endpoint("GET", "/devices/status", _route("device_status", devices.status, doc.DEVICE_IDS)),
         Endpoint("GET", "/devices/datapoints", _route("latest_data", datapoints.latest, doc.DEVICE_IDS)),
         Endpoint("GET", "/devices/{device_id}", _route("query_device", devices.detail)),
-        Endpoint("PUT", "/devices/{device_id}", _route("UpdateDevice", devices.update, *_WRITTEN, mutating=True)),
-        Endpoint("DELETE", "/devices/{device_id}", _route("DeleteDevice", devices.delete, mutating=True)),
+        Endpoint(
+            "PUT", "/devices/{device_id}", _route("UpdateDevice", device_changes.update, *_WRITTEN, mutating=True)
+        ),
+        Endpoint("DELETE", "/devices/{device_id}", _route("DeleteDevice", device_changes.delete, mutating=True)),
         Endpoint("GET", "/devices/{device_id}/datapoints", _route("device_data", datapoints.of_one, *_POINTS)),
     )
 )

@@ -31,7 +31,7 @@ def listing(call: Call) -> Reply:
         raise RefusedError(PARAMETER_REQUIRED, "start")
     end_ms = check.zoneless_time(call, "end")
     end_ms = call.now_ms if end_ms is None else end_ms
-    page, per_page = check.number(call.params, doc.PAGE), check.number(call.params, doc.PER_PAGE)
+    page, per_page = check.number(call.params, doc.PAGE), _per_page(call)
     order = call.params.get("sort") or "DESC"
     if order not in ("ASC", "DESC"):
         raise RefusedError(INVALID_PARAMETER, "sort")
@@ -99,6 +99,13 @@ def instant_trace(call: Call) -> Reply:
         status = f"type: [{kind}], command send status: [1], confirm status: [{confirm}]"
         logs += [f"received confirm message, {status}", f"feedback message, {status}"]
     return with_data([{"log": log, "time": beijing_trace(instant.at_ms)} for log in logs])
+
+
+def _per_page(call: Call) -> int:
+    rule = call.world.scene.switches["long_pages"]
+    if rule == "refuse":
+        return check.number(call.params, doc.PER_PAGE)
+    return min(check.number(call.params, doc.LONG_PAGE), int(rule.removeprefix("cap_")))
 
 
 def _compact(value: Json) -> str:

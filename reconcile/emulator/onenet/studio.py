@@ -140,7 +140,8 @@ def _wrap(call: Call, reply: Reply) -> Answer:
     if reply.errno != 0:
         return _failure(call, str(reply.errno), reply.error, landed=reply.landed)
     payload: dict[str, Json] = {"requestId": _request_id(call), "success": True}
-    return Answer(payload | ({"data": reply.data} if reply.has_data else {}), 0, landed=reply.landed)
+    has_data = reply.has_data or call.world.scene.switches["empty_data"] == "null"
+    return Answer(payload | ({"data": reply.data} if has_data else {}), 0, landed=reply.landed)
 
 
 def _failure(call: Call, name: str, text: str, *, status: int = 200, landed: bool = False) -> Answer:

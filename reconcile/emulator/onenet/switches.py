@@ -234,6 +234,18 @@ SWITCHES: tuple[Switch, ...] = (
         "OneNET NB-IoT book, FAQ protocol#5, FAQ#139: about a minute",
     ),
     Switch(
+        "long_pages",
+        ("refuse", "cap_100", "cap_30"),
+        "What a history page of more than 100 is: refused, 100 commands, or (any page of more than 30) 30 commands.",
+        "OneNET NB-IoT book, list/12 gives per_page no range; sibling lists have 30 by default, 100 at most",
+    ),
+    Switch(
+        "empty_data",
+        ("absent", "null"),
+        "Whether Studio leaves data out, or sends null, where a call has none.",
+        "OneNET Studio, api/introduce (null) against the samples of the calls (absent)",
+    ),
+    Switch(
         "contact_time",
         ("plain", "cst"),
         "Form of last_ct and act_time: `2019-06-21 17:06:32` or `Fri Jun 21 17:06:32 CST 2019`.",

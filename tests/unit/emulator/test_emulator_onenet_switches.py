@@ -299,6 +299,23 @@ def expected(d):
     return rows[0].get("expect_value")
 
 
+@case("long_pages", METER, refuse=[None, 40], cap_100=[40, 40], cap_30=[30, 30])
+def long_page(d):
+    """Forty commands on record, pages of 101 and of 100."""
+    for _ in range(4):
+        fill(d, 10)
+        d.advance(3600)
+    span = {"imei": IMEI, "start": "2026-01-31T00:00:00"}
+    answers = [d.onenet("GET", HISTORY, span | {"per_page": count}) for count in (101, 100)]
+    return [len(answer["data"]["items"]) if answer["errno"] == 0 else None for answer in answers]
+
+
+@case("empty_data", VALVE, absent=False, null=True)
+def no_data(d):
+    answer = d.studio("POST", "application", "SetDeviceDesiredProperty", body=IDS | {"params": {"CO2": 1}})
+    return "data" in answer
+
+
 ELSEWHERE = {
     "mode1_destructive": "test_emulator_onenet_instant",
     "write_atomic": "test_emulator_onenet_instant",
