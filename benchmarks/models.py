@@ -21,7 +21,7 @@ WORDS = "The minimum value that can be measured by the sensor. " * 6
 
 def definition(object_id):
     items = "".join(
-        f'''
+        f"""
       <Item ID="{5500 + n}">
         <Name>Resource number {n}</Name>
         <Operations>RW</Operations>
@@ -31,7 +31,7 @@ def definition(object_id):
         <RangeEnumeration>0..{100 + n}</RangeEnumeration>
         <Units>Cel</Units>
         <Description><![CDATA[{WORDS}]]></Description>
-      </Item>'''
+      </Item>"""
         for n in range(RESOURCES)
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>

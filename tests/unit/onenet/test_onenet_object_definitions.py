@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from lwm2m_kit import catalogue, ddf, item
 
 from reconcile.platforms.onenet.objects import xml_guard
-from reconcile.platforms.onenet.objects.ddf import NotADefinition, read_ddf
+from reconcile.platforms.onenet.objects.ddf import read_ddf
 from reconcile.platforms.onenet.objects.definition import Kind, Limits, ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.ranges import read_range
-from reconcile.platforms.onenet.objects.xml_guard import BadXml
+from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition
 
 
 def test_all_that_a_definition_says_is_read():

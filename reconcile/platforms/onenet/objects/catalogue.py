@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconcile.platforms.onenet.objects.condensed import read_condensed
-from reconcile.platforms.onenet.objects.ddf import NotADefinition, read_ddf
 from reconcile.platforms.onenet.objects.definition import ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.shipped import shipped, shipped_names
-from reconcile.platforms.onenet.objects.xml_guard import BadXml
+from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition
 from reconcile.ports import NamedBytes, Problem
 
 MAX_FILES = 2_000
@@ -50,7 +48,7 @@ def load(files: Iterable[NamedBytes]) -> Catalogue:
             problems.append((file.name, _unusable(BadXml(f"there are more than {MAX_FILES:,} definition files"))))
             break
         try:
-            for found in (read_condensed if file.is_condensed else read_ddf)(file.content, file.name):
+            for found in _definitions(file):
                 problems += _add(own, found)
         except BadXml as exc:
             problems.append((file.name, _unusable(exc)))
@@ -62,6 +60,17 @@ def load(files: Iterable[NamedBytes]) -> Catalogue:
 def is_definition(file: NamedBytes) -> bool:
     """True for a file that is read as an object definition, by its name."""
     return file.name.lower().endswith(".xml")
+
+
+def _definitions(file: NamedBytes) -> tuple[ObjectDefinition, ...]:
+    """What a file defines. The readers are imported when there is something to read: most fleets have no file."""
+    if file.is_condensed:
+        from reconcile.platforms.onenet.objects.condensed import read_condensed
+
+        return read_condensed(file.content, file.name)
+    from reconcile.platforms.onenet.objects.ddf import read_ddf
+
+    return read_ddf(file.content, file.name)
 
 
 def _add(own: dict[int, ObjectDefinition], found: ObjectDefinition) -> Iterator[tuple[str, Problem]]:

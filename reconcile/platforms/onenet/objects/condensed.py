@@ -10,15 +10,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from reconcile.platforms.onenet.objects.ddf import NotADefinition, read_ddf
 from reconcile.platforms.onenet.objects.definition import Kind, Limits, ObjectDefinition, Resource
-from reconcile.platforms.onenet.objects.xml_guard import BadXml
+from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition
 
 FORM: Final = 1
 
 
 def condense(content: bytes) -> bytes | None:
     """The condensed form of a definition file; None for one that cannot be used."""
+    from reconcile.platforms.onenet.objects.ddf import read_ddf
+
     try:
         found = read_ddf(content, "")
     except (BadXml, NotADefinition):

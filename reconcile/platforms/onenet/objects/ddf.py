@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from reconcile.platforms.onenet.objects.definition import HIGHEST_ID, Kind, ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.ranges import read_range
-from reconcile.platforms.onenet.objects.xml_guard import BadXml, Reading
+from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition
+from reconcile.platforms.onenet.objects.xml_guard import Reading
 
 _KINDS = {
     "string": Kind.STRING,
@@ -26,10 +27,6 @@ _KINDS = {
     "": Kind.NONE,
 }
 _LONGEST_NAME = 120
-
-
-class NotADefinition(Exception):
-    """Well-formed XML of some other kind."""
 
 
 def read_ddf(content: bytes, file: str) -> tuple[ObjectDefinition, ...]:

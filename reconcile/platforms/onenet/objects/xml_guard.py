@@ -10,17 +10,11 @@ from collections.abc import Callable
 from typing import Final
 from xml.parsers import expat
 
+from reconcile.platforms.onenet.objects.unusable import BadXml
+
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 16
 MAX_ELEMENTS: Final = 20_000
-
-
-class BadXml(Exception):
-    """The text cannot or may not be read; line and column count from 1."""
-
-    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(reason)
-        self.reason, self.line, self.column = reason, line, column
 
 
 class Reading:
