@@ -186,3 +186,12 @@ def test_manifest_is_checked_by_the_provider_offline(tiny, tmp_path):
 def test_nothing_is_scanned_where_no_provider_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: pytest.fail("scanned"))
     assert told(tmp_path, "{accessKeyId: {env: A}, accessKeySecret: {env: B}}") == []
+
+
+def test_a_provider_for_all_keys_fits_onenets_token_interfaces(tiny, tmp_path):
+    text = FLEET.replace("{masterKey: %s}", "%s").replace("classic}", "current}")
+    (tmp_path / "fleet.yaml").write_text(text % ("{provider: tiny-oidc, role: r}", "{provider: tiny-oidc, role: r, resource: userid/1}"))  # fmt: skip
+    assert load(FolderSource(tmp_path), now=NOW).diagnostics == ()
+    (tmp_path / "fleet.yaml").write_text(text % ("{provider: tiny-oidc, role: r}", "{provider: tiny-oidc, role: r}"))
+    (problem,) = load(FolderSource(tmp_path), now=NOW).diagnostics
+    assert "credentials.resource is missing" in problem.detail
