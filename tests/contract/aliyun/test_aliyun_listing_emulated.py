@@ -123,6 +123,19 @@ def test_tags_must_all_hold_whatever_several_tags_of_a_call_mean(tag_match):
     assert len(lamps) == len(expected)
 
 
+def test_tag_without_a_value_is_its_key_alone():
+    for required in ("no", "yes"):
+        with EmulatorThread(
+            World.from_records(account(), now=BORN, switches={"tag_value_required": required})
+        ) as running:
+            if required == "no":
+                assert len(listed(running.url, tags={"site": ""}, products=[METERS])) == 1
+                assert listed(running.url, tags={"nobody": ""}) == []
+            else:
+                with pytest.raises(Refused, match="Missing"):
+                    listed(running.url, tags={"site": ""})
+
+
 def test_product_that_does_not_exist_is_told(url):
     with pytest.raises(Refused, match=r"iot.prod.NotExistedProduct.*Copy the productKey"):
         listed(url, products=["a1Nobody"])

@@ -15,8 +15,11 @@ from reconcile.platforms.aliyun.wire import Call, device_parameters
 
 
 def query_by_tag(key: str, value: str, page: int) -> Call:
-    """QueryDeviceByTags with one tag: one page of the devices of all products that carry it."""
-    tag = {"Tag.1.TagKey": key, "Tag.1.TagValue": value}
+    """QueryDeviceByTags with one tag: one page of the devices of all products that carry it.
+
+    Without a value the key alone is searched; an older page allows it, the current description does not say.
+    """
+    tag = {"Tag.1.TagKey": key, "Tag.1.TagValue": value} if value else {"Tag.1.TagKey": key}
     return Call("QueryDeviceByTags", {**tag, **page_parameters(page, DEVICES_A_PAGE)})
 
 
