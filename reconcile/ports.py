@@ -286,6 +286,17 @@ class Client(Protocol):
 
 
 @runtime_checkable
+class LooksAhead(Protocol):
+    """A client that can learn of many devices in fewer calls than one by one; optional, asked with `isinstance`."""
+
+    async def look_ahead(self, looks: Sequence[tuple[Identity, Look]]) -> None:
+        """Told of every look before the first of them; `observe` then may answer from what was learned. Raises nothing
+        for what the cloud says: each look says for itself what is wrong.
+        """
+        ...
+
+
+@runtime_checkable
 class Lister(Protocol):
     """A client whose cloud can list the account's devices; optional, asked for with `isinstance`."""
 
@@ -550,8 +561,8 @@ class Examiner(Protocol):
         """A writable resource of the device model that nobody declares; None when the models name none."""
         ...
 
-    async def probe(self, settings: ClientSettings, sample: Identity | None, sent: SentCommand | None) -> Probed:
-        """Harmless reads of one declared device: are keys, permissions, clock and times as we believe?
+    async def probe(self, settings: ClientSettings, samples: Sequence[Identity], sent: SentCommand | None) -> Probed:
+        """Harmless reads of declared devices (one of each form of identity): are keys, clock and times as we believe?
 
         Never raises for what the cloud says; ReconcileError for keys that no client can use.
         """

@@ -13,6 +13,7 @@ from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
 from reconcile.planner.queue_room import may_crowd
+from reconcile.ports import LooksAhead
 from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
 
@@ -55,8 +56,15 @@ async def look_at(
             seen[target.ref] = session.vault.mask(observed, target.secrets)
             progress(len(seen), len(wanted))
 
+    await asyncio.gather(*(_look_ahead(session, platform, wanted) for platform in {t.ref.platform for t in wanted}))
     await asyncio.gather(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
     return seen
+
+
+async def _look_ahead(session: Session, platform: str, targets: Iterable[Target]) -> None:
+    client = session.client(platform)
+    if isinstance(client, LooksAhead):
+        await client.look_ahead([(t.identity, t.look) for t in targets if t.ref.platform == platform])
 
 
 def targets_of(

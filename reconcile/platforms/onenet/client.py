@@ -60,6 +60,10 @@ class OneNetClient:
             return await self.things.observe(ref, identity, look)
         return await self._eyes.observe(ref, imei, look)
 
+    async def look_ahead(self, looks: Sequence[tuple[Identity, Look]]) -> None:
+        """Learns at once what looks at many devices will ask one by one; see `ports.LooksAhead`."""
+        await self._eyes.look_ahead((imei, look) for named, look in looks if (imei := named.get("imei")) is not None)
+
     async def list_commands(self, identity: Identity, since: datetime) -> Sequence[ObservedCommand]:
         """Cached commands created since a time, oldest first. Raises: CallFailed."""
         imei = identity.get("imei")

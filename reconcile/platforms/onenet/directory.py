@@ -30,6 +30,12 @@ class Directory:
         self._transport, self._connection = transport, connection
 
     @property
+    def is_classic(self) -> bool:
+        """True when devices are asked for by their IMEI on the classic API."""
+        side = self._connection.side(self._connection.cached.api, Api.CLASSIC, Api.CURRENT)
+        return side is not None and side.api is Api.CLASSIC
+
+    @property
     def finds_imei(self) -> bool:
         """True when a device can be asked for by its IMEI: everywhere but on Studio alone."""
         return self._connection.side(Api.CLASSIC, Api.CURRENT) is not None
@@ -72,8 +78,20 @@ class Directory:
             found |= await ask(self._transport, side, request, device_answers.latest_points)
         return found
 
+    async def points_of(self, product_id: str, device_name: str) -> dict[str, Point]:
+        """Newest data points of one device by resource path. Current; its answer is assumed to have classic's shape."""
+        side = self._side("tell the latest data points of a device by its name", Api.CURRENT)
+        request = device_requests.current_points(product_id, device_name)
+        found = await ask(self._transport, side, request, device_answers.latest_points)
+        return next(iter(found.values()), {})
+
     async def classic_pages(self, tag: str | None = None) -> AsyncIterator[tuple[DeviceFacts, ...]]:
         """The devices of the key's product, page by page. Classic."""
+        async for _, devices in self.classic_totals(tag):
+            yield devices
+
+    async def classic_totals(self, tag: str | None = None) -> AsyncIterator[tuple[int, tuple[DeviceFacts, ...]]]:
+        """The same, each page with the number of devices on all of them."""
         side = self._side("list the devices of a key", Api.CLASSIC)
         seen = 0
         for page in count(1):
@@ -82,7 +100,7 @@ class Directory:
             request = device_requests.classic_page(page, tag)
             total, devices = await ask(self._transport, side, request, device_answers.classic_page)
             if devices:
-                yield devices
+                yield total, devices
             seen += len(devices)
             if not devices or seen >= total:
                 return

@@ -120,3 +120,18 @@ def test_the_last_contact_is_understood_in_both_forms(form, id_type):
 async def _now(client):
     await client.learn_clock(Identity.of(imei=IMEI))
     return client.server_now()
+
+
+def test_presence_of_many_devices_is_learned_at_once():
+    looks = [(Identity.of(imei=imei), Look(wants_uplink=True)) for imei in (IMEI, SLEEPER)]
+
+    async def learn(client):
+        await client.look_ahead(looks)
+        return [await client.observe(DeviceRef("p", named["imei"]), named, look) for named, look in looks]
+
+    with emulator() as desk:
+        seen = run(settings(desk.url), learn)
+        assert [one.problem for one in seen] == [None, None]
+        assert [entry["operation"] for entry in desk.log()] == ["list_devices", "latest_data"]
+        alone = run(settings(desk.url), lambda client: client.observe(DeviceRef("p", IMEI), *looks[0]))
+        assert (alone.is_online, alone.last_uplink) == (seen[0].is_online, seen[0].last_uplink)

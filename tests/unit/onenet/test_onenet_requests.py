@@ -106,8 +106,10 @@ def test_looking_and_withdrawing():
             requests.observe(
                 Api.CURRENT, IMEI, "/3200/0/5501", 25, is_cancel=False, attributes={"pmin": "10", "pmax": "60"}
             ),
-            f"POST /nb-iot/observe?imei={IMEI}&cancel=false&obj_id=3200&obj_inst_id=0&res_id=5501"
-            "&pmin=10&pmax=60&timeout=25",
+            (
+                f"POST /nb-iot/observe?imei={IMEI}&cancel=false&obj_id=3200&obj_inst_id=0&res_id=5501"
+                "&pmin=10&pmax=60&timeout=25"
+            ),
         ),
         (
             requests.read_now(Api.CLASSIC, IMEI, "/3303/0/5700", 40),
@@ -115,8 +117,10 @@ def test_looking_and_withdrawing():
         ),
         (
             requests.queue_read(Api.CLASSIC, IMEI, requests.ReadLater("/3", 25, QUEUEING), VALID, EXPIRED),
-            f"GET /nbiot/offline?imei={IMEI}&valid_time=2016-08-05T08:00:00&expired_time=2016-08-06T08:00:00"
-            "&obj_id=3&bin2hex=true&retry=3&timeout=25&trigger_msg=6",
+            (
+                f"GET /nbiot/offline?imei={IMEI}&valid_time=2016-08-05T08:00:00&expired_time=2016-08-06T08:00:00"
+                "&obj_id=3&bin2hex=true&retry=3&timeout=25&trigger_msg=6"
+            ),
         ),
         (
             queue_requests.trace(Api.CLASSIC, IMEI, "4274"),
@@ -132,8 +136,10 @@ def test_looking_and_withdrawing():
         ),
         (
             device_requests.by_name(Api.STUDIO, "ocgzVU", "9MaNe52pNO", "no001"),
-            "GET /application?action=QueryDeviceDetail&version=1&project_id=ocgzVU&product_id=9MaNe52pNO"
-            "&device_name=no001",
+            (
+                "GET /application?action=QueryDeviceDetail&version=1&project_id=ocgzVU&product_id=9MaNe52pNO"
+                "&device_name=no001"
+            ),
         ),
         (
             device_requests.by_name(Api.CURRENT, None, "9MaNe52pNO", "no001"),
