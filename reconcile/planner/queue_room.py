@@ -142,4 +142,5 @@ def _put_off(situation: Situation, work: Delta, drafts: Sequence[Draft], reason:
 def _notice(situation: Situation, change: Change, reason: str) -> Notice:
     record = situation.recorded_resource(change.resource)
     known = ABSENT if record is None else record.value
-    return Notice(situation.device.ref, reason, change.resource, change.after, known)
+    desired = ABSENT if change.action == "run" and change.after is None else change.after
+    return Notice(situation.device.ref, reason, change.resource, desired, known)

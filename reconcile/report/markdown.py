@@ -76,7 +76,7 @@ def _notice(group: outline.NoticeGroup, texts: Texts) -> str:
     notice = group.notice
     said = [f"{texts.count('device', group.devices)} {_sample(group.devices, group.sample, texts)}"]
     if notice.resource is not None:
-        said.append(markdown_code(f"{notice.resource}  {outline.sides_text(notice, texts)}"))
+        said.append(markdown_code(f"{notice.resource}  {outline.sides_text(notice, texts)}".rstrip()))
     return " — ".join([*said, markdown_code(texts.reason(notice.reason))])
 
 

@@ -215,7 +215,7 @@ def short(plan):
         "records": [record_line(device) for device in plan.devices],
         "notices": [
             f"{kind} {notice_line(notice)}"
-            for kind in ("held", "unknown", "conflicts", "drift")
+            for kind in ("held", "unknown", "conflicts", "drift", "waiting")
             for notice in getattr(plan, kind)
         ],
         "diagnostics": [f"{d.code} {d.summary}: {d.detail.partition('. ')[0]}" for d in plan.diagnostics],
