@@ -1,7 +1,9 @@
 """The description says what the emulator does: its schemas hold for every answer, its parameters are those that are read."""
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from emulator_desk import IMEI, LAMP, METER, TSL, Desk
@@ -11,8 +13,9 @@ from reconcile.emulator import Request
 from reconcile.emulator.aliyun import rpc
 from reconcile.emulator.aliyun.operations import OPERATIONS
 from reconcile.emulator.aliyun.switches import SWITCHES
-from reconcile.emulator.openapi import document
+from reconcile.emulator.openapi import document, onenet
 from reconcile.emulator.openapi.control import CALLS as CONTROL_CALLS
+from reconcile.emulator.routes import endpoints
 
 SCHEMAS = document()["components"]["schemas"]
 EXCHANGES = sorted((Path(__file__).parents[2] / "golden" / "exchanges" / "aliyun").glob("*.json"))
@@ -136,3 +139,48 @@ def test_every_call_is_described():
     variants = document()["paths"]["/"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
     assert set(variants["discriminator"]["mapping"]) == set(OPERATIONS)
     assert len(variants["oneOf"]) == len(OPERATIONS)
+
+
+ONENET_EXCHANGES = sorted((Path(__file__).parents[2] / "golden" / "exchanges" / "onenet").glob("*.json"))
+
+
+def described(step):
+    """The responses of the operation that a recorded OneNET request makes."""
+    method, target, _ = step["request"][0].split(" ")
+    path, _, query = target.partition("?")
+    action = dict(parse_qsl(query)).get("action", "")
+    for generation, known in endpoints().items():
+        for one in known:
+            pattern = re.sub(r"\{\w+\}", "[^/]+", one.path)
+            flags = re.IGNORECASE if generation == "studio" else 0
+            if (one.method, one.action) == (method, action) and re.fullmatch(pattern, path, flags):
+                return onenet.operation(generation, (one,))["responses"]
+    return None
+
+
+@pytest.mark.parametrize("path", ONENET_EXCHANGES, ids=lambda path: path.stem)
+def test_recorded_onenet_exchanges_are_as_described(path):
+    seen = 0
+    for step in json.loads(path.read_text(encoding="utf-8"))["steps"]:
+        responses = described(step) if "request" in step else None
+        if responses is not None:
+            schema = responses[str(step["status"])]["content"]["application/json"]["schema"]
+            Draft202012Validator(schema | {"components": {"schemas": SCHEMAS}}).validate(step["answer"])
+            seen += 1
+    assert seen
+
+
+def test_every_onenet_call_is_described():
+    """By method and path, and on Studio by action."""
+    paths = document()["paths"]
+    for known in endpoints().values():
+        for one in known:
+            made = paths[one.path][one.method.lower()]
+            by_name = {parameter["name"]: parameter for parameter in made["parameters"]}
+            assert {parameter.name for parameter in one.route.parameters if parameter.place == "query"} <= set(by_name)
+            assert not one.action or one.action in by_name["action"]["schema"]["enum"]
+
+
+def test_operation_ids_are_unique():
+    names = [made["operationId"] for path in document()["paths"].values() for made in path.values()]
+    assert len(names) == len(set(names)) > 60
