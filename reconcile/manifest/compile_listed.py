@@ -37,14 +37,16 @@ class _Listed:
 
 
 class ListedDevices:
-    """All listed devices of a fleet, by what the clouds call them and by name."""
+    """All listed devices of a fleet. What they are called is looked up only where something else speaks of devices."""
 
-    __slots__ = ("_by_key", "_by_name", "_joined", "_listed")
+    __slots__ = ("_by_key", "_by_name", "_indexed", "_joined", "_listed", "_platforms")
 
     def __init__(self) -> None:
         self._listed: list[_Listed] = []
-        self._by_key: dict[_Key, list[_Listed]] = {}
-        self._by_name: dict[str, list[_Listed]] = {}
+        self._indexed = 0
+        self._platforms: dict[str, None] = {}
+        self._by_key: dict[_Key, _Listed] = {}
+        self._by_name: dict[_Key, list[_Listed]] = {}
         self._joined: dict[tuple[int, int], tuple[Labels, Labels, Labels]] = {}
 
     def __bool__(self) -> bool:
@@ -52,26 +54,21 @@ class ListedDevices:
 
     def add(self, entry: ListedInventory, file: NamedBytes, tally: Tally) -> None:
         """Takes in one listing."""
+        has_others = bool(self._listed)
+        found: list[_Listed] = []
         for row, told in listing_rows(file, tally):
-            span = Span(file.name, row.line, 1)
-            keys = _keys(told, row.name)
-            known = self._of_keys(keys, row.platform)
+            known = self._of_keys(told, row.name, row.platform) if has_others else None
             if known is None:
-                one = _Listed(row, told, row.labels, entry.labels, entry, span)
-                self._listed.append(one)
-                self._by_name.setdefault(row.name, []).append(one)
-                for key in keys:
-                    self._by_key.setdefault(key, []).append(one)
-            elif known.entry is not entry:
+                found.append(_Listed(row, told, row.labels, entry.labels, entry, Span(file.name, row.line, 1)))
+            else:
                 _joined_with(known, entry, row, tally)
                 known.facts = self._over(row.labels, known.facts)
                 known.given = self._over(entry.labels, known.given)
+        self._listed += found
 
     def under(self, row: Row, span: Span, tally: Tally) -> Row:
         """The row over what a cloud lists of its device; the row itself where no cloud does."""
-        found = self._of_keys(_keys(row.fields, row.name), row.platform)
-        if found is None:
-            found = next((one for one in self._by_name.get(row.name, ()) if _may_be(one, row)), None)
+        found = self._of_keys(row.fields, row.name, row.platform) or self._of_name(row)
         if found is None:
             return row
         found.is_taken = True
@@ -99,12 +96,31 @@ class ListedDevices:
     def _labels(self, one: _Listed) -> Labels:
         return self._over(one.facts, one.given)
 
-    def _of_keys(self, keys: list[_Key], platform: str) -> _Listed | None:
-        for key in keys:
-            for one in self._by_key.get(key, ()):
-                if not platform or one.row.platform == platform:
+    def _of_keys(self, fields: Labels, name: str, platform: str) -> _Listed | None:
+        self._index()
+        for each in (platform,) if platform else self._platforms:
+            for key in _keys(each, fields, name):
+                if key in self._by_key:
+                    return self._by_key[key]
+        return None
+
+    def _of_name(self, row: Row) -> _Listed | None:
+        """The first of that name that no other row has taken."""
+        self._index()
+        for each in (row.platform,) if row.platform else self._platforms:
+            for one in self._by_name.get((each, row.name), ()):
+                if not one.is_taken:
                     return one
         return None
+
+    def _index(self) -> None:
+        for one in self._listed[self._indexed :]:
+            row = one.row
+            for key in _keys(row.platform, one.told, row.name):
+                self._by_key.setdefault(key, one)
+            self._by_name.setdefault((row.platform, row.name), []).append(one)
+            self._platforms[row.platform] = None
+        self._indexed = len(self._listed)
 
     def _over(self, below: Labels, above: Labels) -> Labels:
         """Both together, `above` winning; the same mapping for the same two, as a fleet has few distinct ones."""
@@ -117,17 +133,11 @@ class ListedDevices:
         return known[2]
 
 
-def _may_be(one: _Listed, row: Row) -> bool:
-    return not one.is_taken and (not row.platform or one.row.platform == row.platform)
-
-
-_PRODUCTS = ("productKey", "productId")
-
-
-def _keys(fields: Labels, name: str) -> list[_Key]:
+def _keys(platform: str, fields: Labels, name: str) -> list[_Key]:
     """Everything that alone names a device; a device name is the device's own name where none is given."""
-    keys: list[_Key] = [(field, fields[field]) for field in ("imei", "iotId") if field in fields]
-    keys += [(field, fields[field], fields.get("deviceName", name)) for field in _PRODUCTS if field in fields]
+    keys: list[_Key] = [(platform, field, fields[field]) for field in ("imei", "iotId") if field in fields]
+    own = fields.get("deviceName", name)
+    keys += [(platform, field, fields[field], own) for field in ("productKey", "productId") if field in fields]
     return keys
 
 

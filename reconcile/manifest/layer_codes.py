@@ -99,6 +99,11 @@ class Tally:
         self._counts: dict[str, int] = {}
         self._last: dict[str, Diagnostic] = {}
 
+    @property
+    def told(self) -> int:
+        """How many there were so far."""
+        return sum(self._counts.values())
+
     def add(self, diagnostic: Diagnostic) -> None:
         """Keeps or counts one."""
         seen = self._counts.get(diagnostic.code, 0)

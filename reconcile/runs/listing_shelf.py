@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconcile.manifest.inventory_entries import ListedInventory
-from reconcile.manifest.inventory_listing import Heading, read_heading
+from reconcile.manifest.inventory_sealed import Heading, read_heading
 from reconcile.model.errors import ReconcileError
 from reconcile.model.values import Json, canonical, short_digest
 from reconcile.ports import NamedBytes, PlatformConfig, Problem

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reconcile.manifest.inventory_entries import ListedInventory
-from reconcile.manifest.inventory_listing import render
+from reconcile.manifest.inventory_sealed import render
 from reconcile.manifest.layer_codes import EMPTY_LISTING, NO_LISTING, NOT_FETCHED, OLD_LISTING
 from reconcile.model.diagnostic import Diagnostic, Severity
 from reconcile.model.fleet import StateConfig, TakenListing

@@ -12,7 +12,8 @@ from layering_kit import ALIYUN, NOW, ONENET, NoModels, codes, device, of, profi
 
 from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.inventory_entries import inventory_entries
-from reconcile.manifest.inventory_listing import listing_rows, read_heading, render
+from reconcile.manifest.inventory_listing import listing_rows
+from reconcile.manifest.inventory_sealed import read_heading, render
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.parse import parse
 from reconcile.ports import ListedDevice, Listing, NamedBytes
