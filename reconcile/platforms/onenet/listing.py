@@ -25,6 +25,9 @@ from reconcile.platforms.onenet.model import Api
 from reconcile.platforms.onenet.wire.device_answers import DeviceFacts, Point
 from reconcile.ports import ListedDevice, Listing
 
+IS_WORD = "true"
+"""The value of a tag that is a plain word, as classic tags are: `tags: {outdoor: "true"}`."""
+
 FIRMWARE, MODEL, MANUFACTURER = "/3/0/3", "/3/0/1", "/3/0/0"
 """Resources of the Device object, which the platform reads when a device registers (FAQ-NB register#5)."""
 
@@ -49,7 +52,7 @@ def _is_classic(connection: Connection, listing: Listing) -> bool:
 
 async def _from_classic(directory: Directory, connection: Connection, listing: Listing) -> AsyncIterator[ListedDevice]:
     _check_key_product(connection, listing.products)
-    words = [name for name, value in listing.tags.items() if not value]
+    words = [name for name, value in listing.tags.items() if value == IS_WORD]
     async for page in directory.classic_pages(words[0] if words else None):
         wanted = [device for device in page if device.imei is not None and _bears(device, listing)]
         points = await _points(directory, wanted)
@@ -68,11 +71,11 @@ def _check_key_product(connection: Connection, products: Sequence[str]) -> None:
 
 
 def _bears(device: DeviceFacts, listing: Listing) -> bool:
-    """Whether the device has all the tags: as words `name`, `name:value` or `name=value`, or among its notes."""
+    """Whether the device has all the tags: as a word `name`, `name:value` or `name=value`, or among its notes."""
     return all(
-        (device.other.get(name) == value or {f"{name}:{value}", f"{name}={value}"} & device.tags)
-        if value
-        else name in device.tags
+        device.other.get(name) == value
+        or bool({f"{name}:{value}", f"{name}={value}"} & device.tags)
+        or (value == IS_WORD and name in device.tags)
         for name, value in listing.tags.items()
     )
 
@@ -104,7 +107,7 @@ async def _of_product(
     if has_imei is not False and device.imei is not None:
         return _lwm2m(device, name, {})
     fields = {"productId": product_id, "deviceName": name}
-    return ListedDevice(name, fields, {"productId": product_id, **_facts(device, {})})
+    return ListedDevice(name, fields, {"product": product_id, **_facts(device, {})})
 
 
 async def _products(directory: Directory, connection: Connection, named: Sequence[str]) -> dict[str, bool | None]:
@@ -139,7 +142,7 @@ def _facts(device: DeviceFacts, points: dict[str, Point]) -> dict[str, str]:
     told = {
         "status": device.status,
         "title": device.title,
-        "productId": device.product_id,
+        "product": device.product_id,
         "firmware": _said(points, FIRMWARE),
         "model": device.model or _said(points, MODEL),
         "manufacturer": device.manufacturer or _said(points, MANUFACTURER),

@@ -119,11 +119,11 @@ def test_classic_pages_follow_one_another_and_a_device_comes_once():
 @pytest.mark.parametrize(
     ("tags", "query", "is_found"),
     [
-        ({"china": ""}, "tag=china&", True),
+        ({"china": "true"}, "tag=china&", True),
         ({"site": "chaoyang"}, "", True),
         ({"version": "1.0.0"}, "", True),
-        ({"china": "", "site": "haidian"}, "tag=china&", False),
-        ({"mobile": ""}, "tag=mobile&", False),
+        ({"china": "true", "site": "haidian"}, "tag=china&", False),
+        ({"mobile": "true"}, "tag=mobile&", False),
     ],
 )
 def test_classic_tags_are_words_or_notes(tags, query, is_found):
@@ -167,17 +167,17 @@ def test_studio_lists_a_project_product_by_product():
         ListedDevice(
             "no001",
             {"productId": "9MaNe52pNO", "deviceName": "no001"},
-            {"productId": "9MaNe52pNO", "status": "inactive"},
+            {"product": "9MaNe52pNO", "status": "inactive"},
         ),
         ListedDevice(
             "no002",
             {"productId": "9MaNe52pNO", "deviceName": "no002"},
-            {"productId": "9MaNe52pNO", "status": "offline", "lastContact": "2020-06-19T09:48:15Z"},
+            {"product": "9MaNe52pNO", "status": "offline", "lastContact": "2020-06-19T09:48:15Z"},
         ),
         ListedDevice(
             "meter-1",
             {"imei": IMEI},
-            {"productId": "lwm2mIpso1", "status": "online", "lastContact": "2020-06-19T09:48:15Z"},
+            {"product": "lwm2mIpso1", "status": "online", "lastContact": "2020-06-19T09:48:15Z"},
         ),
     ]
     assert "UQd3" not in repr(found), "a device's key is never kept"
