@@ -32,6 +32,8 @@ class ControlCall:
 _KIND = {"enum": ["register", "update", "notify", "report"]}
 _UPLINK = closed({"kind": _KIND}, [])
 _ONENET, _ALIYUN = "/_emulator/devices/onenet/{imei}", "/_emulator/devices/aliyun/{productKey}/{deviceName}"
+_THING = "/_emulator/devices/onenet/{product_id}/{device_name}"
+_AFTER: tuple[tuple[str, Schema], ...] = (("after", {"type": "integer", "minimum": 0}),)
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 10 * 366 * 86400}
 CALLS = (
     ControlCall("get", "/_emulator/health", "Whether it is there, and its clock.", _OK),
@@ -41,14 +43,18 @@ CALLS = (
         "/_emulator/log",
         "Every request in order, later than `after`.",
         _OBJECTS,
-        query=(("after", {"type": "integer", "minimum": 0}),),
+        query=_AFTER,
     ),
+    ControlCall("get", "/_emulator/pushes", "What OneNET would push over HTTP, in order.", _OBJECTS, query=_AFTER),
     ControlCall("get", "/_emulator/devices", "The truth of all devices.", {"type": "array", "items": _DEVICE}),
     ControlCall("get", _ONENET, "The truth of a device.", _DEVICE),
+    ControlCall("get", _THING, "The truth of a device of a OneJSON product.", _DEVICE),
     ControlCall("get", _ALIYUN, "The truth of a device.", _DEVICE),
     ControlCall("post", f"{_ONENET}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
+    ControlCall("post", f"{_THING}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
     ControlCall("post", f"{_ALIYUN}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
     ControlCall("post", f"{_ONENET}/console", "Somebody else changes the device.", _DEVICE, _OBJECT),
+    ControlCall("post", f"{_THING}/console", "Somebody else changes the device.", _DEVICE, _OBJECT),
     ControlCall("post", f"{_ALIYUN}/console", "Somebody else sets desired values.", _DEVICE, _OBJECT),
     ControlCall("post", "/_emulator/clock", "Moves the clock.", _OK, closed({"advance_s": _SECONDS}, ["advance_s"])),
     ControlCall("get", "/_emulator/faults", "The fault script in force.", _RULES),
@@ -57,6 +63,13 @@ CALLS = (
     ControlCall("post", "/_emulator/switches", "Sets switches.", _OBJECTS, _OBJECT),
     ControlCall("post", "/_emulator/reset", "Back to the population.", _OK),
 )
+_FORMATS = {
+    "imei": "imei",
+    "product_id": "onenet-product",
+    "device_name": "onenet-device",
+    "productKey": "product-key",
+    "deviceName": "device-name",
+}
 
 
 def paths() -> dict[str, Schema]:
@@ -94,7 +107,7 @@ def _operation(call: ControlCall) -> Schema:
 
 
 def _path_schema(name: str) -> Schema:
-    kind = {"imei": "imei", "productKey": "product-key", "deviceName": "device-name"}[name]
+    kind = _FORMATS[name]
     return {"type": "string", "minLength": 1, "format": kind}
 
 

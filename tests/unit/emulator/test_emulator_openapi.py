@@ -25,6 +25,7 @@ RICH = LAMP | {
     "thingModel": [TSL | {"services": [BLINK]}, MODULE], "values": {"Brightness": 5, "Odd": 1}, "desired": {"Brightness": 5}, "tags": {"color": "red"},
     "groups": ["hall"], "dynamicGroups": ["cold"],
 }  # fmt: skip
+THING = {"cloud": "onenet", "productId": "tm", "deviceName": "no001", "sleep": {"kind": "none"}}
 ONE = {"ProductKey": "a1", "DeviceName": "lamp"}
 CALLS = {
     "SetDeviceDesiredProperty": ONE | {"Items": '{"Brightness":9}', "Versions": "{}"},
@@ -126,8 +127,8 @@ def test_parameters_that_are_read_are_described(action, monkeypatch):
 
 @pytest.mark.parametrize("one", CONTROL_CALLS, ids=lambda one: f"{one.method} {one.path}")
 def test_described_control_call_is_there(one):
-    desk = Desk(METER, RICH)
-    path = one.path.format(imei=IMEI, productKey="a1", deviceName="lamp")
+    desk = Desk(METER, RICH, THING)
+    path = one.path.format(imei=IMEI, productKey="a1", deviceName="lamp", product_id="tm", device_name="no001")
     body = json.dumps({"advance_s": 1} if path.endswith("clock") else {"rules": []} if path.endswith("faults") else {})
     response = desk.raw(one.method.upper(), path, "", body.encode() if one.body else b"")
     assert response.status == 200
