@@ -200,6 +200,72 @@ def test_a_huge_thing_model_is_refused_early(folder, size_bytes, code):
     assert peak < 256
 
 
+def entity_bomb(path):
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 40))
+    path.write_text(f'<!DOCTYPE l [<!ENTITY e0 "lol">{entities}]><LWM2M><Object><Name>&e39;</Name></Object></LWM2M>')
+
+
+def deep_xml(path):
+    path.write_text("<LWM2M>" + "<a>" * 500_000)
+
+
+def many_elements(path):
+    path.write_text("<LWM2M><Object>" + "<a/>" * 400_000 + "</Object></LWM2M>")
+
+
+def many_attributes(path):
+    path.write_text("<LWM2M " + " ".join(f'a{n}="b"' for n in range(100_000)) + "/>")
+
+
+def one_long_name(path):
+    path.write_text("<LWM2M><Object><Name>" + "x" * 1_900_000 + "</Name></Object></LWM2M>")
+
+
+def large_xml(path):
+    path.write_text("<LWM2M>" + " " * (2 << 20) + "</LWM2M>")
+
+
+def sparse_xml(path):
+    with path.open("wb") as file:
+        file.write(b"<LWM2M>")
+        file.truncate(2 << 30)
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        (entity_bomb, "RCL240"),
+        (deep_xml, "RCL240"),
+        (many_elements, "RCL240"),
+        (many_attributes, "RCL240"),
+        (one_long_name, "RCL240"),
+        (large_xml, "RCL240"),
+        (sparse_xml, "RCL105"),
+    ],
+)
+def test_hostile_object_definitions_end_soon_and_in_little_memory(folder, build, code):
+    """Nothing is expanded, fetched or built up before it is refused."""
+    (folder / "models").mkdir()
+    build(folder / "models" / "a.xml")
+    (folder / "fleet.yaml").write_text(FLEET + "  models: [models/]\n")
+    found, took, peak = measured(folder)
+    assert code in {each for each, span in found if span.startswith("models/a.xml")}
+    assert took < 2
+    assert peak < 256
+
+
+def test_thousands_of_object_definitions_are_bounded(folder):
+    (folder / "models").mkdir()
+    good = (BROKEN / "ddf-audit" / "models" / "26250.xml").read_text()
+    for number in range(2_100):
+        (folder / "models" / f"{number:05}.xml").write_text(good.replace("26250", str(30_000 + number)))
+    (folder / "fleet.yaml").write_text(FLEET + "  models: [models/]\n")
+    found, took, peak = measured(folder)
+    assert ("RCL240", "models/02000.xml") in found
+    assert took < 4
+    assert peak < 256
+
+
 def test_a_huge_inventory_is_refused_early(folder):
     """An inventory beyond the limit is never opened."""
     (folder / "fleet.yaml").write_text(FLEET + "  inventory: [meters.csv]\n")
