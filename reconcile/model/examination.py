@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CallUse:
-    """One call of a cloud and who needs it: role `plan` (plan, drift, status) or `apply`.
+    """One call of a cloud and who needs it: `plan` (plan, drift, status), `apply`, `listing` (an inventory from it).
 
     `operation` is the name in the emulator's log; `name` the vendor's. `is_mutating`: never probed by `doctor`.
     """

@@ -78,8 +78,10 @@ def _calls(calls: Sequence[CallUse], view: View, texts: Texts) -> list[str]:
     if not calls:
         return []
     plan = texts("list.and").join(call.name for call in calls if "plan" in call.roles)
-    apply = texts("list.and").join(call.name for call in calls if "plan" not in call.roles)
+    apply = texts("list.and").join(call.name for call in calls if "apply" in call.roles and "plan" not in call.roles)
+    listing = texts("list.and").join(call.name for call in calls if "listing" in call.roles)
     lines = view.wrap(texts("head.calls", plan=plan, apply=apply), "  ")
+    lines += view.wrap(texts("head.listing", listing=listing), "  ") if listing else []
     return [*lines, *view.wrap(f"→ {texts('head.calls.do')}", "  ", "    ")]
 
 

@@ -37,6 +37,13 @@ CALLS: Final = (
     CallUse("property_status", "QueryDevicePropertyStatus", ("plan", "apply")),
     CallUse("device_status", "GetDeviceStatus", ("apply",)),
     CallUse("set_desired", "SetDeviceDesiredProperty", ("apply",), is_mutating=True),
+    *(
+        CallUse(name, name, ("listing",))
+        for name in (
+            *("QueryProductList", "QueryDevice", "QueryDeviceByTags"),
+            *("BatchQueryDeviceDetail", "BatchGetDeviceState", "QueryDeviceDetail"),
+        )
+    ),
 )
 """Clears go through Set with null, so ClearDeviceDesiredProperty is needed by nobody (decision 0008)."""
 
@@ -106,16 +113,16 @@ class AliyunExaminer:
         free = (each.path for each in known if each.access is Access.READ_WRITE and each.path not in declared)
         return min(free, default=None)
 
-    async def probe(self, settings: ClientSettings, sample: Identity | None, sent: SentCommand | None) -> Probed:
+    async def probe(self, settings: ClientSettings, samples: Sequence[Identity], sent: SentCommand | None) -> Probed:
         """The three reads that a plan makes, on one declared device."""
         from reconcile.platforms.aliyun.gateway import Gateway
 
         del sent  # there is no queue
         gateway = Gateway(settings, self._options)
         try:
-            if sample is None:
+            if not samples:
                 return Probed([Finding("signature", Mark.SKIPPED, "signature.no_device")])
-            return await _probe(gateway, settings, sample)
+            return await _probe(gateway, settings, samples[0])
         finally:
             await gateway.close()
 

@@ -12,7 +12,11 @@ from reconcile.model.device import Identity
 from reconcile.model.examination import Bearing, CallUse, Capability, Probed, RateLimit, SentCommand, Subject
 from reconcile.model.observed import Look
 from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet.kinds import KindModels
 from reconcile.platforms.onenet.model import Api, ids, instance_of
+from reconcile.platforms.onenet.objects.catalogue import Catalogue
+from reconcile.platforms.onenet.thing.identity import PREFIX as THING_PREFIX
+from reconcile.platforms.onenet.thing.identity import is_identifier, is_thing
 from reconcile.ports import Bench, ClientSettings, Models, PlatformConfig
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 _LIMIT: Final = RateLimit(100.0, "OneNET Studio, use limits: 100 calls a second per source address")
 _BOTH: Final = ("plan", "apply")
+_LISTED: Final = ("listing",)
 _COMMANDS: Final = {Api.CLASSIC: "/nbiot", Api.CURRENT: "/nb-iot"}
 _NEVER_WRITTEN: Final = frozenset((0, 1, 2, 4, 5, 9, 10, 21))
 """Security, server, access, connectivity, firmware, software: even their own value is not written for a proof."""
@@ -44,35 +49,49 @@ class OneNetExaminer:
         return _LIMIT
 
     def requests_to_look(self, look: Look) -> int:
-        """The list of commands and each one asked for; the device; one exchange for each object instance."""
-        queue = 1 + len(look.uuids) if look.wants_queue or look.uuids else 0
-        is_classic = self._connection.cached.api is Api.CLASSIC
-        reach = 1 + is_classic if look.wants_uplink or look.wants_reported else 0
+        """The list of commands and each one asked for; the device; one exchange for each object instance.
+
+        Of a thing: its desired values, its reported values, and what the platform says of it.
+        """
+        if look.paths and all(map(is_identifier, look.paths)):
+            return look.wants_cloud + look.wants_reported + look.wants_uplink
+        finds_imei = self._connection.side(Api.CLASSIC, Api.CURRENT)
+        queue = 1 + len(look.uuids) if self._connection.inspects and (look.wants_queue or look.uuids) else 0
+        device = 0 if finds_imei is None else 1 + (_device_api(self._connection) is Api.CLASSIC)
+        reach = device if look.wants_uplink or look.wants_reported else 0
         instances = len({instance_of(path) for path in look.paths}) if look.wants_reported else 0
         return queue + reach + instances
 
     def lacks_model(self, models: Models, model_key: str, path: str) -> str | None:
-        """The object whose definition was not found."""
-        from reconcile.platforms.onenet.doctor_models import is_modelled
-
-        return None if is_modelled(models, model_key, path) else f"object {ids(path)[0]}"
+        """The object whose definition was not found, or which does not know the resource; the product of a thing."""
+        assert isinstance(models, KindModels), "models of another dialect"
+        if is_thing(model_key):
+            product = model_key.removeprefix(THING_PREFIX)
+            return None if models.things.knows(product) else f"product {product}"
+        assert isinstance(models.lwm2m, Catalogue)
+        object_id, _, res_id = ids(path)
+        if models.lwm2m.find(object_id) is None:
+            return f"object {object_id}"
+        return None if models.lwm2m.resource(object_id, res_id) is not None else f"resource {object_id}/*/{res_id}"
 
     def safest(self, candidates: Sequence[Bearing]) -> Sequence[Bearing]:
-        """Plain values of application objects, those with neighbours in their instance first."""
-        fit = [each for each in candidates if ids(each.path)[0] not in _NEVER_WRITTEN and each.value_type is None]
-        crowd = [instance_of(each.path) for each in candidates]
-        return sorted(fit, key=lambda each: (-crowd.count(instance_of(each.path)), ids(each.path)))
+        """Plain values of application objects, those with neighbours in their instance first; none of a thing."""
+        known = [each for each in candidates if not is_identifier(each.path)]
+        fit = [each for each in known if ids(each.path)[0] not in _NEVER_WRITTEN and each.value_type is None]
+        crowd = [instance_of(each.path) for each in known]
+        may_queue = self._connection.inspects
+        return sorted(fit, key=lambda each: (-crowd.count(instance_of(each.path)), ids(each.path))) if may_queue else []
 
     def unset_path(self, models: Models, model_key: str, declared: Collection[str]) -> str | None:
         """None: nothing is asked about resources without a value."""
         del models, model_key, declared
         return None
 
-    async def probe(self, settings: ClientSettings, sample: Identity | None, sent: SentCommand | None) -> Probed:
+    async def probe(self, settings: ClientSettings, samples: Sequence[Identity], sent: SentCommand | None) -> Probed:
         """The device by IMEI, its list of commands, and one call to the instant API if that is another."""
         from reconcile.platforms.onenet.doctor_probe import probe
 
-        return await probe(settings, self._connection, sample, sent)
+        return await probe(settings, self._connection, samples, sent)
 
     def prove(self, settings: ClientSettings, subject: Subject, bench: Bench) -> AsyncGenerator[Capability, None]:
         """Times, cancels, expiries and duplicates of cached writes; mode 2 where the device answers."""
@@ -82,21 +101,79 @@ class OneNetExaminer:
 
 
 def calls_of(connection: Connection) -> tuple[CallUse, ...]:
-    """Every call with the role that needs it. A Studio side is used for instant calls only."""
-    cached, instant = connection.cached.api, connection.instant.api
-    root = _COMMANDS.get(cached, "")
-    device = "GET /devices/getbyimei, GET /devices/{id}" if cached is Api.CLASSIC else "GET /device/detail"
+    """Every call with the role that needs it: devices by IMEI, the queue, the radio, things, listings."""
+    return (*_device_calls(connection), *_queue_calls(connection), *_radio_calls(connection), *_thing_calls(connection))
+
+
+def _device_calls(connection: Connection) -> tuple[CallUse, ...]:
+    api = _device_api(connection)
+    if api is None:
+        return ()
+    if api is Api.CURRENT:
+        return CallUse("query_device", "GET /device/detail", _BOTH), CallUse(
+            "list_devices", "GET /device/list", _LISTED
+        )
     return (
-        CallUse("query_device", device, _BOTH),
+        CallUse("query_device", "GET /devices/getbyimei, GET /devices/{id}", _BOTH),
+        # Presence of many devices at once is cheaper from the list.
+        CallUse("list_devices", "GET /devices", (*_BOTH, *_LISTED)),
+        CallUse("latest_data", "GET /devices/datapoints", (*_BOTH, *_LISTED)),
+    )
+
+
+def _queue_calls(connection: Connection) -> tuple[CallUse, ...]:
+    root = _COMMANDS.get(connection.cached.api)
+    if root is None:
+        return ()
+    return (
         CallUse("history", f"GET {root}/offline/history", _BOTH),
         CallUse("detail", f"GET {root}/offline/history/{{uuid}}", _BOTH),
-        CallUse("read_now", _instant(instant, "GET", "read"), _BOTH),
-        CallUse("write_now", _instant(instant, "POST", "write"), ("apply",), is_mutating=True),
-        CallUse("execute_now", _instant(instant, "POST", "execute"), ("apply",), is_mutating=True),
         CallUse("queue_write", f"POST {root}/offline", ("apply",), is_mutating=True),
         CallUse("queue_execute", f"POST {root}/execute/offline", ("apply",), is_mutating=True),
         CallUse("cancel", f"PUT {root}/offline/cancel/{{uuid}}", ("apply",), is_mutating=True),
     )
+
+
+def _radio_calls(connection: Connection) -> tuple[CallUse, ...]:
+    api = connection.instant.api
+    return (
+        CallUse("read_now", _instant(api, "GET", "read"), _BOTH),
+        CallUse("write_now", _instant(api, "POST", "write"), ("apply",), is_mutating=True),
+        CallUse("execute_now", _instant(api, "POST", "execute"), ("apply",), is_mutating=True),
+    )
+
+
+def _thing_calls(connection: Connection) -> tuple[CallUse, ...]:
+    if connection.things is None:
+        return ()
+    if connection.things.api is Api.STUDIO:
+        names = (
+            "QueryDeviceDesiredProperty",
+            "QueryDeviceProperty",
+            "SetDeviceDesiredProperty",
+            "DeleteDeviceDesiredProperty",
+        )
+        query, reported, set_, delete = (f"/application?action={name}" for name in names)
+    else:
+        names = (
+            "query-device-desired-property",
+            "query-device-property",
+            "set-device-desired-property",
+            "delete-device-desired-property",
+        )
+        query, reported, set_, delete = (f"/thingmodel/{name}" for name in names)
+    return (
+        CallUse("query_desired", f"POST {query}", _BOTH),
+        CallUse("property_status", f"GET {reported}", _BOTH),
+        CallUse("set_desired", f"POST {set_}", ("apply",), is_mutating=True),
+        CallUse("clear_desired", f"POST {delete}", ("apply",), is_mutating=True),
+    )
+
+
+def _device_api(connection: Connection) -> Api | None:
+    """Where devices are asked for by their IMEI; None on Studio alone."""
+    side = connection.side(connection.cached.api, Api.CLASSIC, Api.CURRENT)
+    return None if side is None or side.api is Api.STUDIO else side.api
 
 
 def _instant(api: Api, method: str, verb: str) -> str:

@@ -5,6 +5,7 @@ No device is woken: the platform is asked for what it keeps itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,8 +16,9 @@ from reconcile.platforms.onenet.auth import VERSIONS, Signer
 from reconcile.platforms.onenet.config import Connection, Side
 from reconcile.platforms.onenet.model import Api
 from reconcile.platforms.onenet.transport import Patience, Transport
-from reconcile.platforms.onenet.wire import device_requests, queue_requests, requests, times
+from reconcile.platforms.onenet.wire import device_requests, queue_requests, requests, thing_requests, times
 from reconcile.platforms.onenet.wire.requests import WireRequest
+from reconcile.platforms.onenet.wire.thing_requests import ThingName
 from reconcile.ports import ClientSettings
 
 _PATIENCE: Final = Patience(15.0)
@@ -26,15 +28,16 @@ _UNKNOWN_DEVICE: Final = frozenset(("8", "6", "10410"))
 
 
 async def probe(
-    settings: ClientSettings, connection: Connection, sample: Identity | None, sent: SentCommand | None
+    settings: ClientSettings, connection: Connection, samples: Sequence[Identity], sent: SentCommand | None
 ) -> Probed:
     """See `ports.Examiner.probe`. Raises: ReconcileError for keys that no client can use."""
     transport = Transport(settings, Signer.open(connection, settings.credentials.get), 2)
     try:
-        if sample is None:
+        if not samples:
             return Probed([Finding("signature", Mark.SKIPPED, "signature.no_device")])
-        doctor = _Doctor(transport, connection, sample["imei"])
-        findings = [*await doctor.cached_side(), *await doctor.instant_side(), *await doctor.zone(sent)]
+        findings = [each for sample in samples for each in await _of_device(transport, connection, sample)]
+        if connection.inspects:
+            findings += await _Doctor(transport, connection, "").zone(sent)
         clock = transport.clock
         ahead_s = (clock.now() - settings.now()).total_seconds() if clock.is_learned else None
         return Probed(findings, ahead_s)
@@ -42,29 +45,49 @@ async def probe(
         await transport.close()
 
 
+async def _of_device(transport: Transport, connection: Connection, sample: Identity) -> list[Finding]:
+    imei = sample.get("imei")
+    if imei is None:
+        doctor = _Doctor(transport, connection, f"{sample['productId']}/{sample['deviceName']}")
+        return await doctor.thing_side(sample)
+    doctor = _Doctor(transport, connection, imei)
+    return [*await doctor.cached_side(), *await doctor.instant_side()]
+
+
 class _Doctor:
-    """The probes on one device."""
+    """The probes on one device. `imei` is empty, or product and name, where the probe needs none."""
 
     def __init__(self, transport: Transport, connection: Connection, imei: str) -> None:
         self._transport, self._connection, self._imei = transport, connection, imei
 
     async def cached_side(self) -> list[Finding]:
         """Who the device is, and what waits for it."""
-        side = self._connection.cached
+        side = self._connection.side(self._connection.cached.api, Api.CLASSIC, Api.CURRENT)
+        if side is None or side.api is Api.STUDIO:
+            return []  # Studio alone finds nobody by an IMEI: the instant side is asked instead
         first = await self._ask(side, "device by IMEI", device_requests.by_imei(side.api, self._imei))
         if first.topic in ("signature", "answer"):
             return [first]
         accepted = Finding("signature", Mark.OK, "signature.accepted", {"call": "device by IMEI"})
-        if first.mark is Mark.PROBLEM:  # no such device: nothing more can be asked about it
+        if first.mark is Mark.PROBLEM or not self._connection.inspects:  # of no such device nothing more can be asked
             return [accepted, first]
-        now = self._transport.clock.now()
-        request = queue_requests.history(side.api, self._imei, now - _WINDOW, now + _WINDOW, 1)
-        return [accepted, first, await self._ask(side, "command history", request)]
+        now, cached = self._transport.clock.now(), self._connection.cached
+        request = queue_requests.history(cached.api, self._imei, now - _WINDOW, now + _WINDOW, 1)
+        return [accepted, first, await self._ask(cached, "command history", request)]
+
+    async def thing_side(self, sample: Identity) -> list[Finding]:
+        """What the platform keeps of a device with a thing model."""
+        side = self._connection.things
+        if side is None:
+            return []  # the manifests do not compile then
+        name = ThingName(self._connection.project_id, sample["productId"], sample["deviceName"])
+        return [await self._ask(side, "thing-model properties", thing_requests.query_reported(side.api, name))]
 
     async def instant_side(self) -> list[Finding]:
         """The instant API when it is another: its token on the platform's own list of resources."""
         side = self._connection.instant
-        if side.api is self._connection.cached.api or side.api is Api.CURRENT:
+        is_known = side.api is self._connection.cached.api and side.api is not Api.STUDIO
+        if is_known or side.api is Api.CURRENT:
             return []
         found = await self._ask(side, "resource list", requests.resources(side.api, self._imei))
         return [found]
@@ -106,7 +129,9 @@ class _Doctor:
         """What a failed read says; numbers mean different things in the tables of devices and of commands."""
         code, values = failed.vendor_code, {"call": call, "code": failed.vendor_code, "device": self._imei}
         is_master = side.api is Api.CLASSIC and "masterKey" in self._connection.credential_names
-        is_auth = code in _TOKEN_REFUSED or (code == "3" and call == "device by IMEI")
+        is_auth = (
+            code in _TOKEN_REFUSED or (code == "3" and call == "device by IMEI") or code.endswith("PermissionDeny")
+        )
         if is_auth and is_master:
             return Finding("signature", Mark.PROBLEM, "signature.master_key", values)
         if is_auth:
@@ -114,7 +139,7 @@ class _Doctor:
             return Finding("signature", Mark.PROBLEM, "signature.token", {**values, **token})
         if code == "1" and isinstance(failed, Refused):
             return Finding("account", Mark.PROBLEM, "account.foreign_imei", values)
-        if code in _UNKNOWN_DEVICE:
+        if code in _UNKNOWN_DEVICE or code.endswith(("deviceNotFound", "productNotFound", "projectNotFound")):
             return Finding("account", Mark.PROBLEM, "account.unknown_imei", values)
         if code in ("15", "HTTP 429"):
             return Finding("quota", Mark.WARNING, "quota.throttled", values)

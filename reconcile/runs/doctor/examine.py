@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
+from reconcile.model.device import Identity
 from reconcile.model.diagnostic import has_errors
 from reconcile.model.errors import ReconcileError, StateError
 from reconcile.model.examination import Examined, Finding, Mark, Probed, SentCommand
@@ -63,17 +64,23 @@ async def examine(options: Options) -> list[Examined]:
     return [Examined("", findings=about_fleet), *sorted([*examined, *others], key=lambda each: each.name)]
 
 
-def settings_of(config: PlatformConfig, options: Options, vault: Vault, pace: Pace) -> ClientSettings:
+def settings_of(config: PlatformConfig, options: Options, vault: Vault, pace: Pace, keys: NamedKeys) -> ClientSettings:
     """What the examiner's connections are made from: the account's keys and its pace, as for a client."""
     return ClientSettings(
         config=config,
-        credentials=NamedKeys(config, options.environ, options.manifests),
+        credentials=keys,
         secrets=vault,
         endpoint=options.endpoints.get(config.name),
         pace=pace,
         now=options.now,
         nonce=lambda: uuid.uuid4().hex,
     )
+
+
+def keys_of(config: PlatformConfig, platform: Platform, options: Options) -> NamedKeys:
+    """The keys of an account, as the manifest names them."""
+    names = platform.credential_names(config)
+    return NamedKeys(config, options.environ, options.manifests, now=options.now, names=names)
 
 
 def _fleet(options: Options, fleet: Fleet) -> tuple[list[Finding], Mapping[str, SentCommand]]:
@@ -98,9 +105,10 @@ def _sent(store: StateStore, fleet: Fleet) -> Mapping[str, SentCommand]:
 
 async def _account(patient: Patient) -> Examined:
     config, options, examiner = patient.config, patient.options, patient.account.examiner
-    keys = credentials.look_at_keys(config, patient.platform, credentials.Place(options.environ, options.manifests))
+    named = keys_of(config, patient.platform, options)
+    keys = credentials.look_at_keys(config, named, patient.platform.credential_names(config), options.manifests)
     reached = [await endpoints.reach(origin, options.now()) for origin in examiner.origins()]
-    probed = await _probe(patient, keys, reached)
+    probed = await _probe(patient, named, keys, reached)
     findings = [
         *keys,
         *reached,
@@ -112,17 +120,18 @@ async def _account(patient: Patient) -> Examined:
     return Examined(config.name, config.type, findings, examiner.calls())
 
 
-async def _probe(patient: Patient, keys: list[Finding], reached: list[Finding]) -> Probed:
+async def _probe(patient: Patient, named: NamedKeys, keys: list[Finding], reached: list[Finding]) -> Probed:
     if not credentials.is_complete(keys):
         return Probed([Finding("signature", Mark.SKIPPED, "signature.no_keys")])
     if any(finding.mark is Mark.PROBLEM for finding in reached):
         return Probed([Finding("signature", Mark.SKIPPED, "signature.not_reached")])
-    devices = patient.account.devices()
-    sample = devices[0].device.identity if devices else None
+    samples: dict[tuple[str, ...], Identity] = {}
+    for each in patient.account.devices():
+        samples.setdefault(tuple(name for name, _ in each.device.identity.fields), each.device.identity)
     pace = Pace(patient.config.requests_per_second, wiring.monotonic_s)
-    settings = settings_of(patient.config, patient.options, Vault(patient.options.environ, b""), pace)
+    settings = settings_of(patient.config, patient.options, Vault(patient.options.environ, b""), pace, named)
     try:
-        return await patient.account.examiner.probe(settings, sample, patient.sent)
+        return await patient.account.examiner.probe(settings, list(samples.values()), patient.sent)
     except ReconcileError as exc:
         return Probed([Finding("credentials", Mark.PROBLEM, "credentials.malformed", {"why": str(exc)})])
 

@@ -18,7 +18,7 @@ from reconcile.model.values import ABSENT, UNKNOWN, is_secret
 from reconcile.ports import Examinable, Examiner
 from reconcile.runs import wiring
 from reconcile.runs.doctor.bench import Ground, JournaledBench
-from reconcile.runs.doctor.examine import settings_of
+from reconcile.runs.doctor.examine import keys_of, settings_of
 from reconcile.runs.explain import find_device
 from reconcile.runs.lanes import Fences, leases, settle_open
 from reconcile.runs.session import Session
@@ -88,7 +88,9 @@ async def _prove(
     proof = Proof(subject)
     platform = subject.ref.platform
     session.client(platform)  # opens the account's pace, which the proof shares
-    settings = settings_of(session.fleet.platforms[platform], session.options, session.vault, session.paces[platform])
+    config = session.fleet.platforms[platform]
+    keys = keys_of(config, wiring.platforms()[config.type], session.options)
+    settings = settings_of(config, session.options, session.vault, session.paces[platform], keys)
     try:
         async with aclosing(_examiner(session, subject.ref).prove(settings, subject, bench)) as answers:
             async for answer in answers:
