@@ -56,16 +56,11 @@ def _device_detail(call: Call) -> Reply:
         device = found
     if device is None:
         return Reply("deviceNotFound", "device does not exist")
-    return with_data(
-        devices.full(call, device)
-        | {
-            "did": device.device_id,
-            "name": device.name,
-            "imei": device.imei,
-            "pid": call.params.get("product_id", ""),
-            "status": inventory.status(call, device),
-        }
-    )
+    listed = inventory.detail(call, device)
+    shown = {name: value for name, value in devices.full(call, device).items() if name not in ("last_ct", "act_time")}
+    shown |= {name: listed[name] for name in ("status", "created_time", "active_time", "last_time")}
+    known = {"did": device.device_id, "name": device.name, "imei": device.imei, "pid": device.product_id}
+    return with_data(shown | known)
 
 
 def _listing(call: Call) -> Reply:

@@ -47,6 +47,8 @@ def _attempt(device: Device, command: Command, at_ms: int) -> bool:
     faults = device.scene.faults.pick(DELIVERY, device.imei, "onenet")
     names = {fault.name for fault in faults}
     forced = next((fault.argument for fault in faults if fault.name == "device_answers"), "")
+    if command.type == "WRITE" and not device.can_hold(command.content["data"]):
+        names.add("device_silent")
     command.attempts += 1
     command.sent_ms = at_ms
     outcome = forced or "TIME_OUT"

@@ -5,7 +5,7 @@ Every public method first walks the device up to the instant it is asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconcile.emulator.clock import iso
@@ -16,6 +16,7 @@ from reconcile.emulator.onenet.command import Command, Instant
 from reconcile.emulator.onenet.objects import SUCCESS, Objects
 from reconcile.emulator.onenet.points import Observations, Points
 from reconcile.emulator.onenet.registration import Registration
+from reconcile.emulator.onenet.values import tlv_bytes
 from reconcile.emulator.scene import Scene
 
 _INSTANTS_KEPT = 200
@@ -26,7 +27,8 @@ class Device:
     """A device known to the platform by its IMEI.
 
     `unlisted` are resources the platform's own list does not have; `busy_until_ms` is when the last instant command
-    to a silent device times out; `about` is what users wrote about the device (desc, tags, location, other).
+    to a silent device times out; `about` is what users wrote about the device (desc, tags, location, other). A write
+    longer than `receive_bytes` is lost on a device with so small a buffer (nbiot_sdk include/config.h: 128 or 512).
     """
 
     scene: Scene
@@ -48,6 +50,7 @@ class Device:
     observations: Observations = field(default_factory=Observations)
     unlisted: set[str] = field(default_factory=set)
     busy_until_ms: int = 0
+    receive_bytes: int | None = None
 
     def settle(self, now_ms: int) -> None:
         """Walk from uplink to uplink up to now; cached commands are delivered or expire on the way."""
@@ -119,6 +122,10 @@ class Device:
         if outcome == SUCCESS:
             self.executions.append({"path": path, "args": args, "time": iso(at_ms), "uuid": command_uuid})
         return outcome
+
+    def can_hold(self, data: Iterable[Mapping[str, Json]]) -> bool:
+        """Whether a write fits into the device's buffer."""
+        return self.receive_bytes is None or sum(tlv_bytes(item) for item in data) <= self.receive_bytes
 
     def expire(self, now_ms: int) -> None:
         """End the commands whose expired_time has come."""

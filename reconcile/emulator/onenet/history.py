@@ -23,6 +23,9 @@ from reconcile.emulator.onenet.reply import (
     with_data,
 )
 
+KEPT_MS = 180 * 86_400_000
+"""Records of commands are kept 180 days (release notes 2019-04)."""
+
 
 def listing(call: Call) -> Reply:
     """One page of a device's commands created in [start, end]; no values in it, those are in the detail."""
@@ -39,10 +42,11 @@ def listing(call: Call) -> Reply:
     lag = call.fault("history_lag")
     newest_ms = min(end_ms + 999, call.now_ms - int(lag.seconds * 1000)) if lag else end_ms + 999
     wanted = call.params.get("uuid", "")
+    kept_ms = max(start_ms, call.now_ms - KEPT_MS)
     found = [
         command
         for command in device.commands.values()
-        if start_ms <= command.created_ms <= newest_ms and wanted in ("", command.uuid)
+        if kept_ms <= command.created_ms <= newest_ms and wanted in ("", command.uuid)
     ]
     if order == "DESC":
         found.reverse()
@@ -114,7 +118,7 @@ def _compact(value: Json) -> str:
 
 def _command(call: Call) -> Command:
     command = check.device_of(call).commands.get(call.path_argument)
-    if command is None:
+    if command is None or command.created_ms < call.now_ms - KEPT_MS:
         raise RefusedError(INVALID_PARAMETER, "uuid")
     return command
 

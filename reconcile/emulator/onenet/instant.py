@@ -38,6 +38,8 @@ def write(call: Call) -> Reply:
     data = check.write_data(call)
 
     def perform(device: Device) -> Performed:
+        if not device.can_hold(data):
+            return "TIME_OUT", Reply()
         before = device.objects.values()
         outcome, paths = device.objects.write(instance, data, mode, call.world.scene.switches)
         device.changed({path: before.get(path) for path in paths}, call.real_ms)

@@ -247,9 +247,9 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     Switch(
         "contact_time",
-        ("plain", "cst"),
-        "Form of last_ct and act_time: `2019-06-21 17:06:32` or `Fri Jun 21 17:06:32 CST 2019`.",
-        "OneNET NB-IoT book, list/2: the table says datetime, the sample prints the second",
+        ("cst", "plain"),
+        "Form of last_ct and act_time: `Fri Jun 21 17:06:32 CST 2019` or `2019-06-21 17:06:32`.",
+        "OneNET NB-IoT book, list/2: the sample prints the first, the table says datetime",
     ),
     Switch(
         "device_id_type",

@@ -96,6 +96,25 @@ def resource_from(record: Mapping[str, Any]) -> Resource:
     return Resource(kind, operations, value, is_multiple)
 
 
+def tlv_bytes(item: Mapping[str, Json]) -> int:
+    """About how much of a message one written `{res_id, val[, type]}` takes: LwM2M's TLV, a header of 2 to 6 bytes.
+
+    Source: OMA LwM2M 1.0, 6.4.3: identifier of 1 or 2, length of 0 to 3 bytes.
+    """
+    match item["val"]:
+        case bool():
+            size = 1
+        case int() as number:
+            size = next((width for width in (1, 2, 4) if -(256**width) // 2 <= number < 256**width // 2), 8)
+        case float():
+            size = 8
+        case str() as text:
+            size = len(text) // 2 if item.get("type") == 1 else len(text.encode())
+        case _:
+            size = 0
+    return 1 + (1 if item["res_id"] < 256 else 2) + (0 if size < 8 else 1 if size < 256 else 2) + size
+
+
 def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

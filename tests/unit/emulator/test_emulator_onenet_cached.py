@@ -230,6 +230,17 @@ def test_history_pages_sorts_and_hides_values(desk):
     assert d.onenet("GET", HISTORY, {"imei": IMEI, "start": "x", "end": "y"})["errno"] == 5108
 
 
+def test_records_are_kept_half_a_year(desk):
+    """Then list and detail know nothing of them."""
+    d = desk(METER)
+    uuid = d.queue((5603, 1.0))
+    d.advance(180 * 86400)
+    assert (history(d, start="2026-01-01T00:00:00")["total_count"], detail(d, uuid)["type"]) == (1, "WRITE")
+    d.advance(1)
+    assert history(d, start="2026-01-01T00:00:00")["total_count"] == 0
+    assert d.onenet("GET", f"{HISTORY}/{uuid}", {"imei": IMEI})["errno"] == 5108
+
+
 def test_detail_returns_what_was_sent(desk):
     """The query as args, the body as content."""
     d = desk(METER)

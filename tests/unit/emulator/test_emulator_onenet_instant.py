@@ -160,7 +160,7 @@ def test_device_calls_show_last_contact_and_status(desk):
     d = desk(METER)
     found = d.onenet("GET", "/devices/getbyimei", {"imei": IMEI})["data"]
     assert found["online"] is True
-    assert d.onenet("GET", f"/devices/{found['id']}")["data"]["last_ct"] == "2026-01-31 07:30:00"
+    assert d.onenet("GET", f"/devices/{found['id']}")["data"]["last_ct"] == "Sat Jan 31 07:30:00 CST 2026"
     assert d.onenet("GET", "/devices/status", {"devIds": f"{found['id']},9"})["data"]["devices"] == [
         {"id": found["id"], "title": IMEI, "online": True}
     ]

@@ -128,6 +128,20 @@ def test_resources_are_listed_after_a_discover_when_nobody_asked_before(desk):
     assert listed() == [{"inst_id": 0, "resources": [5603, 5604, 5700]}]
 
 
+def test_write_longer_than_the_buffer_of_a_device_is_lost(desk):
+    """At once and on delivery; a shorter one arrives."""
+    d = desk({"cloud": "onenet", "imei": IMEI, "sleep": METER["sleep"], "receive_bytes": 128})
+    long, short = d.queue((1, "x" * 126), retry=0), d.queue((1, "x" * 125), retry=0)
+    d.advance(1801)
+    assert [(c["uuid"], c["state"], c["confirm_status"]) for c in d.device()["queue"]] == [
+        (long, "failed", "TIME_OUT"),
+        (short, "delivered", "SUCCESS"),
+    ]
+    assert d.write((1, "y" * 126))["error"] == "unsuccess:TIME_OUT"
+    assert d.write((1, 1), (300, 70000), (2, True), (3, 0.5))["errno"] == 0
+    assert d.device()["values"]["/3303/0/1"] == 1
+
+
 REASONS = [
     "METHOD_NOT_ALLOWED", "FORBIDDEN", "NOT_FOUND", "INTERNAL_SERVER_ERROR", "REQ_PARAM_ERROR", "RESP_ERROR", "UNAUTHORIZED", "BAD_REQUEST",
     "NOT_ACCEPTABLE", "UNSUPPORTED_CONTENT_FORMAT", "OFFLINE", "ADDR_OCCUPIED",
