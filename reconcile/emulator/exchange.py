@@ -137,8 +137,10 @@ def _code(answer: Answer | None) -> int | str | None:
 
 def _render(answer: Answer, now_ms: int) -> Response:
     if answer.xml_root is not None:
-        return Response(answer.status, xml.render(answer.xml_root, answer.payload), XML_TYPE, now_ms)
-    return Response(answer.status, _dump(answer.payload), JSON_TYPE, now_ms)
+        body, content_type = xml.render(answer.xml_root, answer.payload), XML_TYPE
+    else:
+        body, content_type = _dump(answer.payload), JSON_TYPE
+    return Response(answer.status, body, content_type, now_ms, headers=answer.headers)
 
 
 def _dump(payload: Json) -> bytes:

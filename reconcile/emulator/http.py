@@ -83,6 +83,7 @@ class Emulator:
             _hang_up(incoming)
             return web.Response()
         headers = {"X-Emulator": "1", "Date": self._date(response.date_ms), "Content-Type": response.content_type}
+        headers |= dict(response.headers)
         if response.delivery == "truncate":
             return await _send_half(incoming, response, headers)
         return web.Response(status=response.status, body=response.body, headers=headers)

@@ -26,7 +26,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a cloud decided: the JSON of the answer, its vendor code, whether something changed, how long it takes."""
+    """What a cloud decided: the JSON of the answer, its vendor code, whether something changed, how long it takes.
+
+    `headers` are those that the cloud adds to the common ones.
+    """
 
     payload: Json
     code: int | str
@@ -34,6 +37,7 @@ class Answer:
     landed: bool = False
     xml_root: str | None = None
     delay_s: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,4 @@ class Response:
     delivery: str = "whole"
     delay_s: float = 0.0
     seq: int = 0
+    headers: tuple[tuple[str, str], ...] = ()

@@ -153,7 +153,9 @@ def _gateway_answer(call: Call, error: GatewayError) -> Answer:
         "Message": message,
         "Recommend": f"https://api.aliyun.com/troubleshoot?q={code}",
     }
-    return Answer(payload, code, status=status, xml_root=_root(call, "Error"))
+    wait = call.world.scene.switches["retry_after"]
+    headers = (("x-acs-retry-after", wait),) if code.startswith("Throttling") and wait != "absent" else ()
+    return Answer(payload, code, status=status, xml_root=_root(call, "Error"), headers=headers)
 
 
 def _as_switched(error: GatewayError, switches: Mapping[str, str]) -> tuple[str, int, str]:

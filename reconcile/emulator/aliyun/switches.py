@@ -213,6 +213,12 @@ SWITCHES: tuple[Switch, ...] = (
         "Aliyun gateway errors: statuses differ between pages of different products",
     ),
     Switch(
+        "retry_after",
+        ("absent", "2"),
+        "Whether a throttled call says in x-acs-retry-after how long to wait.",
+        "alibabacloud-tea-openapi 0.4.6 reads the header; no page of Aliyun IoT names it",
+    ),
+    Switch(
         "permission_denied",
         ("business", "gateway"),
         "A RAM user without the permission meets iot.common.RamActionPermissionDeny (HTTP 200), or NoPermission (403).",

@@ -81,3 +81,16 @@ def test_newer_sdk_sees_scripted_gateway_errors(emulator, http, fault, error):
     with pytest.raises(error) as caught:
         NewerSdk(emulator.port).query("lamp")
     assert not isinstance(caught.value, ThrottlingException)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "wait"), [("absent", ClientException, None), ("2", ThrottlingException, 2)]
+)
+def test_newer_sdk_is_told_how_long_to_wait(emulator, http, answer, error, wait):
+    """It has an exception of its own for a throttled call with the header."""
+    http.post("/_emulator/switches", json={"retry_after": answer})
+    http.post("/_emulator/faults", json={"rules": [{"fault": "throttle"}]})
+    with pytest.raises(error) as caught:
+        NewerSdk(emulator.port).query("lamp")
+    assert caught.value.code == "Throttling.User"
+    assert getattr(caught.value, "retry_after", None) == wait
