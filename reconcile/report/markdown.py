@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import guarded, markdown_code
 from reconcile.report.text import class_lines
@@ -52,6 +53,7 @@ def _lines(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
     yield from _table(plan, texts, cap)
     yield from _details(plan, texts, cap)
     yield from _requests(plan, texts)
+    yield from _listings(plan, texts)
     yield from ["", f"{texts('plan.digest')} {markdown_code(plan.digest)}"]
     yield from ["", f"{texts('plan.created')} {moment(plan.created)} · {texts('plan.expires')} {moment(plan.expires)}"]
 
@@ -151,6 +153,13 @@ def _fence(lines: Sequence[str]) -> str:
     """Backticks, more of them than stand together anywhere inside."""
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     return "`" * max(3, longest + 1)
+
+
+def _listings(plan: Plan, texts: Texts) -> Iterator[str]:
+    rows = listing_rows(plan, texts)
+    if rows:
+        yield from ["", f"#### {texts('listing.title')}", ""]
+        yield from (f"- {markdown_code(platform)} {said}" for platform, said in rows)
 
 
 def _requests(plan: Plan, texts: Texts) -> Iterator[str]:

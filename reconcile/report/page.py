@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
+from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import html_text
 from reconcile.report.view import moment
@@ -57,6 +58,8 @@ def _body(plan: Plan, verdict: outline.Verdict, texts: Texts) -> Iterator[str]:
     yield from _table(texts("plan.changes_title"), sending, texts)
     yield from _table(texts("plan.recorded_only"), recording, texts)
     yield from _list(texts("plan.requests"), _requests(plan, texts))
+    listed = (f"{_code(platform)} {html_text(said)}" for platform, said in listing_rows(plan, texts))
+    yield from _list(texts("listing.title"), listed)
     yield f"<p>{html_text(texts('plan.digest'))} {_code(plan.digest)}</p>"
     made = f"{texts('plan.created')} {moment(plan.created)} · {texts('plan.expires')} {moment(plan.expires)}"
     yield f'<p class="dim">{html_text(made)}</p>'

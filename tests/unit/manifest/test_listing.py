@@ -42,7 +42,7 @@ def meter(imei, **facts):
     return ListedDevice(imei, {"imei": imei}, facts)
 
 
-def fleet_of(listings, *manifests, inventory="", entries=None):
+def fleet_of(listings, *manifests, inventory="", ndjson="", entries=None):
     """A fleet whose `inventory:` has these (entry text, devices), and YAML texts a.yaml, b.yaml, ..."""
     texts = entries or [text for text, _ in listings]
     files = [NamedBytes("fleet.yaml", (FLEET % ", ".join(texts)).encode())]
@@ -55,6 +55,7 @@ def fleet_of(listings, *manifests, inventory="", entries=None):
         for index, (entry, (_, devices)) in enumerate(zip(found.listings, listings, strict=True))
     ]
     inventories = [NamedBytes("meters.csv", inventory.encode())] if inventory else []
+    inventories += [NamedBytes("lamps.ndjson", ndjson.encode())] if ndjson else []
     dialects, models = {"onenet": ONENET, "aliyun": ALIYUN}, {"onenet": NoModels(), "aliyun": NoModels()}
     return compile_fleet(Inputs(documents, inventories, dialects, models, listings=filled), now=NOW)
 
@@ -268,6 +269,31 @@ def test_any_listing_reads_back_whole_in_any_order(devices):
     rows = [row for row, _ in listing_rows(NamedBytes("l.ndjson", content), Tally())]
     assert {row.name for row in rows} <= {device.name for device in devices}
     assert not any({"status", "lastContact"} & row.labels.keys() for row in rows)
+
+
+WORDS = st.text("abxy", min_size=1, max_size=3)
+
+
+@given(
+    listed=st.dictionaries(st.integers(0, 5), st.dictionaries(WORDS, WORDS, max_size=3)),
+    rows=st.dictionaries(st.integers(0, 5), st.dictionaries(WORDS, WORDS, max_size=3)),
+    documents=st.dictionaries(st.integers(0, 5), st.dictionaries(WORDS, WORDS, max_size=3)),
+)
+def test_layers_of_labels_add_up_whatever_speaks_of_a_device(listed, rows, documents):
+    """Oracle: one dictionary over the other."""
+    devices = [lamp(n, **{f"f{k}": v for k, v in facts.items()}) for n, facts in listed.items()]
+    lines = [json.dumps({"name": f"lamp-{n}", "platform": "ali", "productKey": "a1", "labels": {f"f{k}": v for k, v in labels.items()}}) for n, labels in rows.items()]  # fmt: skip
+    texts = [device(f"lamp-{n}", "  platform: ali\n  productKey: a1", json.dumps({f"f{k}": v for k, v in labels.items()})) for n, labels in documents.items()]  # fmt: skip
+    fleet = fleet_of([(LAMPS, devices)], *texts, ndjson="\n".join(lines))
+
+    assert codes(fleet) == []
+    assert names(fleet) == sorted(f"ali/lamp-{n}" for n in {*listed, *rows, *documents})
+    for n in {*listed, *rows, *documents}:
+        wanted = {"product": "a1", "firmware": "1.2", "model": "L3", "class": "lamp"} if n in listed else {}
+        for layer in (listed, rows, documents):
+            wanted |= {f"f{k}": v for k, v in layer.get(n, {}).items()}
+        assert of(fleet, f"lamp-{n}").device.labels == wanted
+        assert of(fleet, f"lamp-{n}").device.identity.as_dict() == {"productKey": "a1", "deviceName": f"lamp-{n}"}
 
 
 @pytest.mark.parametrize(

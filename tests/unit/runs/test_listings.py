@@ -14,6 +14,8 @@ from reconcile.model.fleet import StateConfig, TakenListing
 from reconcile.model.plan import Base, Plan, Summary
 from reconcile.ports import ListedDevice, Listing
 from reconcile.report.listings import listings_text
+from reconcile.report.markdown import plan_markdown
+from reconcile.report.page import plan_html
 from reconcile.report.text import plan_text
 from reconcile.runs import wiring
 from reconcile.runs.listing_ask import listings_of
@@ -293,6 +295,10 @@ def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
 
     full = dataclasses.replace(plan(TAKEN), diagnostics=(Diagnostic("RCL162", "old", "d"),))
     assert "ali  1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)" in plan_text(full, width=120)
+    said = "1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)"
+    assert f"- `ali` {said}" in plan_markdown(full)
+    assert f"<code>ali</code> {said}" in plan_html(full)
+    assert "Inventory from clouds" not in plan_html(plan()) + plan_markdown(plan())
     assert listings_text([TAKEN], now=NOW) == "Inventory from ali: 1,204 devices, listed 3h ago\n"
     assert listings_text([TAKEN], now=NOW, lang="zh") == "云端台账 ali：1,204 台设备，3 小时前获取\n"
 
