@@ -12,11 +12,13 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from reconcile.model.errors import ReconcileError
 from reconcile.platforms.onenet.config import Connection, uses_master_key
 from reconcile.platforms.onenet.model import Api
+from reconcile.ports import Credentials
 
 VERSIONS = {Api.CLASSIC: "2018-10-31", Api.STUDIO: "2020-05-29", Api.CURRENT: "2022-05-01"}
 
@@ -29,9 +31,60 @@ def token(key: bytes, *, version: str, resource: str, expires_at_s: int, method:
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in parts.items())
 
 
+class Signs(Protocol):
+    """What authorises requests: with one issue of keys, or with whichever is current."""
+
+    def headers(self, api: Api, expires_at: datetime) -> dict[str, str]:
+        """The headers of one request. Raises: NotSent when the keys expired and there are no newer ones."""
+        ...
+
+    def is_token(self, api: Api) -> bool:
+        """True when requests to that API carry a token, which can expire."""
+        ...
+
+    def issue(self) -> int:
+        """The number of the keys that `headers` would use now. Raises: NotSent as `headers` does."""
+        ...
+
+    def renew(self, refused: int) -> bool:
+        """After keys of that issue were refused: True when there are other keys now."""
+        ...
+
+
+class RenewingSigner:
+    """Signs with the current issue of keys: all of them are read again when its number has changed."""
+
+    def __init__(self, connection: Connection, credentials: Credentials) -> None:
+        """Raises: ReconcileError when a key is missing or malformed."""
+        self._connection, self._credentials = connection, credentials
+        self._number = credentials.issue()
+        self._signer = Signer.open(connection, credentials.get)
+
+    def headers(self, api: Api, expires_at: datetime) -> dict[str, str]:
+        """`api-key`, or a token that dies at `expires_at`, of the current keys."""
+        self.issue()
+        return self._signer.headers(api, expires_at)
+
+    def is_token(self, api: Api) -> bool:
+        """True when requests to that API carry a token."""
+        return self._signer.is_token(api)
+
+    def issue(self) -> int:
+        """The number of the current keys, which are read when it is new."""
+        number = self._credentials.issue()
+        if number != self._number:
+            self._signer = Signer.open(self._connection, self._credentials.get)
+            self._number = number
+        return number
+
+    def renew(self, refused: int) -> bool:
+        """Asks where the keys come from again."""
+        return self._credentials.renew(refused)
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Headers that authorise a request to each API of a connection."""
+    """Headers that authorise a request to each API of a connection, with keys that do not change."""
 
     master_key: str | None = field(repr=False)
     access_key: bytes | None = field(repr=False)
@@ -48,7 +101,10 @@ class Signer:
                 _must_fit_a_header(master_key)
                 continue
             access_key = access_key or _decoded(credential("accessKey"))
-        return cls(master_key, access_key, connection.resource, connection.token_method)
+        resource = connection.resource or credential("resource") or ""
+        if access_key is not None and not resource:
+            raise ReconcileError("OneNET's tokens need credentials.resource, such as userid/38055", code="RCL411")
+        return cls(master_key, access_key, resource, connection.token_method)
 
     def headers(self, api: Api, expires_at: datetime) -> dict[str, str]:
         """`api-key`, or a token that dies at `expires_at`, to the second below."""
@@ -59,6 +115,15 @@ class Signer:
     def is_token(self, api: Api) -> bool:
         """True when requests to that API carry a token, which can expire."""
         return not (api is Api.CLASSIC and self.master_key is not None)
+
+    def issue(self) -> int:
+        """One issue for ever."""
+        return 0
+
+    def renew(self, refused: int) -> bool:
+        """Never."""
+        del refused
+        return False
 
     def _token(self, api: Api, expires_at_s: int) -> str:
         key = (api, expires_at_s)

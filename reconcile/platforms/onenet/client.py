@@ -13,7 +13,7 @@ from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import JsonObject
 from reconcile.platforms.onenet import config as entry
-from reconcile.platforms.onenet.auth import Signer
+from reconcile.platforms.onenet.auth import RenewingSigner
 from reconcile.platforms.onenet.calls import ANSWER_TIMEOUT_S, DEVICE_MARGIN_S, ask
 from reconcile.platforms.onenet.directory import Directory
 from reconcile.platforms.onenet.listing import listed
@@ -41,7 +41,7 @@ class OneNetClient:
     def __init__(self, settings: ClientSettings, connections: int = CONNECTIONS) -> None:
         found = entry.connection(settings.config, settings.endpoint)
         self._connection, self._secrets = found, settings.secrets
-        self._transport = Transport(settings, Signer.open(found, settings.credentials.get), connections)
+        self._transport = Transport(settings, RenewingSigner(found, settings.credentials), connections)
         self.directory = Directory(self._transport, found)
         self.queue = Queue(self._transport, found.cached) if found.inspects else None
         self.radio = Radio(self._transport, found.instant)

@@ -27,6 +27,8 @@ RESOURCES = {
     Api.CURRENT: ("userid/", "products/", "projects/"),
 }
 _SUMMARY = "platform configuration does not fit together"
+PROVIDER = "provider"
+"""In `credentials:` instead of names of keys: one plug-in issues all of them."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -48,6 +50,7 @@ class Connection:
     token_method: str
     credential_names: frozenset[str]
     project_id: str | None = None
+    has_named_resource: bool = False
 
     @property
     def apis(self) -> tuple[Api, ...]:
@@ -85,6 +88,7 @@ def connection(config: PlatformConfig, endpoint: str | None = None) -> Connectio
         method if isinstance(method, str) else "sha1",
         frozenset({*credentials, "accessKey"} if "provider" in credentials else credentials),
         project if isinstance(project, str) and project else _project_of(resource),
+        has_named_resource=isinstance(resource, dict),
     )
 
 
@@ -95,14 +99,19 @@ def _project_of(resource: Json) -> str | None:
 
 
 def uses_master_key(found: Connection) -> bool:
-    """True when the classic API is called with the api-key header, which needs no token."""
-    return "masterKey" in found.credential_names
+    """True when the classic API is called with the api-key header, which needs no token.
+
+    A provider that issues all keys is asked for the master key of a classic API.
+    """
+    return bool(found.credential_names & {"masterKey", PROVIDER})
 
 
 def needed_credentials(config: PlatformConfig) -> tuple[str, ...]:
     """The credentials without which no call can be made."""
     found = connection(config)
     names = {"masterKey" if api is Api.CLASSIC and uses_master_key(found) else "accessKey" for api in found.apis}
+    if "accessKey" in names and not found.resource:
+        names.add("resource")  # it comes from where the keys come from
     return tuple(sorted(names))
 
 
@@ -150,8 +159,12 @@ def _credential_problems(entry: Connection) -> Sequence[Problem]:
             continue
         forms = " or ".join(f"{form}..." for form in RESOURCES[api])
         classic = ", or give masterKey" if api is Api.CLASSIC else ""
+        if PROVIDER in entry.credential_names:
+            continue  # it issues all of them
         if "accessKey" not in entry.credential_names:
             found.append(_problem(f"The {api} API needs credentials.accessKey and credentials.resource{classic}."))
+        elif entry.has_named_resource:
+            continue  # a variable or file holds it, or a provider issues it
         elif not entry.resource.startswith(RESOURCES[api]):
             given = f"is {shown(entry.resource)}" if entry.resource else "is missing"
             found.append(_problem(f"credentials.resource {given}; tokens of the {api} API need {forms}{classic}."))

@@ -22,7 +22,7 @@ import httpx
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
 from reconcile.platforms.connections import LOST, NEVER_SENT, Connections, Limits, body_of, header_of, tls_for
 from reconcile.platforms.onenet import errors
-from reconcile.platforms.onenet.auth import Signer
+from reconcile.platforms.onenet.auth import Signs
 from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.config import Side
 from reconcile.platforms.onenet.wire import answers
@@ -50,7 +50,7 @@ class Patience:
 class Transport:
     """Calls to one account; `clock` learns from every answer."""
 
-    def __init__(self, settings: ClientSettings, signer: Signer, connections: int) -> None:
+    def __init__(self, settings: ClientSettings, signer: Signs, connections: int) -> None:
         self.clock = ServerClock(settings.now)
         self._pace = settings.pace
         self._signer = signer
@@ -60,11 +60,12 @@ class Transport:
     async def call(self, side: Side, request: WireRequest, patience: Patience) -> Envelope:
         """The envelope of a success. Raises: NotSent, Refused, InDoubt.
 
-        A token that had expired by the server's clock is replaced once, never beyond `not_after`.
+        A token that had expired by the server's clock, and keys for which there are others now, are replaced once,
+        never beyond `not_after`.
         """
-        expires_at = self._token_expiry(patience)
+        expires_at, issue = self._token_expiry(patience), self._signer.issue()
         answer, failed = await self._attempt(side, request, expires_at, patience)
-        if failed is not None and self._may_sign_again(side, failed, answer, expires_at, patience):
+        if self._is_refusal_of_keys(failed, answer, patience) and self._has_others(side, expires_at, issue):
             answer, failed = await self._attempt(side, request, self._token_expiry(patience), patience)
         if failed is not None:
             raise failed
@@ -79,14 +80,13 @@ class Transport:
         enough = self.clock.now() + timedelta(seconds=patience.answer_s) + TOKEN_MARGIN
         return enough if patience.not_after is None else min(enough, patience.not_after)
 
-    def _may_sign_again(
-        self, side: Side, failed: CallFailed, answer: Envelope | None, expires_at: datetime, patience: Patience
-    ) -> bool:
-        if not isinstance(failed, Refused) or not self._signer.is_token(side.api):
-            return False
-        had_expired = expires_at <= self.clock.now()
+    def _is_refusal_of_keys(self, failed: CallFailed | None, answer: Envelope | None, patience: Patience) -> bool:
         has_time = patience.not_after is None or patience.not_after > self.clock.now()
-        return had_expired and has_time and errors.is_about_credentials(failed, answer)
+        return isinstance(failed, Refused) and has_time and errors.is_about_credentials(failed, answer)
+
+    def _has_others(self, side: Side, expires_at: datetime, issue: int) -> bool:
+        had_expired = self._signer.is_token(side.api) and expires_at <= self.clock.now()
+        return had_expired or self._signer.renew(issue)
 
     async def _attempt(
         self, side: Side, request: WireRequest, expires_at: datetime, patience: Patience

@@ -53,6 +53,12 @@ class Keys:
     def get(self, name: str) -> str | None:
         return self._keys.get(name)
 
+    def issue(self) -> int:
+        return 1
+
+    def renew(self, refused: int) -> bool:
+        return False
+
 
 class PlantedSecrets:
     """One secret, whatever is asked for."""

@@ -114,6 +114,12 @@ class Keys:
     def get(self, name: str) -> str | None:
         return {"masterKey": "planted-master-key", "accessKey": ACCESS_KEY}.get(name)
 
+    def issue(self) -> int:
+        return 1
+
+    def renew(self, refused: int) -> bool:
+        return False
+
     def resolve(self, marker: dict[str, Any]) -> str:
         return f"secret of {marker}"
 
