@@ -19,7 +19,7 @@ from typing import Final
 from reconcile.model.values import Json, canonical
 from reconcile.platforms.aliyun import json_text
 from reconcile.platforms.aliyun.model import DataType, Kind
-from reconcile.platforms.aliyun.values import milliseconds_of
+from reconcile.platforms.aliyun.scalars import milliseconds_of
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 _TRUTH: Final[dict[Json, int]] = {"true": 1, "1": 1, "false": 0, "0": 0}

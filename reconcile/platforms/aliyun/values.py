@@ -16,17 +16,26 @@ Source: Aliyun, TSL parameters; the last column QueryDeviceDesiredProperty and p
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from reconcile.model.values import Json, is_secret
 from reconcile.platforms.aliyun.model import DataType, Kind
-from reconcile.ports import Problem
+from reconcile.platforms.aliyun.scalars import (
+    Misfit,
+    check_range,
+    named,
+    read_bool,
+    read_date,
+    read_enum,
+    read_float,
+    read_integer,
+    read_string,
+    read_text,
+)
 
-_MILLISECONDS: Final = re.compile(r"-?[0-9]{1,17}", re.ASCII)
+__all__ = ["Misfit", "read_typed", "read_untyped"]
+
 _DECLARED: Final = ("boolean", "float", "integer", "string", "time")
 _DECLARED_FITS: Final = {
     "boolean": {Kind.BOOL},
@@ -36,20 +45,6 @@ _DECLARED_FITS: Final = {
     "time": {Kind.DATE},
 }
 _INT_RANGE: Final = {Kind.INT: 1 << 31, Kind.LONG: 1 << 63}
-
-
-class Misfit(Exception):
-    """The value cannot be held; the text says what was found, what was expected, and what to do."""
-
-    def __init__(self, detail: str, *, is_range: bool = False) -> None:
-        super().__init__(detail)
-        self.is_range = is_range
-
-    def problem(self) -> Problem:
-        """The same as a value."""
-        if self.is_range:
-            return Problem("RCL206", "value is out of the range of this resource", str(self))
-        return Problem("RCL205", "value does not fit the type of this resource", str(self))
 
 
 def read_typed(data_type: DataType, value: Json, declared: str | None) -> Json:
@@ -73,15 +68,15 @@ def read_untyped(value: Json, declared: str | None) -> Json:
         return value
     match declared:
         case "float":
-            return _float(value)
+            return read_float(value)
         case "integer":
-            return _integer(value)
+            return read_integer(value)
         case "string":
-            return _string(value)
+            return read_string(value)
         case "boolean":
-            return _bool(value)
+            return read_bool(value)
         case "time":
-            return _date(value)
+            return read_date(value)
         case _:
             raise Misfit(_unknown_type(declared))
 
@@ -93,24 +88,24 @@ def _unknown_type(declared: str) -> str:
 def _read(data_type: DataType, value: Json) -> Json:  # noqa: C901  # one case per type, none longer than its check
     match data_type.kind:
         case Kind.INT | Kind.LONG:
-            number = _integer(value)
+            number = read_integer(value)
             limit = _INT_RANGE[data_type.kind]
             if not -limit <= number < limit:
-                raise Misfit(f"Found {_named(value)}, expected {-limit} to {limit - 1}.", is_range=True)
-            _check_range(data_type, Decimal(number), value)
+                raise Misfit(f"Found {named(value)}, expected {-limit} to {limit - 1}.", is_range=True)
+            check_range(data_type, Decimal(number), value)
             return number
         case Kind.FLOAT | Kind.DOUBLE:
-            real = _float(value)
-            _check_range(data_type, Decimal(repr(real)), value)
+            real = read_float(value)
+            check_range(data_type, Decimal(repr(real)), value)
             return real
         case Kind.BOOL:
-            return _bool(value)
+            return read_bool(value)
         case Kind.ENUM:
-            return _enum(data_type, value)
+            return read_enum(data_type, value)
         case Kind.TEXT:
-            return _text(data_type, value)
+            return read_text(data_type, value)
         case Kind.DATE:
-            return _date(value)
+            return read_date(value)
         case Kind.STRUCT:
             return _struct(data_type, value)
         case Kind.ARRAY:
@@ -120,102 +115,9 @@ def _read(data_type: DataType, value: Json) -> Json:  # noqa: C901  # one case p
             return value
 
 
-def _check_range(data_type: DataType, number: Decimal, value: Json) -> None:
-    low, high, step = data_type.minimum, data_type.maximum, data_type.step
-    fits = (low is None or number >= low) and (high is None or number <= high)
-    if fits and (step is None or _is_on_step(number, low, step)):
-        return
-    bounds = " ".join([*([f"from {low}"] if low is not None else []), *([f"to {high}"] if high is not None else [])])
-    steps = f" in steps of {step}" if step is not None and step > 0 else ""
-    expected = f"{data_type.kind} {bounds}{steps} {data_type.unit}".rstrip()
-    raise Misfit(f"Found {value}, expected {expected}. Write a value in that range.", is_range=True)
-
-
-def _is_on_step(number: Decimal, low: Decimal | None, step: Decimal) -> bool:
-    """True when the value is a multiple of the step, counted from zero or from the lower bound.
-
-    Assumed: no page says where the counting starts, so both pass.
-    """
-    if step <= 0:
-        return True
-    try:
-        return not number % step or (low is not None and not (number - low) % step)
-    except InvalidOperation:  # more digits than a Decimal division carries: nothing to say
-        return True
-
-
-def _integer(value: Json) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise Misfit(f"Found {_named(value)}, expected an integer. Write it without quotes and without a decimal point.")
-
-
-def _float(value: Json) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if math.isfinite(number):
-            return number
-    raise Misfit(f"Found {_named(value)}, expected a finite number. Write it without quotes.")
-
-
-def _bool(value: Json) -> int:
-    if value in (0, 1) and isinstance(value, int):
-        return int(value)
-    raise Misfit(f"Found {_named(value)}, expected true or false (or 1 or 0). Write one of them, without quotes.")
-
-
-def _string(value: Json) -> str:
-    if isinstance(value, str):
-        return value
-    raise Misfit(f"Found {_named(value)}, expected a text. Put it in quotes.")
-
-
-def _enum(data_type: DataType, value: Json) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and (value in data_type.labels or not data_type.labels):
-        return value
-    keys = ", ".join(f"{key} ({label})" for key, label in sorted(data_type.labels.items())[:20])
-    raise Misfit(f"Found {_named(value)}, expected one of {keys}. Write the number of the entry.")
-
-
-def _text(data_type: DataType, value: Json) -> str:
-    text = _string(value)
-    # Assumed: characters. Pages count bytes in places; more characters than the limit are too long under both.
-    if data_type.length is not None and len(text) > data_type.length:
-        detail = f"Found {len(text)} characters, expected at most {data_type.length}. Shorten the text."
-        raise Misfit(detail, is_range=True)
-    return text
-
-
-def _date(value: Json) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    milliseconds = milliseconds_of(value) if isinstance(value, str) else None
-    if milliseconds is None:
-        expected = "a time such as 2026-11-22T08:00:00Z, or UTC milliseconds"
-        raise Misfit(f"Found {_named(value)}, expected {expected}. Give the time with its zone.")
-    return milliseconds
-
-
-def milliseconds_of(text: str) -> str | None:
-    """UTC milliseconds, as a string, of RFC 3339 with a zone or of such a string; None for anything else."""
-    if _MILLISECONDS.fullmatch(text):
-        return str(int(text))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    since_1970 = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return str((since_1970.days * 86_400 + since_1970.seconds) * 1000 + since_1970.microseconds // 1000)
-
-
 def _struct(data_type: DataType, value: Json) -> Json:
     if not isinstance(value, dict):
-        raise Misfit(f"Found {_named(value)}, expected an object with {', '.join(data_type.members)}.")
+        raise Misfit(f"Found {named(value)}, expected an object with {', '.join(data_type.members)}.")
     unknown = sorted(value.keys() - data_type.members.keys())
     if unknown and data_type.members:
         raise Misfit(f"Found member {unknown[0]!r}, expected {', '.join(data_type.members)}. Correct its name.")
@@ -224,7 +126,7 @@ def _struct(data_type: DataType, value: Json) -> Json:
 
 def _array(data_type: DataType, value: Json) -> Json:
     if not isinstance(value, list):
-        raise Misfit(f"Found {_named(value)}, expected a list.")
+        raise Misfit(f"Found {named(value)}, expected a list.")
     if data_type.size is not None and len(value) > data_type.size:
         raise Misfit(f"Found {len(value)} entries, expected at most {data_type.size}. Shorten the list.", is_range=True)
     return [_inside(f"entry {index}", data_type.item, item) for index, item in enumerate(value)]
@@ -247,28 +149,3 @@ def _refuse_nan(value: Json) -> None:
             raise Misfit("Found NaN or infinity, expected a finite number: JSON cannot carry the others.")
         if isinstance(item, (list, dict)):
             stack.extend(item if isinstance(item, list) else item.values())
-
-
-_NAMES: Final[tuple[tuple[type, str], ...]] = ((bool, ""), (int, "the integer "), (float, "the number "))
-
-
-def _named(value: Json) -> str:
-    """The value for a message: short, with its type where the text alone would not show it."""
-    match value:
-        case None:
-            return "null"
-        case str():
-            return f"the text {value[:40]!r}"
-        case list():
-            return f"a list of {len(value)}"
-        case dict():
-            return "an object"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return next(name for kind, name in _NAMES if isinstance(value, kind)) + _digits(value)
-
-
-def _digits(value: float) -> str:
-    show: Callable[[float], str] = repr
-    return show(value) if not isinstance(value, int) or abs(value) < 1 << 128 else "with too many digits"

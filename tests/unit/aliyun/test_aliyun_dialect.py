@@ -217,7 +217,9 @@ def test_built_in_platforms_are_found_and_others_are_not():
 
 
 def test_third_parties_are_found_through_their_entry_point(tmp_path, monkeypatch):
-    (tmp_path / "third_cloud.py").write_text("PLATFORM = 'a platform'\n")
+    (tmp_path / "third_cloud.py").write_text(
+        "class Third:\n    type = 'third'\n    dialect = credential_names = open = None\n\n\nPLATFORM = Third()\n"
+    )
     meta = tmp_path / "third_cloud-1.0.dist-info"
     meta.mkdir()
     (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: third-cloud\nVersion: 1.0\n")
@@ -225,7 +227,9 @@ def test_third_parties_are_found_through_their_entry_point(tmp_path, monkeypatch
         "[reconcile.platforms]\nthird = third_cloud:PLATFORM\naliyun = third_cloud:PLATFORM\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert registry.find("third") == "a platform"
+    registry._plugged_in.cache_clear()
+    assert registry.find("third").type == "third"
+    registry._plugged_in.cache_clear()
     assert registry.find("aliyun") is PLATFORM
     assert "third" in registry.known_types()
 
