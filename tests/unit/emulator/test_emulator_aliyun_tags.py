@@ -104,3 +104,15 @@ def test_dynamic_group_is_narrowed_and_paged(desk):
 def test_group_name_finds_parts_by_switch(desk, answer, names):
     """The page texts disagree."""
     assert group_names(desk(RED, group_name_match=answer).rpc("QueryDeviceGroupList", GroupName="floor")) == names
+
+
+def test_log_tells_what_a_call_wanted(desk):
+    """Tags and services as well as items; a read wanted nothing."""
+    d = desk(LAMP)
+    d.rpc("SaveDeviceProp", **ONE, Props='{"a":"b"}')
+    d.rpc("DeleteDeviceProp", **ONE, PropKey="a")
+    d.rpc("InvokeThingService", **ONE, Identifier="Blink", Args='{"n":1}')
+    d.rpc("QueryDeviceProp", **ONE)
+    bodies = [{"Props": {"a": "b"}}, {"PropKey": "a"}, {"Identifier": "Blink", "Args": {"n": 1}}, None]
+    assert [entry["body"] for entry in d.log()] == bodies
+    assert [entry["landed"] for entry in d.log()] == [True, True, True, False]
