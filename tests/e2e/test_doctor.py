@@ -276,3 +276,38 @@ def test_what_has_no_model_is_named(desk):
 
 def test_flags_of_a_proof_without_one_are_refused(desk):
     assert "--prove" in desk.ok("doctor", "--yes", code=1).err
+
+
+TOKEN = "accessKey: {env: ONENET_ACCESS_KEY}, resource: userid/38055"
+THING = """\
+---
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: valve-1, labels: {class: valve}}
+spec: {platform: onenet-prod, productId: 9MaNe52pNO, properties: {Brightness: 60}}
+"""
+
+
+@pytest.mark.parametrize(("api", "mode"), [("current", "queue"), ("studio", "now")])
+def test_every_generation_and_devices_with_a_thing_model(tmp_path, api, mode):
+    """One device of each form of identity is asked for; a key that is not accepted is told for both."""
+    valve = {"cloud": "onenet", "productId": "9MaNe52pNO", "deviceName": "valve-1"}
+    with serving([*LISTENING, valve]) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url), platforms=("onenet-prod",))
+        fleet = FLEET[: FLEET.index("    aliyun-prod:")].replace("api: classic", f"api: {api}")
+        fleet = fleet.replace("masterKey: {env: ONENET_MASTER_KEY}", TOKEN).replace(
+            "      type: onenet\n", "      type: onenet\n      projectId: ocgzVU\n"
+        )
+        desk.write({"fleet.yaml": fleet, "meters.yaml": METERS.replace("mode: queue", f"mode: {mode}") + THING})
+        done = desk.ok("doctor", "--format", "json")
+        assert problems(done) == set()
+        granted = {each["values"]["call"] for each in done.json["findings"] if each["key"] == "permissions.granted"}
+        assert "thing-model properties" in granted
+        assert len(granted) >= 2
+        assert findings(done)["onenet-prod", "models.partly"]["values"]["lacking"] == "product 9MaNe52pNO"
+        assert any("desired" in call["call"].lower() for call in done.json["calls"])
+        wrong = desk.ok("doctor", "--format", "json", env={"ONENET_ACCESS_KEY": "d3Jvbmc="}, code=1)
+        assert problems(wrong) == {"signature.token"}
+        assert desk.cloud.sent() == []
+        desk.edit("meters.yaml", "9MaNe52pNO", "9MaNe52pXX")
+        assert problems(desk.ok("doctor", "--format", "json", code=1)) == {"account.unknown_imei"}

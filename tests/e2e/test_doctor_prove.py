@@ -6,7 +6,10 @@ import subprocess
 
 import pytest
 from desk import FLEET, KEYS, PSM, Cloud, Desk, serving, wait_for
-from doctor_kit import answers_of, prove_here
+from doctor_kit import answers_of, options_of, prove_here
+
+from reconcile.runs.lanes import leases
+from reconcile.runs.session import Session
 
 METER = """\
 apiVersion: reconcile/v1
@@ -102,7 +105,13 @@ ALIYUN = [
     {"same_value_raises_version": "yes", "null_version": "counts", "set_atomic": "no"},
     {"same_value_raises_version": "no", "null_version": "zero", "set_atomic": "no", "answer_versions": "all"},
     {"same_value_raises_version": "yes", "null_version": "keeps", "versions_subset": "refuse"},
-    {"same_value_raises_version": "no", "null_version": "counts", "versions_subset": "allow"},
+    {
+        "same_value_raises_version": "no",
+        "null_version": "counts",
+        "versions_subset": "allow",
+        "unset_version": "absent",
+    },
+    {"desired_error_code": "iot.system.SystemException", "null_version": "keeps", "unset_version": "zero"},
 ]
 
 
@@ -125,6 +134,16 @@ def test_the_aliyun_sheet_says_what_the_emulator_is_set_to(settled, switches):
     settled.ok("apply", "--yes", "--refresh", "none")  # under the recorded version: it is the right one
     assert len(settled.cloud.sent()) == sent + 1
     assert settled.cloud.lamp("lamp-9")["desired"]["Brightness"]["value"] == 70
+
+
+def test_equal_codes_prove_nothing(settled):
+    """Where a stale version and a refused subset have one general code, the sheet says that it cannot tell."""
+    settled.cloud.post("/switches", {"desired_error_code": "iot.system.IllegalRequest", "versions_subset": "refuse"})
+    proof, sheet = prove_here(settled, "lamp-9")
+    assert sheet["switches"]["desired_error_code"] == "iot.system.IllegalRequest"
+    assert "versions_subset" not in sheet["switches"]
+    assert answers_of(sheet)["aliyun.versions_subset"] == "same_code"
+    assert proof.exit_code == 0
 
 
 ONENET = [
@@ -259,21 +278,23 @@ def test_ctrl_c_puts_the_value_back_before_it_ends(settled):
     settled.ok("plan", "--detailed-exitcode")
 
 
-def test_it_waits_for_no_apply_and_no_apply_for_it(settled):
+def test_no_proof_while_somebody_applies_and_no_apply_during_a_proof(settled):
     """Both take the leases of all accounts."""
-    settled.cloud.post("/faults", {"rules": [{"match": {"operation": "set_desired", "nth": 1}, "fault": "slow:600"}]})
-    process = subprocess.Popen(
-        settled.command("doctor", "--prove", "lamp-9", "--yes"), cwd=settled.folder, env=settled.environ(),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        wait_for(lambda: "being written to" in settled.run("doctor").out)
-        settled.edit("lamp.yaml", "Brightness: 60", "Brightness: 70")
-        assert "RCL502" in settled.ok("apply", "--yes", code=1).err
+    with Session.open(options_of(settled), creates_state=True) as session, leases(session, "somebody"):
         assert "RCL502" in settled.ok("doctor", "--prove", "meter-9", "--yes", code=1).err
-    finally:
-        process.kill()
-        process.communicate()
+        assert "being written to by somebody" in " ".join(settled.ok("doctor").out.split())
+    settled.edit("lamp.yaml", "Ratio: 35.0", "Ratio: 36.0")
+    said = []
+
+    def apply_meanwhile(answer):
+        if answer.question == "aliyun.stale_version":
+            said.append(settled.ok("apply", "--yes", code=1).err)
+        return False
+
+    proof, _ = prove_here(settled, "lamp-9", after=apply_meanwhile)
+    assert "RCL502" in said[0]
+    assert proof.exit_code == 0
+    settled.ok("apply", "--yes")
 
 
 def test_it_refuses_what_is_not_safe_and_sends_nothing(tmp_path):

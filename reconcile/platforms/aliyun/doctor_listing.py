@@ -32,7 +32,7 @@ async def listing_questions(
     found.append(_module_identifier(entries))
     floats = {each.path for each in (subject.bearing, *subject.others) if isinstance(each.value, float)}
     found.append(_float_text(entry for module, entry in entries if _is_float(module, entry, floats)))
-    found.append(await _unset_listed(gateway, subject.identity, subject.unset_path))
+    found += await _unset_listed(gateway, subject.identity, subject.unset_path)
     found.append(await _reported(gateway, subject))
     return found
 
@@ -72,18 +72,23 @@ def _is_float(module: str, entry: JsonObject, floats: Container[str]) -> bool:
     return entry.get("DataType") in _FLOATS or path in floats
 
 
-async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) -> Capability:
+async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) -> list[Capability]:
     """A writable property of the thing model that nobody declares; only one never set tells."""
     if path is None:
-        return Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED)
+        return [Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED)]
     module, identifier = split_path(path)
     answer = await gateway.read(wire.query_desired(identity, module, (identifier,)))
-    rows = rows_of(answer, "DesiredPropertyInfo", module)
-    row = rows.get(path)
-    if row is not None and (row.value is not ABSENT or row.version):
-        return Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED, evidence={"path": path})
-    found = "yes" if row is not None else "no"
-    return Capability("aliyun.unset_listed", found, Mark.OK, ("unset_listed", found), {"path": path})
+    row = rows_of(answer, "DesiredPropertyInfo", module).get(path)
+    evidence = {"path": path}
+    if row is None:
+        return [Capability("aliyun.unset_listed", "no", Mark.OK, ("unset_listed", "no"), evidence)]
+    if row.value is not ABSENT or row.version:
+        return [Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED, evidence=evidence)]
+    version = "absent" if row.version is None else "zero"
+    return [
+        Capability("aliyun.unset_listed", "yes", Mark.OK, ("unset_listed", "yes"), evidence),
+        Capability("aliyun.unset_version", version, Mark.OK, ("unset_version", version), evidence),
+    ]
 
 
 async def _reported(gateway: Gateway, subject: Subject) -> Capability:

@@ -26,6 +26,9 @@ from reconcile.platforms.aliyun.same import same_untyped
 from reconcile.platforms.aliyun.settle import version_now
 from reconcile.ports import Bench, ClientSettings, Stamp
 
+GENERAL: Final = frozenset(("iot.system.IllegalRequest", "iot.system.SystemException"))
+"""Codes that say nothing of the reason: equal ones prove nothing."""
+
 _RESTORES: Final = 3
 
 
@@ -104,11 +107,13 @@ class _Stand:
                 continue
             outcome = await self._set({bearing.path: bearing.value}, {bearing.path: version})
             if outcome.is_accepted:
-                evidence = {"sent": version, "current": held.version}
-                return Capability("aliyun.stale_version", "accepted", Mark.PROBLEM, evidence=evidence)
+                moved = {"sent": version, "current": held.version}
+                return Capability("aliyun.stale_version", "accepted", Mark.PROBLEM, evidence=moved)
             codes.append(outcome.code)
         self.stale_code = codes[0]
-        return Capability("aliyun.stale_version", "refused", evidence={"code": " ".join(dict.fromkeys(codes))})
+        switch = ("desired_error_code", self.stale_code) if self.stale_code in GENERAL else None
+        evidence = {"code": " ".join(dict.fromkeys(codes))}
+        return Capability("aliyun.stale_version", "refused", Mark.OK, switch, evidence)
 
     async def _same_value(self) -> Capability:
         """The right version with the value that is there already: accepted, and does the version rise?"""
@@ -189,6 +194,8 @@ class _Stand:
         outcome = await self._set(items, {bearing.path: stale})
         if outcome.is_accepted:
             return Capability("aliyun.versions_subset", "accepted", Mark.PROBLEM)
+        if outcome.code == self.stale_code and self.stale_code in GENERAL:
+            return Capability("aliyun.versions_subset", "same_code", Mark.SKIPPED, evidence={"code": outcome.code})
         answer = "allow" if outcome.code == self.stale_code else "refuse"
         evidence = {"code": outcome.code}
         return Capability("aliyun.versions_subset", answer, Mark.OK, ("versions_subset", answer), evidence)
@@ -200,7 +207,7 @@ class _Stand:
 
         async def call() -> Outcome:
             answer = await self.gateway.ask(wire.set_desired(identity, dict(items), action.versions))
-            if not answer.is_success and judge(answer) is Verdict.IN_DOUBT:
+            if not answer.is_success and judge(answer) is Verdict.IN_DOUBT and answer.http_status != 200:
                 raise self.gateway.doubt(answer)
             rows = await desired_rows(self.gateway, identity, tuple(items))
             return _outcome(answer, {path: _holding(rows.get(path)) for path in items})

@@ -24,7 +24,8 @@ from reconcile.ports import ClientSettings
 _PATIENCE: Final = Patience(15.0)
 _WINDOW: Final = timedelta(minutes=10)
 _TOKEN_REFUSED: Final = frozenset(("10403", "HTTP 401", "HTTP 403"))
-_UNKNOWN_DEVICE: Final = frozenset(("8", "6", "10410"))
+_UNKNOWN_DEVICE: Final = frozenset(("8", "6", "10409", "10410"))
+"""Of the devices table; the two of the current platform are assumed, no page names them."""
 
 
 async def probe(
