@@ -122,3 +122,11 @@ def test_two_products_with_one_device_name_are_told_apart_by_a_row(desk):
     desk.write({"names.csv": "name,platform,productKey,deviceName\nother-1,aliyun-prod,a2Other,lamp-1\n"})
     desk.edit("fleet.yaml", "  inventory:\n", "  inventory:\n    - names.csv\n")
     assert "valid. 7 devices" in desk.ok("validate").out
+
+
+def test_an_unsafe_endpoint_is_told_before_anybody_is_asked(desk):
+    done = desk.run("--endpoint", "aliyun-prod=http://192.0.2.1", "plan", endpoints=False)
+    assert done.code == 1
+    assert "RCL421 error" in done.err
+    assert "RCL161" not in done.err
+    assert desk.cloud.log() == []
