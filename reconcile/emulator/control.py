@@ -15,7 +15,7 @@ from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.onenet.command import UPLINKS
 from reconcile.emulator.onenet.device import Device as OneNetDevice
 from reconcile.emulator.onenet.thing import Thing
-from reconcile.emulator.openapi import document
+from reconcile.emulator.openapi.document import document
 from reconcile.emulator.switches import SwitchError, settings
 from reconcile.emulator.switches import views as switch_views
 
