@@ -6,6 +6,8 @@ from emulator_desk import AWAKE_METER, IMEI, LAMP, START, TSL, Desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile.emulator.aliyun.operations import OPERATIONS
+
 NAMES = [
     "imei",
     "obj_id",
@@ -44,6 +46,10 @@ VALUES = st.one_of(
     ),
     st.text(max_size=12),
 )
+ALIYUN_NAMES = sorted(
+    {"Identifier.1", "Identifier.²", "Identifies.1", "Tag.1.TagKey", "Tag.1.TagValue", "Tag.².TagKey", "DeviceName.1", "IotId.1", "GroupTypes.1"}
+    | {parameter.name for operation in OPERATIONS.values() for parameter in operation.parameters}
+)  # fmt: skip
 QUERIES = st.dictionaries(st.sampled_from(NAMES), VALUES)
 PATHS = st.sampled_from([
     "/nbiot", "/nbiot/execute", "/nbiot/offline", "/nbiot/execute/offline", "/nbiot/offline/history", "/nbiot/offline/history/x", "/nbiot/offline/cancel/all",
@@ -78,10 +84,10 @@ def test_onenet_paths_answer_anything(method, path, query, body):
     json.loads(desk.raw("GET", "/_emulator/log").body)
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(
-    action=st.sampled_from(["SetDeviceDesiredProperty", "QueryDeviceDesiredProperty", "ClearDeviceDesiredProperty", "QueryDevice", "BatchGetDeviceState"]),
-    params=st.dictionaries(st.sampled_from(["Items", "Versions", "DeviceName", "Identifier.1", "Identifier.²", "FunctionBlockId", "PageSize", "IotId"]), st.one_of(JSON.map(json.dumps), VALUES)),
+    action=st.sampled_from(sorted(OPERATIONS)),
+    params=st.dictionaries(st.sampled_from(ALIYUN_NAMES), st.one_of(JSON.map(json.dumps), VALUES)),
     modelled=st.booleans(),
 )  # fmt: skip
 def test_aliyun_actions_answer_anything(action, params, modelled):
