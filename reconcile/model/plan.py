@@ -26,6 +26,8 @@ class Change:
     | release | last recorded      | ABSENT           | nothing: no longer managed  |
     | adopt   | recorded or ABSENT | value already there | nothing: recorded only   |
     | run     | ABSENT             | args             | an Execute                  |
+
+    `name` is how the device's model calls the resource, for people; it decides nothing.
     """
 
     resource: str
@@ -33,6 +35,7 @@ class Change:
     before: Known
     after: Known
     reason: str
+    name: str = field(default="", compare=False)
 
     def to_json(self) -> JsonObject:
         """The form of a class's `changes`; ABSENT and UNKNOWN leave their member out and are named in `missing`."""

@@ -42,7 +42,11 @@ def timestamp(moment: datetime) -> str:
 
 
 def header_json(plan: Plan) -> JsonObject:
-    """The members of a plan that do not grow with the fleet."""
+    """The members of a plan that do not grow with the fleet; `names` is there when a resource has one."""
+    names: JsonObject = {
+        change.resource: change.name for group in plan.classes for change in group.changes if change.name
+    }
+    named: JsonObject = {"names": names} if names else {}
     return {
         "format": FORMAT,
         "digest": plan.digest,
@@ -50,6 +54,7 @@ def header_json(plan: Plan) -> JsonObject:
         "expires": timestamp(plan.expires),
         "base": plan.base.to_json(),
         "summary": plan.summary.to_json(),
+        **named,
     }
 
 

@@ -126,7 +126,8 @@ def row(change: Change, texts: Texts) -> Row:
     )
     symbol = SYMBOLS.get(change.action, "?")
     values = "" if inside else _values(change, texts)
-    return Row(symbol, inert(change.resource), values, texts.reason(change.reason), inside)
+    resource = f"{change.resource} ({change.name})" if change.name else change.resource
+    return Row(symbol, inert(resource), values, texts.reason(change.reason), inside)
 
 
 def _values(change: Change, texts: Texts) -> str:

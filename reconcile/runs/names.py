@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconcile.model.device import Device
+from reconcile.model.fleet import DesiredDevice
+from reconcile.model.plan import Change, Plan
 
 if TYPE_CHECKING:
     from reconcile.runs.session import Session
@@ -18,6 +21,25 @@ def names_for(session: Session, device: Device) -> Callable[[str], str]:
     models = session.fleet.models[session.fleet.platforms[platform].type]
     key = dialect.model_key(device.identity)
     return lambda path: dialect.show_path(models, key, path)
+
+
+def named(session: Session, plan: Plan, devices: Iterable[DesiredDevice]) -> Plan:
+    """The plan with the names of what changes, as the first device of each class knows them."""
+    wanted = {group.sample[0] for group in plan.classes if group.sample}
+    by_ref = {one.device.ref: one.device for one in devices if one.device.ref in wanted}
+    classes = []
+    for group in plan.classes:
+        device = by_ref.get(group.sample[0]) if group.sample else None
+        classes.append(group if device is None else replace(group, changes=_named(session, device, group.changes)))
+    return replace(plan, classes=tuple(classes))
+
+
+def _named(session: Session, device: Device, changes: Iterable[Change]) -> tuple[Change, ...]:
+    name = names_for(session, device)
+    return tuple(
+        change if change.resource in (said := name(change.resource)) else replace(change, name=said)
+        for change in changes
+    )
 
 
 def in_scope(

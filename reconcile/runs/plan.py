@@ -16,7 +16,7 @@ from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.runs.look import Refresh, Target, farewells, look_at, targets_of
-from reconcile.runs.names import in_scope
+from reconcile.runs.names import in_scope, named
 from reconcile.runs.session import Session
 
 
@@ -113,7 +113,7 @@ def conclude(
             diagnostics=session.fleet.diagnostics,
         )
     )
-    return Planned(plan, known.recorded, observed)
+    return Planned(named(session, plan, known.examined), known.recorded, observed)
 
 
 def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevice | None) -> RecordedDevice:

@@ -115,7 +115,7 @@ def _assemble(lines: list[JsonObject]) -> Plan:
         expires=datetime.fromisoformat(str(header["expires"])),
         base=_base(_object(header["base"])),
         summary=_summary(_object(header["summary"])),
-        classes=tuple(_class(body) for body in parts.get("class", [])),
+        classes=tuple(_class(body, _object(header.get("names", {}))) for body in parts.get("class", [])),
         devices=tuple(device_from_json(body) for body in parts.get("device", [])),
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
     )
@@ -157,7 +157,7 @@ def _summary(body: JsonObject) -> Summary:
     return Summary(**counts, requests=requests, accepted_s=float(str(_object(body["forecast"])["accepted_s"])))
 
 
-def _class(body: JsonObject) -> ChangeClass:
+def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
     sample, changes = body["sample"], body["changes"]
     assert isinstance(sample, list)
     assert isinstance(changes, list)
@@ -165,14 +165,15 @@ def _class(body: JsonObject) -> ChangeClass:
         str(body["id"]),
         int(str(body["devices"])),
         tuple(DeviceRef.parse(str(name)) for name in sample),
-        tuple(_change(_object(change)) for change in changes),
+        tuple(_change(_object(change), names) for change in changes),
     )
 
 
-def _change(body: JsonObject) -> Change:
+def _change(body: JsonObject, names: JsonObject) -> Change:
     missing = _object(body.get("missing", {}))
     before, after = (_known(body, missing, name) for name in ("before", "after"))
-    return Change(str(body["resource"]), str(body["action"]), before, after, str(body["reason"]))
+    resource = str(body["resource"])
+    return Change(resource, str(body["action"]), before, after, str(body["reason"]), str(names.get(resource, "")))
 
 
 def _known(body: JsonObject, missing: JsonObject, name: str) -> Known:

@@ -61,3 +61,12 @@ def test_names_choose_resources_on_the_command_line(desk):
 def test_explain_takes_a_name_and_shows_both(desk):
     assert "/3/0/15 (Device/0/Timezone)" in desk.ok("explain", "meter", "Device/0/Timezone").out
     assert "Did you mean Timezone" in desk.run("explain", "meter", "Device/0/Timezon").err
+
+
+def test_a_plan_shows_both_live_and_saved(desk):
+    live = desk.ok("plan", "-o", "saved.plan").out
+    assert "/3303/0/5603 (Temperature/0/Min Range Value)" in live
+    assert desk.ok("show", "saved.plan").out == live
+    plan = desk.ok("show", "saved.plan", "--format", "json").json
+    assert plan["names"]["/3/0/15"] == "Device/0/Timezone"
+    assert all("name" not in change for group in plan["classes"] for change in group["changes"])

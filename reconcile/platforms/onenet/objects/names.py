@@ -33,6 +33,8 @@ def read_path(catalogue: Catalogue, text: str) -> str | Problem:
 
 def show_path(catalogue: Catalogue, path: str) -> str:
     """The path in names; in numbers where no definition knows them."""
+    if model.read_path(path) != path:
+        return path
     object_id, instance, res_id = model.ids(path)
     definition = catalogue.find(object_id)
     resource = None if definition is None else definition.resources.get(res_id)
