@@ -159,12 +159,10 @@ def _credential_problems(entry: Connection) -> Sequence[Problem]:
             continue
         forms = " or ".join(f"{form}..." for form in RESOURCES[api])
         classic = ", or give masterKey" if api is Api.CLASSIC else ""
-        if PROVIDER in entry.credential_names:
-            continue  # it issues all of them
-        if "accessKey" not in entry.credential_names:
+        if not entry.credential_names & {"accessKey", PROVIDER}:
             found.append(_problem(f"The {api} API needs credentials.accessKey and credentials.resource{classic}."))
         elif entry.has_named_resource:
-            continue  # a variable or file holds it, or a provider issues it
+            continue  # a variable or a file holds it, or a provider issues it alone
         elif not entry.resource.startswith(RESOURCES[api]):
             given = f"is {shown(entry.resource)}" if entry.resource else "is missing"
             found.append(_problem(f"credentials.resource {given}; tokens of the {api} API need {forms}{classic}."))

@@ -111,9 +111,9 @@ def test_expired_keys_are_never_sent():
 
 
 def test_a_provider_issues_everything():
-    issues = Issues({"accessKey": ACCESS_KEY, "resource": "userid/7"})
+    issues = Issues({"accessKey": ACCESS_KEY})
     detail = f"GET /device/detail?product_id=0&imei={IMEI}"
-    (token,) = talk(issues, {detail: {"code": 0, "data": {"id": "5"}}}, provider="my-oidc")
+    (token,) = talk(issues, {detail: {"code": 0, "data": {"id": "5"}}}, provider="my-oidc", resource="userid/7")
     assert "userid%2F7" in token
     with pytest.raises(ReconcileError, match="resource") as failed:
         talk(Issues({"accessKey": ACCESS_KEY}), {}, provider="my-oidc")
@@ -123,8 +123,8 @@ def test_a_provider_issues_everything():
 @pytest.mark.parametrize(
     ("apis", "credentials", "needed"),
     [
-        (("current", "current"), {"provider": "my-oidc"}, ("accessKey", "resource")),
-        (("studio", "classic"), {"provider": "my-oidc"}, ("accessKey", "masterKey", "resource")),
+        (("current", "current"), {"provider": "my-oidc", "resource": "userid/1"}, ("accessKey",)),
+        (("studio", "classic"), {"provider": "my-oidc", "resource": "userid/1"}, ("accessKey", "masterKey")),
         (("current", "current"), {"accessKey": {"env": "A"}, "resource": {"env": "R"}}, ("accessKey", "resource")),
         (("current", "current"), {"accessKey": {"env": "A"}, "resource": "userid/1"}, ("accessKey",)),
     ],
