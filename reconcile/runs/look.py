@@ -13,7 +13,7 @@ from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
 from reconcile.planner.queue_room import may_crowd
-from reconcile.ports import LooksAhead
+from reconcile.ports import Dialect, LooksAhead
 from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
 
@@ -73,7 +73,8 @@ def targets_of(
     """What to look at on each device, as its dialect says."""
     if refresh is Refresh.NONE:
         return []
-    found = [_target(session, device, recorded.get(device.device.ref), refresh) for device in devices]
+    crowds = _Crowds()
+    found = [_target(session, device, recorded.get(device.device.ref), refresh, crowds) for device in devices]
     return [target for target in found if target.look != Look()]
 
 
@@ -86,7 +87,24 @@ def farewells(session: Session, leaving: Iterable[RecordedDevice]) -> list[Targe
     ]
 
 
-def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh) -> Target:
+@dataclass(frozen=True, slots=True)
+class _Crowds:
+    """Which documents may fill the queue of a device that was never written to: devices share documents."""
+
+    known: dict[int, bool] = field(default_factory=dict)
+
+    def expects(self, dialect: Dialect, document: DesiredDocument, record: RecordedDevice | None, limit: int) -> bool:
+        """As `may_crowd`, worked out once for a document. Documents outlive this, so each has an id of its own."""
+        if record is not None:
+            return may_crowd(dialect, document, record, limit)
+        if id(document) not in self.known:
+            self.known[id(document)] = may_crowd(dialect, document, None, limit)
+        return self.known[id(document)]
+
+
+def _target(
+    session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh, crowds: _Crowds
+) -> Target:
     device, document = desired.device, desired.document
     if record is not None and record.identity != device.identity:
         record = None
@@ -101,7 +119,7 @@ def _target(session: Session, desired: DesiredDevice, record: RecordedDevice | N
         uuids=open_uuids(record),
     )
     limit = capabilities.queue_limit
-    if limit is not None and not look.wants_queue and may_crowd(dialect, document, record, limit):
+    if limit is not None and not look.wants_queue and crowds.expects(dialect, document, record, limit):
         look = replace(look, wants_queue=True)
     return Target(device.ref, device.identity, look, secrets_of(document, record))
 
