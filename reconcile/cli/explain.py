@@ -47,14 +47,15 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
 def _known(session: Session, explained: Explained, resource: str) -> str:
     """The canonical path of a resource of this device. Raises: click.UsageError naming those there are."""
     from reconcile.ports import Problem
+    from reconcile.report.sanitise import inert
 
     device = explained.device.device
     path = session.read_path(device.ref.platform, device.identity, resource)
     recorded = explained.recorded.resources if explained.recorded else {}
     known = sorted({r.path for r in explained.device.document.resources} | set(recorded))
     if isinstance(path, Problem):
-        raise click.UsageError(f"{device.ref}: {path.detail}")
+        raise click.UsageError(inert(f"{device.ref}: {path.detail}"))
     if path not in known:
         listed = ", ".join(f"{one} ({explained.names[one]})" if one in explained.names else one for one in known)
-        raise click.UsageError(f"{device.ref} has no resource {resource}. It has: {listed}")
+        raise click.UsageError(inert(f"{device.ref} has no resource {resource}. It has: {listed}"))
     return path

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconcile.model.device import Device
+from reconcile.model.device import Device, DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.plan import Change, Plan
 
@@ -26,7 +26,12 @@ def names_for(session: Session, device: Device) -> Callable[[str], str]:
 def named(session: Session, plan: Plan, devices: Iterable[DesiredDevice]) -> Plan:
     """The plan with the names of what changes, as the first device of each class knows them."""
     wanted = {group.sample[0] for group in plan.classes if group.sample}
-    by_ref = {one.device.ref: one.device for one in devices if one.device.ref in wanted}
+    by_ref: dict[DeviceRef, Device] = {}
+    for one in devices:
+        if len(by_ref) == len(wanted):
+            break
+        if one.device.ref in wanted:
+            by_ref[one.device.ref] = one.device
     classes = []
     for group in plan.classes:
         device = by_ref.get(group.sample[0]) if group.sample else None
