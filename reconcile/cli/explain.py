@@ -54,8 +54,8 @@ def _known(session: Session, explained: Explained, resource: str) -> str:
     recorded = explained.recorded.resources if explained.recorded else {}
     known = sorted({r.path for r in explained.device.document.resources} | set(recorded))
     if isinstance(path, Problem):
-        raise click.UsageError(inert(f"{device.ref}: {path.detail}"))
+        raise click.UsageError(inert(f"{device.ref}: {path.detail}", 2_000))
     if path not in known:
         listed = ", ".join(f"{one} ({explained.names[one]})" if one in explained.names else one for one in known)
-        raise click.UsageError(inert(f"{device.ref} has no resource {resource}. It has: {listed}"))
+        raise click.UsageError(inert(f"{device.ref} has no resource {resource}. It has: {listed}", 2_000))
     return path
