@@ -17,6 +17,7 @@ from reconcile.emulator.onenet.thing import Thing
 
 PATIENCE_S = 10
 NOT_ONLINE = "device not online:device not online"
+TIMED_OUT = "device response timeout:device response timeout"
 _ACCESS = {"r": "只读", "rw": "读写", "w": "只写"}
 
 
@@ -27,7 +28,7 @@ def set_now(call: Call) -> Reply:
     _hearing(call, thing, "setPropertyFailed")
     thing.take(wishes, call.real_ms)
     if call.fault("device_answer_lost"):
-        return Reply("setPropertyFailed", "device response timeout:device response timeout", landed=True)
+        return Reply("setPropertyFailed", TIMED_OUT, landed=True)
     refused = [key for key in wishes if key in thing.habits.refuses]
     answer = {
         "id": str(call.world.log.next_seq),
@@ -44,6 +45,8 @@ def read_now(call: Call) -> Reply:
     if unknown:
         raise RefusedError("getTmProperties", f"identifier not exist: {unknown[0]}")
     _hearing(call, thing, "getTmProperties")
+    if call.fault("device_answer_lost"):
+        raise RefusedError("getTmProperties", TIMED_OUT)
     return with_data({key: thing.values[key] for key in wanted if key in thing.values})
 
 
@@ -59,7 +62,7 @@ def set_desired(call: Call) -> Reply:
     """Set desired values, each one version more; nothing is set when one of them does not fit."""
     thing, wishes = thing_of(call), _object(call)
     _check(thing, wishes, "setDesiredPeropertyFailed")
-    thing.set_desired(wishes, call.real_ms)
+    thing.set_desired(wishes, call.real_ms, is_in_reach=call.fault("device_silent") is None)
     return Reply(landed=True)
 
 
@@ -145,7 +148,7 @@ def _hearing(call: Call, thing: Thing, failure: str) -> None:
     if not thing.session.is_online(call.real_ms):
         raise RefusedError(failure, NOT_ONLINE)
     if call.fault("device_silent") or not thing.hears(call.real_ms, PATIENCE_S):
-        raise RefusedError(failure, "device response timeout:device response timeout")
+        raise RefusedError(failure, TIMED_OUT)
 
 
 def _check(thing: Thing, wishes: Mapping[str, Json], failure: str) -> None:

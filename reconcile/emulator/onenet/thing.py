@@ -90,12 +90,12 @@ class Thing:
         """Whether a message sent now is answered in time."""
         return self.session.heard_after(now_ms, patience_s) is not None
 
-    def set_desired(self, wishes: dict[str, Json], now_ms: int) -> None:
-        """Set desired values; the platform sends them on at once if the device hears it."""
+    def set_desired(self, wishes: dict[str, Json], now_ms: int, *, is_in_reach: bool = True) -> None:
+        """Set desired values; the platform sends them on at once, and the device hears it if it is in reach."""
         for key, value in wishes.items():
             before = self.desired.get(key)
             self.desired[key] = Wish(value, 1 if before is None else before.version + 1, now_ms)
-        if self.session.is_online(now_ms) and self.hears(now_ms, 0):
+        if is_in_reach and self.session.is_online(now_ms) and self.hears(now_ms, 0):
             self.take(wishes, now_ms)
         else:
             self.must_fetch = True

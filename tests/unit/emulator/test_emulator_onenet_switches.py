@@ -1,6 +1,7 @@
 """Every open question of OneNET, under every answer: what the emulator then does."""
 
 import json
+from pathlib import Path
 
 import pytest
 from emulator_desk import AWAKE_METER, IMEI, METER, ONEJSON, VALVE, Desk, beijing
@@ -347,3 +348,5 @@ def test_every_open_question_has_a_test_under_every_answer():
         if switch.name not in ELSEWHERE:
             assert set(CASES[switch.name][2]) == set(switch.choices), switch.name
     assert set(CASES) | set(ELSEWHERE) == {switch.name for switch in SWITCHES}
+    for name, module in ELSEWHERE.items():
+        assert f"{name}=" in Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8"), name

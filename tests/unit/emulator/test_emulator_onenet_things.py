@@ -136,6 +136,34 @@ def test_live_read_asks_the_device_and_the_other_what_was_reported(desk):
     assert code(studio(d, "QueryDevicePropertyDetail", {"params": ["nothing"]})) == "getTmProperties"
 
 
+def test_faults_between_platform_and_a_named_device(desk):
+    """A lost answer leaves the change; a property set that is not heard is fetched at the next uplink."""
+    d = desk(VALVE)
+    d.script("device_answer_lost")
+    answer = studio(d, "SetDeviceProperty", {"params": {"CO2": 700}})
+    assert (code(answer), d.valve()["values"]["CO2"], d.log()[-1]["landed"]) == ("setPropertyFailed", 700, True)
+    assert code(studio(d, "QueryDevicePropertyDetail", {"params": ["CO2"]})) == "getTmProperties"
+    d.script("device_silent")
+    assert studio(d, "SetDeviceDesiredProperty", {"params": {"CO2": 800}})["success"]
+    assert d.valve()["values"]["CO2"] == 700
+    d.advance(31)
+    assert d.valve()["values"]["CO2"] == 800
+
+
+def test_scripted_failure_of_a_thing_model_call_goes_by_its_name(desk):
+    """A name is a code on Studio and a number on the current platform; a number stays one."""
+    d = desk(VALVE)
+    d.script("errno:setDesiredPeropertyFailed", operation="set_desired")
+    assert (
+        studio(d, "SetDeviceDesiredProperty", {"params": {"CO2": 1}})["code"]
+        == "iot.application.setDesiredPeropertyFailed"
+    )
+    assert current(d, "set-device-desired-property", {"params": {"CO2": 1}})["code"] == 10412
+    d.script("errno:10500", operation="set_desired")
+    assert current(d, "set-device-desired-property", {"params": {"CO2": 1}})["code"] == 10500
+    assert d.valve()["desired"] == {}
+
+
 def test_device_may_leave_desired_values_alone(desk):
     """It fetches only if it wants to."""
     d = desk(SLEEPY_VALVE | {"fetches_desired": False})
