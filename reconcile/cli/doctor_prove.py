@@ -107,7 +107,12 @@ def _print(invocation: Invocation, proof: Proof, form: str, at: str) -> None:
 
     console = invocation.console
     if proof.still_open:
-        console.tell(f"{proof.still_open} attempts of an earlier run are in doubt: run `reconcile apply` first.")
+        is_zh = console.lang == "zh"
+        console.tell(
+            f"先前运行有 {proof.still_open} 次尝试结果未定：请先运行 `reconcile apply`。"
+            if is_zh
+            else f"{proof.still_open} attempts of an earlier run are in doubt: run `reconcile apply` first."
+        )
     if proof.subject is None or proof.is_declined:
         return
     ending = Ending(proof.is_whole, proof.is_in_doubt, proof.is_interrupted, proof.trouble)

@@ -259,6 +259,32 @@ def test_killed_while_the_value_is_cleared_the_next_apply_brings_it_back(settled
     settled.ok("plan", "--detailed-exitcode")
 
 
+def test_killed_with_a_command_in_the_queue_nothing_of_it_outlives_a_newer_value(settled):
+    """The command is recorded until it was seen to end, so the next apply withdraws it before it queues another."""
+    rules = [{"match": {"operation": "cancel"}, "fault": ["slow:600", "errno:5006"]}]
+    settled.cloud.post("/faults", {"rules": rules})
+    process = subprocess.Popen(
+        settled.command("doctor", "--prove", "meter-9", "--yes"), cwd=settled.folder, env=settled.environ(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    wait_for(lambda: settled.cloud.log("cancel"))
+    process.kill()
+    process.communicate()
+    settled.cloud.post("/faults", {"rules": []})
+    queue = settled.cloud.meter("865820030000009")["queue"]
+    (left,) = [command["uuid"] for command in queue if command["send_status"] == 1]
+    settled.edit("meter.yaml", "/3303/0/5603: -20.0", "/3303/0/5603: -10.0")
+    settled.ok("apply", "--yes")
+    now = {command["uuid"]: command["send_status"] for command in settled.cloud.meter("865820030000009")["queue"]}
+    assert now[left] == 2
+    for kind in ("register", "update"):
+        settled.cloud.pass_time(101)
+        settled.cloud.post("/devices/onenet/865820030000009/uplink", {"kind": kind})
+    assert settled.cloud.meter("865820030000009")["values"]["/3303/0/5603"] == -10.0
+    settled.ok("status", "--refresh")
+    settled.ok("plan", "--detailed-exitcode")
+
+
 def test_ctrl_c_puts_the_value_back_before_it_ends(settled):
     rules = [{"match": {"operation": "set_desired", "nth": 4}, "fault": "slow:2"}]
     settled.cloud.post("/faults", {"rules": rules})

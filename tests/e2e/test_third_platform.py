@@ -220,3 +220,13 @@ def test_emulator_passes_devices_of_other_clouds_over(workshop):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_doctor_examines_what_it_can_without_an_examiner(workshop, toys):
+    """Manifests, state and keys; the rest is said to be skipped, and there is nothing to prove."""
+    done = workshop.ok("doctor", "--format", "json").json
+    assert {each["key"] for each in done["findings"] if each["mark"] == "skipped"} == {"answer.no_examiner"}
+    assert "credentials.variable" in {each["key"] for each in done["findings"]}
+    assert "credentials.token" in workshop.ok("doctor", code=1, env={"TOY_TOKEN": None}).out
+    workshop.ok("apply", "--yes")
+    assert "RCL450" in workshop.ok("doctor", "--prove", "lamp-1", "--yes", code=1).err

@@ -58,8 +58,10 @@ async def examine(options: Options) -> list[Examined]:
             account = costs.Account(config, fleet, platform.dialect, examiner)
             patients.append(Patient(account, platform, options, sent.get(name)))
         else:
+            named, required = keys_of(config, platform, options), platform.credential_names(config)
+            keys = credentials.look_at_keys(config, named, required, options.manifests)
             silent = Finding("answer", Mark.SKIPPED, "answer.no_examiner", {"type": config.type})
-            others.append(Examined(name, config.type, [silent]))
+            others.append(Examined(name, config.type, [*keys, silent]))
     examined = await asyncio.gather(*(_account(each) for each in patients))
     return [Examined("", findings=about_fleet), *sorted([*examined, *others], key=lambda each: each.name)]
 
