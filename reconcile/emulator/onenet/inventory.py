@@ -1,6 +1,7 @@
 """Devices by product and name, as the token platforms list them: detail, list, status.
 
-Source: OneNET Studio, api/common/QueryDeviceDetail, api/application/QueryDeviceList and QueryDeviceStatus.
+Source: OneNET Studio, api/common/QueryDeviceDetail, api/application/QueryProductList, QueryDeviceList and
+QueryDeviceStatus.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from reconcile.emulator.onenet.thing import Thing
 
 _NEVER = "0001-01-01T00:00:00.000Z"
 _ONEJSON_OVER_MQTT, _LWM2M = 2, 4
+_ONEJSON, _IPSO = 1, 2
+"""`data_type` of a product; the page prints 1 for OneJSON, the number of the other is assumed."""
 
 
 def asked(call: Call) -> Mapping[str, Json]:
@@ -119,6 +122,21 @@ def page(call: Call, *, product_required: bool) -> tuple[Sequence[Thing | Device
     everything: list[Thing | Device] = [*call.world.things.values(), *call.world.onenet.values()]
     found = [one for one in everything if product in ("", one.product_id) and name in ("", one.name)]
     return found[offset : offset + limit], {"limit": limit, "offset": offset, "total": len(found)}
+
+
+def products(call: Call) -> tuple[list[dict[str, Json]], dict[str, int]]:
+    """One page of the project's products, and where it lies; a product without things is one of LwM2M objects."""
+    told = asked(call)
+    offset, limit = number(told, doc.OFFSET), number(told, doc.LIMIT)
+    names = sorted(call.world.onenet_products)
+    rows: list[dict[str, Json]] = []
+    for product in names[offset : offset + limit]:
+        is_ipso = not any(thing.product_id == product for thing in call.world.things.values())
+        rows.append({
+            "product_id": product, "name": product, "desc": "", "type": 1, "node_type": 1, "network": 2,
+            "protocol": _LWM2M if is_ipso else _ONEJSON_OVER_MQTT, "data_type": _IPSO if is_ipso else _ONEJSON,
+        })  # fmt: skip
+    return rows, {"limit": limit, "offset": offset, "total": len(names)}
 
 
 def _instant(moment_ms: int | None) -> str:

@@ -47,6 +47,11 @@ def _listing(call: Call) -> Reply:
     return with_data({"list": [inventory.row(call, one) for one in found], "meta": meta})
 
 
+def _products(call: Call) -> Reply:
+    rows, meta = inventory.products(call)
+    return with_data({"list": rows, "meta": meta})
+
+
 def _latest(call: Call) -> Reply:
     rows = properties.latest(call)
     return with_data({"list": [row | {"time": str(row["time"])} if "time" in row else row for row in rows]})
@@ -81,6 +86,9 @@ TABLE = Table(
         Endpoint("GET", "/common", _thing("thing_model", properties.thing_model, doc.PRODUCT), "QueryThingModel"),
         _application("GET", "QueryDeviceDetail", _thing("query_device", _detail, *_OF_DEVICE)),
         _application("GET", "QueryDeviceStatus", _thing("device_status", _status, *_OF_DEVICE)),
+        _application(
+            "GET", "QueryProductList", _thing("QueryProductList", _products, doc.PROJECT, doc.OFFSET, doc.LIMIT)
+        ),
         _application(
             "GET",
             "QueryDeviceList",

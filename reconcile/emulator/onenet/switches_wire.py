@@ -80,7 +80,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "instant_uuid",
         ("absent", "in_data"),
-        "Whether the answer to an instant command names the uuid its trace is found by.",
+        "Whether the answer to an instant write, execute or observe names the uuid its trace is found by.",
         "OneNET NB-IoT book, list/32 needs a uuid, list/4 to list/8 return none",
     ),
     Switch(

@@ -5,7 +5,7 @@ import json
 import pytest
 from emulator_desk import AWAKE_METER, IMEI, METER, ONEJSON, SLEEPY_VALVE, START, VALVE
 
-from reconcile.emulator import PopulationError, World
+from reconcile.emulator import PopulationError, World, population
 
 IDS = {"product_id": "p1", "device_name": "valve-1"}
 PROJECT = IDS | {"project_id": "any"}
@@ -286,6 +286,20 @@ def test_latest_data_of_the_current_platform(desk):
     ]
     shown = d.current("GET", "/datapoint/current-datapoints", IDS)["data"]["devices"][0]["datastreams"]
     assert {row["id"]: row["value"] for row in shown} == {"switch": False, "CO2": 600}
+
+
+def test_population_file_names_the_thing_model_beside_it(tmp_path):
+    """The product has it then; a device that names none accepts any property."""
+    (tmp_path / "valve.json").write_text(json.dumps(ONEJSON))
+    lines = [
+        VALVE | {"thingModel": "valve.json"},
+        {key: VALVE[key] for key in ("cloud", "productId")} | {"deviceName": "v2"},
+    ]
+    (tmp_path / "fleet.ndjson").write_text("\n".join(map(json.dumps, lines)))
+    world = World.from_records(population.read(tmp_path), now=START)
+    assert set(world.things) == {"p1/valve-1", "p1/v2"}
+    assert "CO2" in world.onenet_products["p1"].properties
+    assert world.things["p1/v2"].model is None
 
 
 @pytest.mark.parametrize(
