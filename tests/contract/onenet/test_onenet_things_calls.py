@@ -164,6 +164,15 @@ def test_current_lists_a_product():
         assert (lamp.name, lamp.fields) == ("lamp-1", {"productId": "9MaNe52pNO", "deviceName": "lamp-1"})
 
 
+def test_studio_lists_a_project_of_both_kinds():
+    with Running() as desk:
+        found = listed(account(desk.url, "studio"), Listing("onenet-prod"))
+        by_name = {one.name: one for one in found}
+        assert by_name["lamp-1"].fields == {"productId": "9MaNe52pNO", "deviceName": "lamp-1"}
+        assert by_name[IMEI].fields == {"imei": IMEI}
+        assert all(one.facts["status"] == "online" for one in found)
+
+
 def test_status_of_many_at_once():
     with Running() as desk:
         made = settings(desk.url, "classic", "classic", keys={"masterKey": KEYS["masterKey"]})
