@@ -25,7 +25,8 @@ def onenet_device(scene: Scene, record: Record, number: int, now_ms: int) -> Dev
     """An NB-IoT device; `number` is its device id unless the record says another.
 
     Optional keys: resources, sleep, online, lifetime_s, device_id, title, productId, deviceName, refuses (paths),
-    obsv (subscribed automatically, true), discovered (its resources are listed, true), receive_bytes (its buffer).
+    obsv (subscribed automatically, true), discovered (its resources are listed, true), receive_bytes (its buffer),
+    reports_always (with every uplink, false: when something has changed).
     """
     imei = record["imei"]
     declared = _mapping(record, "resources")
@@ -47,6 +48,7 @@ def onenet_device(scene: Scene, record: Record, number: int, now_ms: int) -> Dev
         created_ms=now_ms,
         observations=Observations(is_automatic=bool(record.get("obsv", True))),
         receive_bytes=int(record["receive_bytes"]) if "receive_bytes" in record else None,
+        reports_always=bool(record.get("reports_always", False)),
         unlisted=set() if record.get("discovered", True) else set(objects.resources),
     )
     last_ms = device.session.last_uplink(now_ms)

@@ -42,7 +42,7 @@ def of_one(call: Call) -> Reply:
     paths = _wanted(call, device)
     start_ms, end_ms = _moment(call, "start"), _moment(call, "end")
     if start_ms is None and not call.params.get("limit"):
-        return _page([(path, point) for path in paths if (point := device.points.latest(path, call.real_ms))], "")
+        return _page([(path, point) for path in paths if (point := device.latest(path, call.real_ms))], "")
     limit, begin = _limit(call), start_ms or 0
     end_ms = call.real_ms if end_ms is None or start_ms is None or end_ms - begin > _YEAR_MS else end_ms
     if start_ms is None:
@@ -61,7 +61,7 @@ def _latest(call: Call, device: Device) -> dict[str, Json]:
     streams = [
         {"id": _stream(path), "at": _at(point[0]), "value": point[1]}
         for path in device.points.paths(call.real_ms)
-        if (point := device.points.latest(path, call.real_ms))
+        if (point := device.latest(path, call.real_ms))
     ]
     shown: dict[str, Json] = {"id": devices.shown_id(call, device), "title": device.title}
     return shown | ({"datastreams": streams} if streams else {})

@@ -28,7 +28,8 @@ class Device:
 
     `unlisted` are resources the platform's own list does not have; `busy_until_ms` is when the last instant command
     to a silent device times out; `about` is what users wrote about the device (desc, tags, location, other). A write
-    longer than `receive_bytes` is lost on a device with so small a buffer (nbiot_sdk include/config.h: 128 or 512).
+    longer than `receive_bytes` is lost on a device with so small a buffer (nbiot_sdk include/config.h: 128 or 512). A
+    device that `reports_always` tells its values with every uplink, changed or not.
     """
 
     scene: Scene
@@ -51,6 +52,7 @@ class Device:
     unlisted: set[str] = field(default_factory=set)
     busy_until_ms: int = 0
     receive_bytes: int | None = None
+    reports_always: bool = False
 
     def settle(self, now_ms: int) -> None:
         """Walk from uplink to uplink up to now; cached commands are delivered or expire on the way."""
@@ -88,6 +90,13 @@ class Device:
                 self.points.add(path, at_ms, value)
                 self.objects.learned.add(path)
                 pushes.point(self, path, at_ms, value)
+
+    def latest(self, path: str, now_ms: int) -> tuple[int, Json] | None:
+        """The newest data point of a resource: when it arrived, and the value."""
+        point = self.points.latest(path, now_ms)
+        if point is None or not self.reports_always:
+            return point
+        return max(point[0], self.session.last_uplink(now_ms) or 0), point[1]
 
     def changed(self, before: dict[str, Json], at_ms: int) -> None:
         """Values changed on the device; observed ones are reported now, or at the next uplink of a sleeper."""

@@ -133,6 +133,16 @@ def test_latest_points_are_what_the_device_last_reported(desk):
     assert latest()["3303_0_5603"] == ("5.5", "2026-01-31 08:30:00.000")
 
 
+@pytest.mark.parametrize(("always", "at"), [(False, "2026-01-31 07:30:00.000"), (True, "2026-01-31 10:30:00.000")])
+def test_device_may_report_with_every_uplink_or_only_changes(desk, always, at):
+    """After three wakes without a change."""
+    d = desk(METER | {"reports_always": always})
+    d.advance(3 * 3600)
+    found = d.onenet("GET", "/devices/datapoints", {"devIds": device_id(d)})["data"]["devices"][0]["datastreams"]
+    assert {stream["at"] for stream in found} == {at}
+    assert {point["at"] for stream in points(d)["data"]["datastreams"] for point in stream["datapoints"]} == {at}
+
+
 def test_written_value_comes_back_as_a_point_of_an_observed_resource(desk):
     """At once while the device is awake, and after a cached delivery too."""
     d = desk(METER)
