@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
+import schemathesis
 from emulator_fuzzing import Acs3, Version1, alone, asking, fuzz, narrowed, onenet_headers, operations
 from emulator_population import RECORDS
 
@@ -100,3 +102,10 @@ def test_onenet_call_keeps_its_envelope(served, generation, endpoint):
 def test_control_call_keeps_its_envelope(served, operation):
     """With and without sense; the world is put back before each."""
     fuzz(operation, served.url, examples=6, before=served.world.reset)
+
+
+def test_description_is_served(served):
+    """The same one, and OpenAPI as schemathesis knows it."""
+    answer = httpx.get(f"{served.url}/_emulator/openapi.json", trust_env=False)
+    assert (answer.json(), answer.headers["X-Emulator"]) == (document(), "1")
+    schemathesis.openapi.from_dict(answer.json()).validate()
