@@ -1,4 +1,4 @@
-"""Loading a catalogue of LwM2M object definitions: parsed, and from the cache between runs.
+"""Loading a catalogue of LwM2M object definitions, parsed and from the cache between runs; auditing a document.
 
     .venv/bin/python benchmarks/models.py [OBJECTS]
 
@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
 from reconcile.platforms.onenet import PLATFORM
 from reconcile.platforms.onenet.objects.questions import catalogue_of
 from reconcile.ports import NamedBytes
@@ -78,6 +79,13 @@ def main():
         known = catalogue_of(cached())
         print(f"one object used    {best_ms(lambda: known.find(26241).resources[5500]):6.3f} ms")
         assert len(known.own) == count
+        models = cached()
+        document = DesiredDocument.build(
+            tuple(DesiredResource(f"/26241/0/{5500 + n}", float(n)) for n in range(RESOURCES)), (), Delivery()
+        )
+        assert list(dialect.audit(models, "", document)) == []
+        per_document_ms = best_ms(lambda: [dialect.audit(models, "", document) for _ in range(100)]) / 100
+        print(f"audit of a document of {RESOURCES} resources {per_document_ms:6.3f} ms")
 
 
 if __name__ == "__main__":
