@@ -94,7 +94,11 @@ class QueueExecute:
 
 @dataclass(frozen=True, slots=True)
 class SetDesired:
-    """Aliyun SetDeviceDesiredProperty: at most 10 items, each guarded by the version we believe; None clears."""
+    """Desired values in the cloud, each guarded by the version we believe; None clears.
+
+    Aliyun: at most 10 items, guarded by the cloud. OneNET's thing models: a set is guarded by reads around it, a delete
+    by the cloud; all values are None, or none is.
+    """
 
     items: tuple[Write, ...]
     versions: tuple[tuple[str, int], ...]

@@ -1,9 +1,14 @@
 """Devices with a thing model on OneNET, through the whole program: plan, apply, drift, conflict, clear."""
 
+import base64
 import json
+import time
+import urllib.request
 
 import pytest
-from desk import Cloud, Desk, serving
+from desk import KEYS, Cloud, Desk, serving
+
+from reconcile.platforms.onenet.auth import token
 
 FLEET = """\
 apiVersion: reconcile/v1
@@ -73,6 +78,39 @@ def test_apply_then_plan_is_empty_and_a_foreign_change_is_drift(lamps):
     lamps.cloud.post("/devices/onenet/9MaNe52pNO/no001/console", {"Brightness": 5})
     lamps.ok("status", "--refresh")
     assert lamps.ok("plan", "--refresh", "all", "--format", "json").json["steps"] == [], "desired values stand"
+
+
+def foreign_set(desk, **values):
+    """Somebody else sets desired values, with a token of the same account."""
+    key = base64.b64decode(KEYS["ONENET_ACCESS_KEY"])
+    until = int(time.time()) + 60
+    signed = token(key, version="2022-05-01", resource="userid/38055", expires_at_s=until, method="sha1")
+    body = {"product_id": "9MaNe52pNO", "device_name": "no001", "params": values}
+    url = f"{desk.cloud.url}/thingmodel/set-device-desired-property"
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"authorization": signed}, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["code"] == 0
+
+
+def test_a_foreign_desired_value_is_drift_and_written_back(lamps):
+    lamps.ok("apply", "--yes")
+    foreign_set(lamps, Brightness=5)
+    lamps.ok("drift", code=2)
+    lamps.ok("apply", "--yes", "--refresh", "all")
+    assert wish(lamps)["Brightness"]["value"] == 60
+    assert wish(lamps)["Brightness"]["version"] == 3
+    assert lamps.ok("plan", "--refresh", "all", "--format", "json").json["steps"] == []
+
+
+def test_what_changed_since_the_plan_is_not_overwritten(lamps):
+    lamps.ok("apply", "--yes")
+    lamps.edit("lamps.yaml", "Brightness: 60", "Brightness: 70")
+    lamps.ok("plan", "-o", "saved.plan")
+    foreign_set(lamps, Brightness=5)
+    done = lamps.run("apply", "saved.plan")
+    assert done.code != 0
+    assert wish(lamps)["Brightness"]["value"] == 5, "a conflict, and the foreign value stands"
+    assert wish(lamps, "lamp-2")["Brightness"]["value"] == 70, "the other lamp was changed all the same"
 
 
 def test_changes_and_clears_carry_their_versions(lamps):
