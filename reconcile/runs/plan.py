@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconcile.apply.follow import follow
+from reconcile.manifest.layer_codes import NO_LISTING
 from reconcile.model.device import DeviceRef
+from reconcile.model.diagnostic import Severity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base, Plan
@@ -17,7 +19,7 @@ from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.runs.look import Refresh, Target, farewells, look_at, targets_of
 from reconcile.runs.names import in_scope, named
-from reconcile.runs.session import Session
+from reconcile.runs.session import InputRejectedError, Session
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -68,7 +70,13 @@ class Recalled:
 
 
 def recall(session: Session, request: Request) -> Recalled:
-    """Screens the fleet against recorded state. Raises: InputRejectedError, StateError."""
+    """Screens the fleet against recorded state. Raises: InputRejectedError, StateError.
+
+    A session that goes on without a listing of a cloud must not plan: it would let go of every device of it.
+    """
+    lacking = [replace(d, severity=Severity.ERROR) for d in session.fleet.diagnostics if d.code == NO_LISTING.code]
+    if lacking:
+        raise InputRejectedError(lacking)
     devices = _scoped(session.devices(), request.scope)
     screened = _screen(session, devices, request)
     examined = screened.to_examine()

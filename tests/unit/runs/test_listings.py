@@ -23,8 +23,9 @@ from reconcile.runs.listing_fetch import fetch
 from reconcile.runs.listing_shelf import Shelf
 from reconcile.runs.listings import Freshness, Listings
 from reconcile.runs.load import load
+from reconcile.runs.plan import Request, plan_now
 from reconcile.runs.planfile import read_plan, write_plan
-from reconcile.runs.session import Options
+from reconcile.runs.session import InputRejectedError, Options, Session
 from reconcile.runs.source import FolderSource
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -194,6 +195,16 @@ def test_digest_of_the_manifests_moves_with_devices_and_not_with_contacts(desk):
 def test_without_a_way_to_listings_the_entry_is_told(tmp_path):
     (tmp_path / "fleet.yaml").write_text(FLEET)
     assert [d.code for d in load(FolderSource(tmp_path), now=NOW).diagnostics] == ["RCL160"]
+
+
+def test_a_session_that_goes_on_without_a_listing_cannot_plan(desk):
+    """Else it would let go of every device that the listing holds."""
+    options = Options(desk.folder, now=lambda: NOW)
+    with Session.open(options) as session:
+        assert [(d.code, d.is_error) for d in session.fleet.diagnostics] == [("RCL160", False)]
+        with pytest.raises(InputRejectedError) as refused:
+            plan_now(session, Request())
+    assert [(d.code, d.is_error) for d in refused.value.diagnostics] == [("RCL160", True)]
 
 
 def test_listings_lie_beside_the_state(tmp_path):
