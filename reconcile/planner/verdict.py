@@ -25,7 +25,7 @@ from enum import StrEnum
 from reconcile.model.desired import DesiredResource, Ownership
 from reconcile.model.recorded import RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
-from reconcile.planner.situation import Situation
+from reconcile.planner.situation import Situation, in_form_of
 
 
 class Action(StrEnum):
@@ -77,6 +77,8 @@ def _let_go(situation: Situation, recorded: RecordedResource | None) -> Verdict:
 
 def _watch(situation: Situation, desired: DesiredResource) -> Verdict:
     seen = situation.cloud_value(desired.path, desired.value, desired.value_type)
+    if seen is ABSENT and situation.capabilities.has_cloud_copy:  # a read-only property never has a desired value
+        seen = in_form_of(situation.observed_resource(desired.path).reported, desired.value, desired.value_type)
     if desired.value is None or seen in (UNKNOWN, ABSENT) or situation.same(desired.path, desired.value, seen):
         return SETTLED
     return Verdict(Action.NONE, seen, "observed differs from the declared value", is_drift=True)
@@ -130,7 +132,7 @@ def _three_way(situation: Situation, desired: DesiredResource, recorded: Recorde
     path = desired.path
     wanted: Known = ABSENT if desired.value is None else desired.value
     known: Known = ABSENT if recorded.value is None else recorded.value
-    seen = situation.cloud_value(path, desired.value, desired.value_type)
+    seen = _held(situation, desired, recorded)
     if _is_untouched(situation, recorded, known, seen):
         if situation.same(path, wanted, known):
             return SETTLED
@@ -142,12 +144,22 @@ def _three_way(situation: Situation, desired: DesiredResource, recorded: Recorde
     return Verdict(Action.CONFLICT, seen, "changed in the manifests and outside")
 
 
-def _is_untouched(situation: Situation, recorded: RecordedResource, known: Known, seen: Known) -> bool:
-    """Nobody else changed it as far as we can tell.
+def _held(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Known:
+    """The copy to compare with what we recorded.
 
-    A desired value that is gone may have been deleted by the device once it had applied it, which is no drift.
+    A desired value that is gone may have been deleted by the device once it had applied it, which is no drift: then
+    what it reported since we wrote decides, and nothing is known until it has.
     Source: reference of SetDeviceDesiredProperty's device side (desired/delete); emulator: `deletes_desired`.
     """
-    if seen is UNKNOWN or situation.same(recorded.path, known, seen):
-        return True
-    return seen is ABSENT and situation.capabilities.has_cloud_copy
+    seen = situation.cloud_value(desired.path, desired.value, desired.value_type)
+    if seen is not ABSENT or recorded.value is None or not situation.capabilities.has_cloud_copy:
+        return seen
+    told = situation.observed_resource(desired.path)
+    if told.reported is ABSENT or told.reported_at is None or told.reported_at <= recorded.accepted_at:
+        return UNKNOWN
+    return in_form_of(told.reported, desired.value, desired.value_type)
+
+
+def _is_untouched(situation: Situation, recorded: RecordedResource, known: Known, seen: Known) -> bool:
+    """Nobody else changed it as far as we can tell."""
+    return seen is UNKNOWN or situation.same(recorded.path, known, seen)

@@ -179,7 +179,10 @@ def observed_device(name, spec):
     queue = spec.get("queue")
     resources = {
         path: ObservedResource(
-            cloud=known(each, "cloud"), version=each.get("version"), reported=known(each, "reported")
+            cloud=known(each, "cloud"),
+            version=each.get("version"),
+            reported=known(each, "reported"),
+            reported_at=ago(each, "reported_s_ago"),
         )
         for path, each in spec.get("resources", {}).items()
     }
