@@ -116,6 +116,8 @@ def _habits(record: Record) -> Habits:
     if deletes not in DELETIONS:
         raise ValueError(f"deletes_desired is true, false, versioned or unconditional, not {deletes!r}")
     at_most, decimals = record.get("applies_at_most"), record.get("reports_rounded")
+    if at_most is not None and int(at_most) < 0:
+        raise ValueError(f"applies_at_most is a number of items, not {at_most!r}")
     return Habits(
         deletes,
         frozenset(record.get("refuses", ())),

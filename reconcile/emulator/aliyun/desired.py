@@ -36,11 +36,14 @@ def set_desired(call: Call) -> Json:
         raise BusinessError("iot.system.IllegalRequest", "Items is empty")
     if len(items) > ITEMS_PER_CALL:
         raise BusinessError("emulator.desired.TooManyItems")
+    life_ms = _life_ms(call)
     refusals = _refusals(call, device, items, versions)
     if refusals and call.world.scene.switches["set_atomic"] == "yes":
         raise next(iter(refusals.values()))
     accepted = {key: value for key, value in items.items() if key not in refusals}
     write(call, device, accepted)
+    for key in accepted if life_ms else ():
+        device.lapse_at(key, call.now_ms + life_ms)
     # The device may delete what it applies before the answer is out; the versions are those after the write.
     written = _written(call, device, list(items))
     device.notice([key for key, value in accepted.items() if value is not None], call.real_ms)
@@ -48,6 +51,16 @@ def set_desired(call: Call) -> Json:
         cause = next(iter(refusals.values()))
         raise PartlyLandedError(cause) if accepted else cause
     return written | {"MessageId": message_id(call)}
+
+
+def _life_ms(call: Call) -> int:
+    """How long the values of a set live by Tuya's `Expiration`; 0 is for ever. Source: switch `expiration`."""
+    seconds = call.params.get("Expiration", "")
+    if not seconds or call.world.scene.switches["expiration"] == "ignored":
+        return 0
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 10 and int(seconds) > 0):
+        raise BusinessError("iot.system.IllegalRequest", "Expiration is a number of seconds")
+    return int(seconds) * 1000
 
 
 def write(call: Call, device: Device, items: Mapping[str, Json]) -> None:
@@ -187,6 +200,7 @@ OPERATIONS = (
             *DEVICE,
             Parameter("Items", "object", required=True),
             Parameter("Versions", "object", required=True, waived_by="versions_required"),
+            Parameter("Expiration", "integer", lowest=1, highest=999_999_999),
         ),
         _WRITTEN | {"MessageId": "string"},
         "1.2",

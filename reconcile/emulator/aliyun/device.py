@@ -56,6 +56,15 @@ class Report:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The end of a desired value that was set for a time; a newer one lives on."""
+
+    due_ms: int
+    key: str
+    version: int
+
+
 @dataclass(slots=True)
 class Device:
     """A device of a product.
@@ -85,6 +94,7 @@ class Device:
     settled_ms: int = 0
     must_fetch: bool = False
     reports_due: list[Report] = field(default_factory=list)
+    lapses_due: list[Lapse] = field(default_factory=list)
 
     @property
     def identity(self) -> str:
@@ -114,15 +124,18 @@ class Device:
         return "ONLINE" if self.is_online(at_ms) else "OFFLINE"
 
     def settle(self, now_ms: int) -> None:
-        """Walk up to now: fetch at the next wake, make the reports that are due, in order of time."""
+        """Walk up to now: values lapse, reports come in, the device fetches when it wakes, in order of time."""
         while True:
             wake_ms = self.sleep.next_uplink(self.settled_ms) if self.must_fetch and self._may_connect() else None
             report_ms = self.reports_due[0].due_ms if self.reports_due else None
-            due_ms = min((moment for moment in (wake_ms, report_ms) if moment is not None), default=None)
+            lapse_ms = self.lapses_due[0].due_ms if self.lapses_due else None
+            due_ms = min((moment for moment in (wake_ms, report_ms, lapse_ms) if moment is not None), default=None)
             if due_ms is None or due_ms > now_ms:
                 break
             self.settled_ms = max(self.settled_ms, due_ms)
-            if due_ms == report_ms:
+            if due_ms == lapse_ms:
+                self._lapse(self.lapses_due.pop(0))
+            elif due_ms == report_ms:
                 self._arrive(self.reports_due.pop(0))
             else:
                 self._fetch(due_ms, list(self.desired))
@@ -152,6 +165,11 @@ class Device:
         after = {"zero": 0, "keeps": before, "counts": before + 1}[version_rule]
         self.desired[key] = Desired(None, after, at_ms, is_set=False)
 
+    def lapse_at(self, key: str, due_ms: int) -> None:
+        """Let the desired value that is there now end at that time, unless it was set again."""
+        self.lapses_due.append(Lapse(due_ms, key, self.version(key)))
+        self.lapses_due.sort(key=lambda lapse: lapse.due_ms)
+
     def version(self, key: str) -> int:
         """The current desired version, 0 for a property never set."""
         found = self.desired.get(key)
@@ -164,9 +182,6 @@ class Device:
             self.settle(now_ms)
         else:
             self.must_fetch = True
-
-    def _may_connect(self) -> bool:
-        return self.is_connected and not self.is_disabled
 
     def tell(self, items: Mapping[str, Json], at_ms: int) -> None:
         """The platform passes values on directly; a device that is not online never hears of them."""
@@ -182,6 +197,9 @@ class Device:
             return False
         self.executions.append({"path": service, "args": arguments, "time": iso(at_ms), "uuid": ""})
         return True
+
+    def _may_connect(self) -> bool:
+        return self.is_connected and not self.is_disabled
 
     def _fetch(self, at_ms: int, keys: list[str]) -> None:
         self.must_fetch = False
@@ -205,6 +223,11 @@ class Device:
         self.reported[report.key] = (report.value, report.due_ms)
         if self.habits.deletes_desired and report.version is not None:
             self._delete(report.key, report.version, report.due_ms)
+
+    def _lapse(self, lapse: Lapse) -> None:
+        wish = self.desired.get(lapse.key)
+        if wish is not None and wish.is_set and wish.version == lapse.version:
+            self.clear_desired(lapse.key, lapse.due_ms, self.scene.switches["version_after_clear"])
 
     def _delete(self, key: str, version: int, at_ms: int) -> None:
         """Alink `desired/delete`: with a version that is no longer the current one it is ignored, silently."""

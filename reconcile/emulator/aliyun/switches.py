@@ -213,6 +213,12 @@ SWITCHES: tuple[Switch, ...] = (
         "Aliyun gateway errors: statuses differ between pages of different products",
     ),
     Switch(
+        "expiration",
+        ("ignored", "honoured"),
+        "Whether Expiration, a parameter of Tuya's edition of the same API, lets a desired value lapse after seconds.",
+        "Tuya's SetDeviceDesiredProperty on Aliyun's marketplace; Aliyun's own page does not have it",
+    ),
+    Switch(
         "retry_after",
         ("absent", "2"),
         "Whether a throttled call says in x-acs-retry-after how long to wait.",

@@ -78,3 +78,37 @@ def test_unknown_habit_is_refused(desk, wrong):
     """At the start."""
     with pytest.raises(ValueError, match="deletes_desired"):
         desk(LAMP | {"deletes_desired": wrong})
+
+
+@pytest.mark.parametrize(("answer", "is_left"), [("ignored", True), ("honoured", False)])
+def test_desired_value_lapses_in_one_edition(desk, answer, is_left):
+    """Tuya's Expiration; a sleeper that wakes too late never hears of it."""
+    d = desk(SLEEPY_LAMP, expiration=answer)
+    d.set({"A": 1}, Expiration="60")
+    d.advance(61)
+    assert ("Value" in d.desired()["A"]) is is_left
+    d.advance(1800)
+    assert d.lamp()["values"] == ({"A": 1} if is_left else {})
+
+
+def test_value_set_again_outlives_the_first(desk):
+    """Each set has its own end, or none."""
+    d = desk(LAMP, expiration="honoured")
+    d.set({"A": 1}, Expiration="60")
+    d.set({"A": 2})
+    d.advance(61)
+    assert d.desired()["A"]["Value"] == "2"
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "x", "1.5", "²", "9" * 12])
+def test_expiration_is_seconds(desk, seconds):
+    """More than none; where the parameter is unknown, nobody looks at it."""
+    refused = desk(LAMP, expiration="honoured").set({"A": 1}, Expiration=seconds)
+    assert refused["Code"] == "iot.system.IllegalRequest"
+    assert desk(LAMP).set({"A": 1}, Expiration=seconds)["Success"]
+
+
+def test_number_of_applied_items_is_none_or_more(desk):
+    """Never less."""
+    with pytest.raises(ValueError, match="applies_at_most"):
+        desk(LAMP | {"applies_at_most": -1})
