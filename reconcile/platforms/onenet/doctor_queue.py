@@ -137,8 +137,9 @@ class Queue:
             items = data.get("items") if isinstance(data, dict) else None
             shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
             found += shown
-            if len(shown) < queue_requests.HISTORY_PAGE:
-                break
+            total = data.get("total_count") if isinstance(data, dict) else None
+            if not shown or not isinstance(total, int) or len(found) >= total:
+                break  # by the count: a platform may make its pages shorter than it was asked for
         return found
 
     async def waiting(self) -> set[str]:
