@@ -113,6 +113,16 @@ def test_what_changed_since_the_plan_is_not_overwritten(lamps):
     assert wish(lamps, "lamp-2")["Brightness"]["value"] == 70, "the other lamp was changed all the same"
 
 
+def test_a_watched_property_is_compared_with_what_is_reported(lamps):
+    lamps.edit("lamps.yaml", "switch: true", "switch: {value: true, mode: observe}")
+    lamps.ok("apply", "--yes")
+    assert wish(lamps).keys() == {"Brightness"}
+    lamps.cloud.post("/devices/onenet/9MaNe52pNO/no001/console", {"switch": False})
+    found = lamps.ok("drift", code=2).out
+    assert "lamp-1" in found
+    assert "switch" in found
+
+
 def test_changes_and_clears_carry_their_versions(lamps):
     lamps.ok("apply", "--yes")
     lamps.edit("lamps.yaml", "{Brightness: 60, switch: true}", "{Brightness: 70, switch: null}")

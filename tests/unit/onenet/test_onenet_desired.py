@@ -215,6 +215,17 @@ def test_a_look_has_both_sides():
     assert seen.resources["never"].reported is ABSENT
 
 
+def test_what_the_device_reports_is_read_where_a_wish_is_gone():
+    look = Look(paths=("CO2", "fan"), wants_cloud=True)
+    answers = {QUERY: standing(CO2=("800", "4")), REPORTED: REPORT}
+    seen, cloud = run(answers, lambda client: client.observe(DeviceRef("p", "lamp"), LAMP, look))
+    assert (seen.resources["fan"].cloud, seen.resources["fan"].reported) == (ABSENT, False)
+    assert cloud.lines == [QUERY, REPORTED]
+    both = standing(CO2=("800", "4"), fan=(True, 1))
+    _, cloud = run({QUERY: both}, lambda client: client.observe(DeviceRef("p", "lamp"), LAMP, look))
+    assert cloud.lines == [QUERY], "nothing is gone, nothing more is asked"
+
+
 def test_what_cannot_be_read_is_unknown_never_absent():
     look = Look(paths=("CO2",), wants_cloud=True, wants_reported=True)
     seen, _ = run({QUERY: failed()}, lambda client: client.observe(DeviceRef("p", "lamp"), LAMP, look))

@@ -44,13 +44,18 @@ class Things:
         self._side, self._project_id = connection.things, connection.project_id
 
     async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
-        """One look; `problem` is set when the cloud's copy could not be read, or nothing at all could."""
+        """One look; `problem` is set when the cloud's copy could not be read, or nothing at all could.
+
+        Where a desired value is absent (deleted by the device that obeyed it, or never set), what the device reports is
+        read too, asked for or not.
+        """
         cloud = await _or_failure(self._desired(identity, look.paths)) if look.wants_cloud else None
         if isinstance(cloud, CallFailed):
             return ObservedDevice(ref, problem=str(cloud))
-        reported = await _or_failure(self._reported(identity)) if look.wants_reported else None
+        is_open = cloud is not None and any(path not in cloud for path in look.paths)
+        reported = await _or_failure(self._reported(identity)) if look.wants_reported or is_open else None
         facts = await _or_failure(self.facts(identity)) if look.wants_uplink else None
-        asked = [part for part in (reported, facts) if part is not None]
+        asked = [*([reported] if look.wants_reported else []), *([facts] if look.wants_uplink else [])]
         failures = [str(part) for part in asked if isinstance(part, CallFailed)]
         seen = facts if isinstance(facts, DeviceFacts) else DeviceFacts()
         told = None if isinstance(reported, CallFailed) else reported
