@@ -206,6 +206,22 @@ class ChecksAccount(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesStock(Protocol):
+    """A dialect that can write manifests for existing devices; optional, asked for with `isinstance`. Pure."""
+
+    def stock(self, models: Models, model_key: str, noted: Sequence[str]) -> Sequence[str]:
+        """The resources that a manifest may set: those the device model lists, or else those of `noted` that it knows.
+
+        `noted` are what the cloud has seen of the device. What changes by itself (a clock) is left out.
+        """
+        ...
+
+    def declare(self, models: Models, model_key: str, path: str, seen: Json) -> TypedValue | Problem:
+        """What a manifest would say for a value as the cloud tells it; a Problem where that is not certain."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """The deadlines a request carries, on the server's clock; None where the operation has none.
@@ -293,6 +309,22 @@ class LooksAhead(Protocol):
         """Told of every look before the first of them; `observe` then may answer from what was learned. Raises nothing
         for what the cloud says: each look says for itself what is wrong.
         """
+        ...
+
+
+@runtime_checkable
+class Surveyor(Protocol):
+    """A client whose cloud keeps what devices last told it; optional, asked for with `isinstance`."""
+
+    async def survey(self, devices: Sequence[tuple[DeviceRef, Identity]]) -> Sequence[ObservedDevice]:
+        """What the cloud last heard of these devices, in their order, in few calls and without waking any.
+
+        Raises nothing for a device that cannot be read: its `problem` says why.
+        """
+        ...
+
+    async def noted(self, identity: Identity) -> Sequence[str]:
+        """The resources that the cloud says a device has; one call, no radio exchange. Raises: CallFailed."""
         ...
 
 

@@ -12,6 +12,7 @@ from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import ABSENT, Json, Known, Missing, is_secret, same
 from reconcile.platforms.aliyun import config_check, identity, thing_model
+from reconcile.platforms.aliyun import stock as stocks
 from reconcile.platforms.aliyun.model import Access, Lookup, Property, ThingModels
 from reconcile.platforms.aliyun.same import same_typed, same_untyped
 from reconcile.platforms.aliyun.text_length import doubtful_texts
@@ -97,6 +98,15 @@ class AliyunDialect:
         if isinstance(known, Property):
             return same_typed(known.data_type, left, right)
         return same_untyped(left, right)
+
+    def stock(self, models: Models, model_key: str, noted: Sequence[str]) -> Sequence[str]:
+        """The properties of the thing model that can be set; see `ports.TakesStock`."""
+        del noted  # only a thing model says what may be set
+        return stocks.stock(_things(models), model_key)
+
+    def declare(self, models: Models, model_key: str, path: str, seen: Json) -> TypedValue | Problem:
+        """What a manifest says for a value as the cloud answers it."""
+        return stocks.declare(_things(models), model_key, path, seen)
 
     def needs_look(
         self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]

@@ -21,6 +21,7 @@ from reconcile.platforms.onenet.look import Eyes
 from reconcile.platforms.onenet.queue import Queue
 from reconcile.platforms.onenet.radio import Radio
 from reconcile.platforms.onenet.resolve import resolved
+from reconcile.platforms.onenet.survey import Survey
 from reconcile.platforms.onenet.thing.desired import Things
 from reconcile.platforms.onenet.transport import Patience, Transport
 from reconcile.platforms.onenet.wire import answers, requests
@@ -46,6 +47,7 @@ class OneNetClient:
         self.queue = Queue(self._transport, found.cached) if found.inspects else None
         self.radio = Radio(self._transport, found.instant)
         self.things = Things(self._transport, self.directory, found, settings.secrets)
+        self._survey = Survey(self.directory)
         self._eyes = Eyes(self.directory, self.queue, self.radio, self._transport.clock)
 
     @classmethod
@@ -63,6 +65,17 @@ class OneNetClient:
     async def look_ahead(self, looks: Sequence[tuple[Identity, Look]]) -> None:
         """Learns at once what looks at many devices will ask one by one; see `ports.LooksAhead`."""
         await self._eyes.look_ahead((imei, look) for named, look in looks if (imei := named.get("imei")) is not None)
+
+    async def survey(self, devices: Sequence[tuple[DeviceRef, Identity]]) -> Sequence[ObservedDevice]:
+        """What the platform last heard of these devices; see `ports.Surveyor`. Things are only looked at."""
+        imeis = [(ref, imei) for ref, named in devices if (imei := named.get("imei")) is not None]
+        found = {seen.ref: seen for seen in await self._survey.take(imeis)}
+        return [found.get(ref, ObservedDevice(ref)) for ref, _ in devices]
+
+    async def noted(self, identity: Identity) -> Sequence[str]:
+        """The resources that the platform lists of an LwM2M device. Raises: CallFailed."""
+        imei = identity.get("imei")
+        return () if imei is None or not self.radio.has_list else await self.radio.resources(imei)
 
     async def list_commands(self, identity: Identity, since: datetime) -> Sequence[ObservedCommand]:
         """Cached commands created since a time, oldest first. Raises: CallFailed."""

@@ -14,7 +14,8 @@ from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocu
 from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
-from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet import config_check as entry
+from reconcile.platforms.onenet.objects import stock as objects_stock
 from reconcile.platforms.onenet.objects.catalogue import is_definition
 from reconcile.platforms.onenet.objects.condensed import FORM, condense
 from reconcile.platforms.onenet.thing import dialect as thing
@@ -121,6 +122,20 @@ class KindsDialect:
         if is_thing(model_key):
             return thing.same(both.things, model_key, path, left, right)
         return self._lwm2m.same(both.lwm2m, model_key, path, left, right)
+
+    def stock(self, models: Models, model_key: str, noted: Sequence[str]) -> Sequence[str]:
+        """What a manifest may set: all of a thing's model, or of the resources noted of an LwM2M device."""
+        both = _both(models)
+        if is_thing(model_key):
+            return thing.stock(both.things, model_key)
+        return objects_stock.stock(both.lwm2m, noted)
+
+    def declare(self, models: Models, model_key: str, path: str, seen: Json) -> TypedValue | Problem:
+        """What a manifest says for a value as OneNET tells it."""
+        both = _both(models)
+        if is_thing(model_key):
+            return thing.declare(both.things, model_key, path, seen)
+        return objects_stock.declare(both.lwm2m, path, seen)
 
     def needs_look(
         self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]

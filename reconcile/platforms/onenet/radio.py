@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from reconcile.model.values import Json
 from reconcile.platforms.onenet.calls import DEVICE_MARGIN_S, ask
 from reconcile.platforms.onenet.config import Side
+from reconcile.platforms.onenet.model import Api
 from reconcile.platforms.onenet.transport import Patience, Transport
 from reconcile.platforms.onenet.wire import answers, requests
 
@@ -71,6 +72,11 @@ class Radio:
         )
         async with self.turn(imei):
             await self._transport.call(self._side, request, _patience(timeout_s))
+
+    @property
+    def has_list(self) -> bool:
+        """True where the platform lists a device's resources: everywhere but on current."""
+        return self._side.api is not Api.CURRENT
 
     async def resources(self, imei: str) -> tuple[str, ...]:
         """The resources that the platform has noted; no radio exchange. Raises: ValueError on the current API."""

@@ -43,6 +43,18 @@ def read_value(things: ThingModels, key: str, path: str, value: Json, value_type
     return values.read_value(known.data_type, path, value, value_type)
 
 
+def stock(things: ThingModels, key: str) -> Sequence[str]:
+    """The properties of the thing model that can be set, sorted; none without a model."""
+    return sorted(path for path, known in things.products.get(_product(key), {}).items() if known.is_writable)
+
+
+def declare(things: ThingModels, key: str, path: str, seen: Json) -> TypedValue | Problem:
+    """The canonical form of a value that was seen, or why it has none."""
+    if _find(things, key, path) is None:
+        return Problem("RCL203", "device model has no such resource", f"No thing model says the type of {path}.")
+    return read_value(things, key, path, seen, None)
+
+
 def audit(things: ThingModels, key: str, document: DesiredDocument) -> Sequence[tuple[str, Problem]]:
     """Commands, which such products have none of, and watched properties that do not exist."""
     is_modelled = things.knows(_product(key))
