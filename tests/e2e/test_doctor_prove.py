@@ -150,8 +150,8 @@ ONENET = [
         {"history_zone": "beijing", "cancel_after_valid_time": "allow", "cached_limit": "refuse", "remain_type": "int"},
         0,
     ),
-    ({"cancel_after_valid_time": "refuse", "cached_limit": "evict", "remain_type": "string"}, 0),
-    ({"history_zone": "utc", "cancel_after_valid_time": "allow", "cached_limit": "evict"}, 1),
+    ({"cancel_after_valid_time": "refuse", "cached_limit": "evict", "retry_minimum": "3"}, 0),
+    ({"history_zone": "utc", "cancel_after_valid_time": "allow", "cached_limit": "evict", "retry_minimum": "0"}, 1),
     (
         {"history_zone": "utc", "cancel_after_valid_time": "refuse", "cached_limit": "refuse", "remain_type": "string"},
         1,
