@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from reconcile.model.errors import InDoubt, NotSent, ReconcileError, Refused
+from reconcile.model.errors import InDoubt, NotSent, Refused
 from reconcile.platforms.aliyun import auth
 from reconcile.platforms.aliyun.answers import Answer, Unreadable, read_answer
 from reconcile.platforms.aliyun.config import Options
 from reconcile.platforms.aliyun.errors import Verdict, describe, judge, may_ask_again, vendor_code
+from reconcile.platforms.aliyun.keys import KeyRing
 from reconcile.platforms.aliyun.transport import Exchanged, Http
 from reconcile.platforms.aliyun.wire import Call, common_parameters
-from reconcile.ports import ClientSettings, Credentials
+from reconcile.ports import ClientSettings
 
 _PAUSES_S: Final = (0.5, 1.0, 2.0)
 """Between the tries of a read; a write is never tried again here."""
@@ -29,7 +30,7 @@ class Gateway:
     def __init__(self, settings: ClientSettings, options: Options, sleep: Sleep = asyncio.sleep) -> None:
         self._settings = settings
         self._options = options
-        self._keys = read_keys(settings.credentials)
+        self._keys = KeyRing(settings.credentials)
         self._common = common_parameters(options.instance_id, options.extra)
         self._http = Http(options.endpoint)
         self._sleep = sleep
@@ -43,11 +44,13 @@ class Gateway:
     async def ask(self, call: Call) -> Answer:
         """The answer to one call, success or not. Raises: NotSent, InDoubt.
 
-        A request whose nonce or time was refused had no effect, so it is signed anew, once.
+        A request whose nonce, time or ended keys were refused had no effect, so it is signed anew, once.
         """
-        answer = await self._exchange(call)
-        if not answer.is_success and judge(answer) is Verdict.RESIGN:
-            return await self._exchange(call)
+        answer, issue = await self._exchange(call)
+        if answer.is_success:
+            return answer
+        if judge(answer) is Verdict.RESIGN or self._keys.has_others(issue, answer.code):
+            answer, _ = await self._exchange(call)
         return answer
 
     async def read(self, call: Call) -> Answer:
@@ -84,25 +87,28 @@ class Gateway:
         """Closes connections."""
         await self._http.close()
 
-    async def _exchange(self, call: Call) -> Answer:
+    async def _exchange(self, call: Call) -> tuple[Answer, int]:
+        """One answer, and the number of the keys it was asked with."""
         await self._settings.pace()
-        signed = self._sign(call.with_query(self._common))
+        signed = self._sign(call.with_query(self._common), self._keys.current())
+        issue = self._keys.number
         exchanged = await self._http.post(signed.query, signed.headers, signed.body)
         self._learn(exchanged)
         try:
-            return read_answer(
+            answer = read_answer(
                 exchanged.http_status, exchanged.body, is_xml=self._options.is_xml, retry_after=exchanged.retry_after
             )
         except Unreadable as exc:
             raise InDoubt(f"HTTP {exchanged.http_status} with an answer that cannot be read ({exc})") from exc
+        return answer, issue
 
-    def _sign(self, call: Call) -> auth.Signed:
+    def _sign(self, call: Call, keys: auth.Keys) -> auth.Signed:
         once = auth.Once(self._settings.nonce(), self.server_now())
         try:
             if not self._options.is_v1:
-                return auth.sign_acs3(call, self._keys, host=self._http.host, once=once)
+                return auth.sign_acs3(call, keys, host=self._http.host, once=once)
             answer_format = "XML" if self._options.is_xml else "JSON"
-            return auth.sign_v1(call, self._keys, answer_format=answer_format, region=self._options.region, once=once)
+            return auth.sign_v1(call, keys, answer_format=answer_format, region=self._options.region, once=once)
         except UnicodeEncodeError as exc:
             raise Refused("a value holds characters that UTF-8 cannot carry") from exc
 
@@ -118,21 +124,5 @@ class Gateway:
             self._ahead = server_now - self._settings.now()
 
     def _clean(self, text: str) -> str:
-        keys = self._keys
+        keys = self._keys.keys
         return auth.scrub(text, (keys.access_key_secret, keys.security_token or "", keys.access_key_id))
-
-
-def read_keys(credentials: Credentials) -> auth.Keys:
-    """The account's keys. Raises: ReconcileError naming the one that is missing or no key at all."""
-    access_key_id, access_key_secret = (_key(credentials, name) for name in ("accessKeyId", "accessKeySecret"))
-    return auth.Keys(access_key_id, access_key_secret, _key(credentials, "securityToken", is_optional=True) or None)
-
-
-def _key(credentials: Credentials, name: str, *, is_optional: bool = False) -> str:
-    """A key without the line end that a file or a shell may have left on it; inside a header it would be an attack."""
-    key = (credentials.get(name) or "").strip()
-    if not key and not is_optional:
-        raise ReconcileError(f"credential {name} is not set", code="RCL411")
-    if not (key.isascii() and key.isprintable()):
-        raise ReconcileError(f"credential {name} holds characters that no key has", code="RCL411")
-    return key

@@ -64,6 +64,12 @@ class Names:
     def get(self, name: str) -> str | None:
         return self.values.get(name)
 
+    def issue(self) -> int:
+        return 0
+
+    def renew(self, refused: int) -> bool:
+        return False
+
     def resolve(self, marker: dict[str, Any]) -> str:
         return self.values[marker["$secret"]["env"]]
 

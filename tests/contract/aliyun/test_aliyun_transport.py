@@ -19,7 +19,8 @@ from reconcile.platforms.aliyun import PLATFORM, transport
 from reconcile.platforms.aliyun.auth import Keys
 from reconcile.platforms.aliyun.client import AliyunClient
 from reconcile.platforms.aliyun.config import read_options
-from reconcile.platforms.aliyun.gateway import Gateway, read_keys
+from reconcile.platforms.aliyun.gateway import Gateway
+from reconcile.platforms.aliyun.keys import read_keys
 
 REF = DeviceRef("aliyun-test", "lamp-17")
 LAMP = Identity.of(productKey="a1BwAGVxxxx", deviceName="lamp-17")
