@@ -10,7 +10,7 @@ from reconcile.model.desired import Command, Delivery, DesiredDocument, Ownershi
 from reconcile.model.device import Identity
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
-from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet import config_check as entry
 from reconcile.platforms.onenet import model, payload
 from reconcile.platforms.onenet.objects import catalogue, questions
 from reconcile.platforms.onenet.pack import pack
