@@ -1,4 +1,4 @@
-"""The account's keys while a client lives: those of one issue are read together, and again when there are newer ones."""
+"""The account's keys while a client lives: one issue is read together, and anew when there is a newer one."""
 
 from __future__ import annotations
 
