@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 
 import pytest
 from canned_cloud import IMEI, canned, client_at
@@ -124,10 +123,9 @@ def test_requests_of_an_account_stay_below_its_quota():
                 await client.close()
 
     left = asyncio.run(run())
-    gaps = [after - before for before, after in itertools.pairwise(left)]
     assert len(left) == 40
-    assert left[-1] - left[0] >= 39 / rate
-    assert min(gaps) >= 0
+    # A timer that was late may be made good by 10 ms (`Pace`), which its share of the quota leaves room for.
+    assert left[-1] - left[0] >= 39 / rate - 0.01
 
 
 @pytest.mark.parametrize(
