@@ -62,7 +62,8 @@ def _command(
     trigger = _text(command.body.get("trigger"))
     is_idempotent = command.body.get("idempotent") is True
     expire_after_s = _expiry(command, about, faults)
-    return Command(command.name, execute, args, after, trigger, is_idempotent, expire_after_s, command.span)
+    waits = command.body.get("waitFor") == "confirmed"
+    return Command(command.name, execute, args, after, trigger, is_idempotent, expire_after_s, waits, command.span)
 
 
 def _expiry(command: DeclaredCommand, about: str, faults: list[Fault]) -> int | None:

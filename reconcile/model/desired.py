@@ -18,6 +18,16 @@ class Ownership(StrEnum):
     IGNORE = "ignore"
 
 
+class OnDrift(StrEnum):
+    """What to do when somebody else changed an enforced resource. revert: write back; adopt: git should follow;
+    report: only tell.
+    """
+
+    REVERT = "revert"
+    ADOPT = "adopt"
+    REPORT = "report"
+
+
 class DeliveryMode(StrEnum):
     """now: instant call; queue: cached command; auto: instant only within `reachable_within_s` of the last uplink."""
 
@@ -39,7 +49,11 @@ TRIGGERS: tuple[str, ...] = ("register", "update", "notify")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How writes travel. Defaults are the product's; ranges are the vendors' (checked by the manifest schema)."""
+    """How writes travel. Defaults are the product's; ranges are the vendors' (checked by the manifest schema).
+
+    `requeue`: how often a queued command that was lost is queued again; the first time at once, then not before
+    `backoff_s`, and twice as long each time after. (`retry` is the platform's own repetition of one command.)
+    """
 
     mode: DeliveryMode = DeliveryMode.AUTO
     expire_after_s: int = 259_200
@@ -49,6 +63,8 @@ class Delivery:
     timeout_s: int = 25
     write_mode: WriteMode = WriteMode.UPDATE
     reachable_within_s: int = 60
+    requeue: int = 5
+    backoff_s: int = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +95,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class DesiredResource:
-    """The target of one resource. `value` is in the dialect's canonical form; layers run low to high, the last wins."""
+    """The target of one resource. `value` is in the dialect's canonical form; layers run low to high, the last wins.
+
+    `after`: resources that the device must be known to hold before this one is written.
+    """
 
     path: str
     value: Json
     value_type: str | None = None
     ownership: Ownership = Ownership.ENFORCE
     on_removal: OnRemoval = RELEASE
+    on_drift: OnDrift = OnDrift.REVERT
+    after: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -94,15 +115,25 @@ class DesiredResource:
         return self.layers[-1].span if self.layers else NOWHERE
 
     def to_json(self) -> Json:
-        """The canonical form that the digest covers; provenance stays out of it."""
-        return [self.path, self.value, self.value_type, self.ownership.value, self.on_removal.to_json()]
+        """The canonical form that the digest covers; provenance stays out of it, and so do policies by default."""
+        body: list[Json] = [
+            self.path,
+            self.value,
+            self.value_type,
+            self.ownership.value,
+            self.on_removal.to_json(),
+        ]
+        if self.on_drift is not OnDrift.REVERT:
+            body.append({"onDrift": self.on_drift.value})
+        return body
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """An Execute declared in a manifest: run once per change of `after`, or once per value of `trigger`.
 
-    `expire_after_s` replaces the delivery's own, for this command.
+    `expire_after_s` replaces the delivery's own, for this command. `waits_for_confirmation`: it runs only when the
+    device is known to hold what it follows; else the cloud's having accepted it is enough.
     """
 
     name: str
@@ -112,6 +143,7 @@ class Command:
     trigger: str | None = None
     is_idempotent: bool = False
     expire_after_s: int | None = field(default=None, compare=False)
+    waits_for_confirmation: bool = field(default=False, compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     def to_json(self) -> Json:

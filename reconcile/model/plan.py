@@ -10,6 +10,7 @@ from reconcile.model.actions import Action, SetDesired, to_request
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.drift import DriftNote
 from reconcile.model.fleet import TakenListing
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
@@ -52,7 +53,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request to one cloud. `after` names steps of the same device that must have succeeded before."""
+    """One request to one cloud. `after` names steps of the same device that must have succeeded before.
+
+    `confirmed` are resources that the device must be known to hold when the step is sent.
+    """
 
     id: str
     device: DeviceRef
@@ -60,6 +64,7 @@ class Step:
     wave: int
     action: Action
     after: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
     def to_json(self, recorded: str) -> JsonObject:
         """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from."""
@@ -75,7 +80,10 @@ class Step:
             "request": to_request(self.action),
             "precondition": precondition,
         }
-        return {**body, "after": list(self.after)} if self.after else body
+        for name, values in (("after", self.after), ("confirmed", self.confirmed)):
+            if values:
+                body[name] = list(values)
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class PlannedDevice:
     `recorded` is the fingerprint it was computed from; `settles` is the document digest the device is brought to when
     every step succeeds (None while something stays held or waits); `on_removal` is kept with each resource for its last
     day. `owed_runs` are commands (name, run key) for which the queue has no room: due once what they follow is written.
+    `retries` numbers the resources and commands that are queued again after they were lost on their way.
     """
 
     ref: DeviceRef
@@ -109,6 +118,7 @@ class PlannedDevice:
     owed_runs: tuple[tuple[str, str], ...] = ()
     is_released: bool = False
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
+    retries: Mapping[str, int] = field(default_factory=dict)
 
     def removal_of(self, path: str) -> OnRemoval:
         """What the manifests say for the day the resource leaves them."""
@@ -135,6 +145,7 @@ class Notice:
     desired: Known = ABSENT
     recorded: Known = ABSENT
     observed: Known = ABSENT
+    drift: DriftNote | None = None
 
     def to_json(self) -> JsonObject:
         """The form of an entry of `held`, `unknown`, `conflicts`, `drift` and `waiting`."""
@@ -144,7 +155,7 @@ class Notice:
         for name, value in (("desired", self.desired), ("recorded", self.recorded), ("observed", self.observed)):
             if not isinstance(value, Missing):
                 body[name] = value
-        return body
+        return body if self.drift is None else body | self.drift.to_json()
 
 
 @dataclass(frozen=True, slots=True)

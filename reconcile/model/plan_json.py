@@ -103,6 +103,8 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True) -> JsonObject
         body["released"] = True
     if device.on_removal:
         body["on_removal"] = {path: removal.to_json() for path, removal in sorted(device.on_removal.items())}
+    if device.retries:
+        body["retries"] = dict(sorted(device.retries.items()))
     return body
 
 
@@ -123,6 +125,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         owed_runs=tuple((name, _text(key)) for name, key in sorted(_mapping(body.get("owed_runs", {})).items())),
         is_released=body.get("released") is True,
         on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
+        retries={name: _integer(number) for name, number in _mapping(body.get("retries", {})).items()},
     )
 
 
@@ -135,6 +138,7 @@ def step_from_json(body: JsonObject) -> Step:
         wave=_integer(body["wave"]),
         action=from_request(_text(body["kind"]), _mapping(body["request"])),
         after=tuple(_text(name) for name in _items(body.get("after", []))),
+        confirmed=tuple(_text(path) for path in _items(body.get("confirmed", []))),
     )
 
 
