@@ -8,7 +8,9 @@ from datetime import datetime
 
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
-from reconcile.model.values import Known, Missing
+from reconcile.model.uplinks import uplinks_told
+from reconcile.model.values import Known
+from reconcile.model.wakes import Heard
 
 
 def follow(
@@ -24,13 +26,14 @@ def follow(
         after.delivery.is_lost and not record.resources[path].delivery.is_lost for path, after in resources.items()
     ) or any(after.delivery.is_lost and not record.runs[name].delivery.is_lost for name, after in runs.items())
     kept = {path: r for path, r in resources.items() if not (r.is_leaving and r.delivery is DeliveryState.CONFIRMED)}
-    last_uplink = record.last_uplink if isinstance(observed.last_uplink, Missing) else observed.last_uplink
+    heard = Heard(record.last_uplink, record.silences_s).and_then(uplinks_told(observed), now)
     return replace(
         record,
         resources=kept,
         runs=runs,
         digest=None if has_loss else record.digest,
-        last_uplink=last_uplink,
+        last_uplink=heard.last,
+        silences_s=heard.silences_s,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.values import ABSENT, Json, Known, canonical, sha256
+from reconcile.model.wakes import Spent
 
 
 class DeliveryState(StrEnum):
@@ -89,7 +90,10 @@ class RecordedRun:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDevice:
-    """All we know of a device. `digest` is the document it was last brought to, None while work is left."""
+    """All we know of a device. `digest` is the document it was last brought to, None while work is left.
+
+    `silences_s`: how long it was not heard between its last known uplinks; `spent`: of its budget (`wakes.py`).
+    """
 
     ref: DeviceRef
     identity: Identity
@@ -98,6 +102,8 @@ class RecordedDevice:
     runs: Mapping[str, RecordedRun] = field(default_factory=dict)
     last_uplink: datetime | None = None
     unreachable_at: datetime | None = None
+    silences_s: tuple[int, ...] = ()
+    spent: Spent | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -18,6 +18,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
+from reconcile.model.wakes import Spent
 
 Body = Mapping[str, Any]
 """JSON as it was read: its shape is checked by the reading itself."""
@@ -60,6 +61,10 @@ def device_json(device: RecordedDevice) -> JsonObject:
         body["runs"] = {key: _run_json(key, value) for key, value in device.runs.items()}
     _put_time(body, "last_uplink", device.last_uplink)
     _put_time(body, "unreachable_at", device.unreachable_at)
+    if device.silences_s:
+        body["silences_s"] = list(device.silences_s)
+    if device.spent is not None:
+        body["spent"] = _spent_json(device.spent)
     return body
 
 
@@ -73,6 +78,8 @@ def read_device(body: Body) -> RecordedDevice:
         runs={key: _read_run(key, value) for key, value in body.get("runs", {}).items()},
         last_uplink=_get_time(body, "last_uplink"),
         unreachable_at=_get_time(body, "unreachable_at"),
+        silences_s=tuple(body.get("silences_s", ())),
+        spent=_read_spent(body.get("spent")),
     )
 
 
@@ -201,6 +208,18 @@ def attempt_json(attempt: OpenAttempt) -> JsonObject:
 def read_attempt(body: Body) -> OpenAttempt:
     """The reverse of `attempt_json`."""
     return OpenAttempt(entry=read_entry(body["entry"]), step=body["step"], device=body["device"])
+
+
+def _spent_json(spent: Spent) -> JsonObject:
+    body: JsonObject = {"since": write_time(spent.since), "wakeups": spent.wakeups, "bytes": spent.payload_bytes}
+    _put_time(body, "last", spent.last)
+    return body
+
+
+def _read_spent(body: Body | None) -> Spent | None:
+    if body is None:
+        return None
+    return Spent(read_time(body["since"]), body["wakeups"], body["bytes"], _get_time(body, "last"))
 
 
 def _put(body: JsonObject, name: str, value: Json) -> None:

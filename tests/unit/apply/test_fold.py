@@ -185,7 +185,8 @@ def seen(delivery=None, **fields):
 
 def test_confirmed_command_confirms_its_value():
     after = follow(device(queued()), seen(CONFIRMED), BY_PATH, LATER)
-    assert after == device(replace(queued(confirmed=-10.0, confirmed_at=AT), delivery=CONFIRMED))
+    confirmed = replace(queued(confirmed=-10.0, confirmed_at=AT), delivery=CONFIRMED)
+    assert after == device(confirmed, last_uplink=AT)
 
 
 def test_lost_command_takes_the_digest_with_it_once():
@@ -214,7 +215,7 @@ def test_reported_value_confirms_an_accepted_one_and_nothing_else():
     after = follow(device(resource("Brightness", 60)), seen(resources=told), BY_PATH, LATER)
     assert after.resources["Brightness"].delivery is CONFIRMED
     other = device(resource("Brightness", 61))
-    assert follow(other, seen(resources=told), BY_PATH, LATER) == other
+    assert follow(other, seen(resources=told), BY_PATH, LATER) == replace(other, last_uplink=AT)
 
 
 def test_last_uplink_is_kept_when_this_look_did_not_tell():

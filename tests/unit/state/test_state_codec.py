@@ -14,6 +14,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, canonical
+from reconcile.model.wakes import Spent
 from reconcile.state.codec import (
     attempt_json,
     device_json,
@@ -81,6 +82,8 @@ devices = st.builds(
     runs=st.dictionaries(texts, runs, max_size=2),
     last_uplink=maybe(times),
     unreachable_at=maybe(times),
+    silences_s=st.lists(counts, max_size=3).map(tuple),
+    spent=maybe(st.builds(Spent, times, counts, counts, maybe(times))),
 )
 entries = st.builds(
     JournalEntry,
