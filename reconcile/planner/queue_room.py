@@ -15,11 +15,11 @@ from dataclasses import replace
 
 from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, Write, touched
 from reconcile.model.desired import DeliveryMode, DesiredDocument, DesiredResource, Ownership
-from reconcile.model.plan import Change, Notice
-from reconcile.model.recorded import TRIGGERED, RecordedDevice, RecordedResource
-from reconcile.model.values import ABSENT, Missing, same
+from reconcile.model.recorded import RecordedDevice, RecordedResource
+from reconcile.model.values import Missing, same
 from reconcile.planner.delta import Delta
 from reconcile.planner.form import Draft
+from reconcile.planner.later import put_off
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
 
@@ -119,28 +119,4 @@ def _renumbered(drafts: Sequence[Draft], dropped: set[int]) -> tuple[Draft, ...]
 def _put_off(situation: Situation, work: Delta, drafts: Sequence[Draft], reason: str) -> None:
     paths = {path for draft in drafts if isinstance(draft.action, QueueWrite) for path in touched(draft.action)}
     names = {draft.action.command for draft in drafts if isinstance(draft.action, QueueExecute)}
-    name_of = {id(work.run_changes[name]): name for name in names}
-    withdrawn = {path for uuid_paths in work.withdrawals.values() for path in uuid_paths}
-    stays: list[Change] = []
-    for change in work.changes:
-        name = name_of.get(id(change))
-        if name is None and (change.action == "run" or change.resource not in paths):
-            stays.append(change)
-            continue
-        work.waiting.append(_notice(situation, change, reason))
-        if change.resource in withdrawn if name is None else name in work.withdrawn_runs:
-            stays.append(replace(change, reason=f"{change.reason}; {_LATER}"))
-    work.changes[:] = stays
-    work.writes[:] = [write for write in work.writes if write.path not in paths]
-    work.releases[:] = [path for path in work.releases if path not in paths]
-    work.owed_runs += [
-        (command.name, key) for command, key in work.runs if command.name in names and not key.startswith(TRIGGERED)
-    ]
-    work.runs[:] = [(command, key) for command, key in work.runs if command.name not in names]
-
-
-def _notice(situation: Situation, change: Change, reason: str) -> Notice:
-    record = situation.recorded_resource(change.resource)
-    known = ABSENT if record is None else record.value
-    desired = ABSENT if change.action == "run" and change.after is None else change.after
-    return Notice(situation.device.ref, reason, change.resource, desired, known)
+    put_off(situation, work, paths, names, reason=reason, then=_LATER)
