@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.layer_entries import Entry, entries
+from reconcile.manifest.policies import written_policies
 from reconcile.manifest.select import EVERYTHING, Selector, read_selector
 from reconcile.manifest.variables import Mentions, mentions
 from reconcile.model.diagnostic import NOWHERE, Span
@@ -55,6 +56,7 @@ class Contribution:
     sections: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     delivery: Mapping[str, Setting] = field(default_factory=dict)
     commands: tuple[DeclaredCommand, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[int, int, str, Span]:
@@ -64,14 +66,21 @@ class Contribution:
     @property
     def is_empty(self) -> bool:
         """True when it sets nothing, e.g. a Device document that only adds labels."""
-        return not (any(self.sections.values()) or self.delivery or self.commands)
+        return not (any(self.sections.values()) or self.delivery or self.commands or self.policies)
 
 
 def from_defaults(document: Document) -> Contribution:
     """The lowest layer: `defaults` of the Fleet document."""
     spec = _member(document.body, "spec")
-    delivery = _settings(document, ("spec", "defaults", "delivery"), _member(_member(spec, "defaults"), "delivery"))
-    return Contribution("fleet defaults", document.span("spec", "defaults"), Rank.DEFAULTS, delivery=delivery)
+    defaults = _member(spec, "defaults")
+    delivery = _settings(document, ("spec", "defaults", "delivery"), _member(defaults, "delivery"))
+    return Contribution(
+        "fleet defaults",
+        document.span("spec", "defaults"),
+        Rank.DEFAULTS,
+        delivery=delivery,
+        policies=written_policies(defaults),
+    )
 
 
 def from_profile(document: Document) -> Contribution:

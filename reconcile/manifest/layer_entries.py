@@ -2,23 +2,24 @@
 
 Premise: on OneNET a mapping below a path is either deeper levels of the path or the long form of a value; on Aliyun
 it may also be a structured value.
-Rule: a mapping is the long form when it has no member but `value`, `type`, `mode`, `onRemoval`, and has `value` or
-`mode`; `{secret: {env: NAME}}` is a value; in `resources` every other mapping is more levels of the path, in
+Rule: a mapping is the long form when it has no member but `value`, `type`, `mode`, `onRemoval`, `onDrift`, and has
+`value` or `mode`; `{secret: {env: NAME}}` is a value; in `resources` every other mapping is more levels of the path, in
 `properties` it is the value. A structured property with only such members is written `{value: {...}}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from reconcile.manifest.document import Document
+from reconcile.manifest.policies import written_policies
 from reconcile.manifest.variables import Mentions, mentions
 from reconcile.model.desired import Ownership
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import ABSENT, Json, JsonObject, Known
 
-_FORM = frozenset({"value", "type", "mode", "onRemoval"})
+_FORM = frozenset({"value", "type", "mode", "onRemoval", "onDrift"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,7 @@ class Entry:
     span: Span
     removal_span: Span
     mentions: Mentions
+    policies: Mapping[str, str] = field(default_factory=dict)
 
 
 def entries(document: Document, section: str) -> tuple[Entry, ...]:
@@ -65,9 +67,10 @@ def _flat(
 
 def _entry(document: Document, path: str, written: Json, place: tuple[str, ...], default: tuple[Json, Span]) -> Entry:
     span = document.span(*place)
+    spec = document.body.get("spec")
     if not (isinstance(written, dict) and is_form(written)):
-        found = mentions(written) | mentions(default[0])
-        return Entry(path, written, None, Ownership.ENFORCE, default[0], span, default[1], found)
+        found, policies = mentions(written) | mentions(default[0]), written_policies(spec)
+        return Entry(path, written, None, Ownership.ENFORCE, default[0], span, default[1], found, policies)
     has_own = "onRemoval" in written
     on_removal = written["onRemoval"] if has_own else default[0]
     value_type = written.get("type")
@@ -80,6 +83,7 @@ def _entry(document: Document, path: str, written: Json, place: tuple[str, ...],
         span=document.span(*place, "value") if "value" in written else span,
         removal_span=document.span(*place, "onRemoval") if has_own else default[1],
         mentions=mentions(written.get("value")) | mentions(on_removal),
+        policies=written_policies(spec, written),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from reconcile.manifest.layer import Contribution
 from reconcile.manifest.layer_codes import PATH_TWICE, WRONG_SECTION
 from reconcile.manifest.layer_entries import Entry
+from reconcile.manifest.policies import NONE
 from reconcile.manifest.resolve_commands import expiry_faults, resolve_commands
 from reconcile.manifest.resolve_delivery import resolve_delivery
 from reconcile.manifest.resolve_faults import Fault
@@ -88,20 +89,21 @@ class Resolver:
             for path, entry in bound.entries.items():
                 claims.setdefault(path, []).append(Claimed(layer, entry))
         resources = []
+        defaults = stack[0].policies if stack else NONE  # those of the fleet; of any other layer they are its entries'
         for path, claimed in claims.items():
-            resource, own_faults = self._resource(path, claimed, reading)
+            resource, own_faults = self._resource(path, claimed, reading, defaults)
             faults += own_faults
             if resource is not None:
                 resources.append(resource)
         return resources
 
     def _resource(
-        self, path: str, claimed: Sequence[Claimed], reading: Reading
+        self, path: str, claimed: Sequence[Claimed], reading: Reading, defaults: Mapping[str, str]
     ) -> tuple[DesiredResource | None, tuple[Fault, ...]]:
         key = (reading.model_key, path, *(claim.entry for claim in claimed), *_filled(claimed, reading))
         known = self._resources.get(key)
         if known is None:
-            known = self._resources[key] = resolve_resource(path, claimed, reading)
+            known = self._resources[key] = resolve_resource(path, claimed, reading, defaults)
         return known
 
     def _delivery(self, stack: Stack) -> tuple[Delivery, tuple[Fault, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,9 +14,10 @@ from reconcile.manifest.layer_codes import (
     NO_VALUE,
 )
 from reconcile.manifest.layer_entries import Entry
+from reconcile.manifest.policies import NONE
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.resolve_reading import Reading
-from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnRemoval, Ownership
+from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnDrift, OnRemoval, Ownership
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import Json, Missing, canonical, same
 from reconcile.ports import Problem, TypedValue
@@ -37,9 +38,11 @@ _Read: TypeAlias = "TypedValue | Fault"
 
 
 def resolve_resource(
-    path: str, claimed: Sequence[Claimed], reading: Reading
+    path: str, claimed: Sequence[Claimed], reading: Reading, defaults: Mapping[str, str] = NONE
 ) -> tuple[DesiredResource | None, tuple[Fault, ...]]:
     """The resource (None when its value cannot be used), and what is wrong; `claimed` runs low to high.
+
+    `defaults` are the fleet's policies.
 
     Only the winner must be right: a lower layer may set what this device's model does not know, if a higher one
     overrides it.
@@ -58,6 +61,7 @@ def resolve_resource(
         value_type=value.value_type,
         ownership=entry.ownership,
         on_removal=RELEASE if isinstance(on_removal, Fault) else on_removal,
+        on_drift=OnDrift(entry.policies.get("onDrift", defaults.get("onDrift", OnDrift.REVERT))),
         layers=tuple(_layers(claimed, read)),
     )
     return resource, tuple(faults)
@@ -136,6 +140,7 @@ def _is_same(left: _Wanted, right: _Wanted) -> bool:
         and left.value.value_type == right.value.value_type
         and left.entry.ownership is right.entry.ownership
         and same(left.entry.on_removal, right.entry.on_removal)
+        and left.entry.policies == right.entry.policies
     )
 
 
@@ -145,6 +150,7 @@ def _shown(wanted: _Wanted) -> str:
         extras.append(f"mode {wanted.entry.ownership}")
     if wanted.entry.on_removal != "release":
         extras.append(f"onRemoval {canonical(wanted.entry.on_removal).decode()}")
+    extras += [f"{word} {policy}" for word, policy in sorted(wanted.entry.policies.items())]
     if wanted.value.value_type:
         extras.append(f"type {wanted.value.value_type}")
     value = canonical(wanted.value.value).decode()

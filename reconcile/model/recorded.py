@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.drift import DriftHistory
 from reconcile.model.values import ABSENT, Json, Known, canonical, sha256
 from reconcile.model.wakes import Spent
 
@@ -105,6 +106,9 @@ class RecordedDevice:
     silences_s: tuple[int, ...] = ()
     spent: Spent | None = None
 
+
+    `drifts`: what was written back of resources that somebody keeps changing. `looked_at` is our clock at the last full
+    look that could be read, `look_failed_at` at a later one that could not.
     @property
     def is_waiting(self) -> bool:
         """True while a cached command of ours may still be delivered."""
@@ -116,6 +120,9 @@ class RecordedDevice:
         """Cached commands of ours that may still be delivered: uuid to the resources (or the command) it carries."""
         carried: dict[str, list[str]] = {}
         for path, resource in sorted(self.resources.items()):
+    drifts: Mapping[str, DriftHistory] = field(default_factory=dict)
+    looked_at: datetime | None = None
+    look_failed_at: datetime | None = None
             if resource.command_uuid is not None and resource.delivery.is_open:
                 carried.setdefault(resource.command_uuid, []).append(path)
         for name, run in sorted(self.runs.items()):

@@ -13,6 +13,9 @@ from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import TRIGGERED, RecordedResource
+from reconcile.planner.drift import by_policy, drift_notice
+from reconcile.planner.reach import Choice
+from reconcile.planner.retry import next_run
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
@@ -117,7 +120,7 @@ def _with_siblings(
 def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
     path = resource.path
     if verdict.is_drift:
-        work.drift.append(_notice(situation, resource, verdict.before, verdict.reason))
+        work.drift.append(drift_notice(situation, resource, verdict))
     value = resource.value if verdict.value is None else verdict.value
     match verdict.action:
         case Action.NONE:

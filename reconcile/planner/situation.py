@@ -9,7 +9,8 @@ from datetime import datetime
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
 from reconcile.model.device import Device
-from reconcile.model.observed import ObservedDevice, ObservedResource
+from reconcile.model.drift import FlapRule
+from reconcile.model.observed import ObservedDevice, ObservedResource, delivery_seen
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
 from reconcile.ports import Capabilities
@@ -35,6 +36,9 @@ class Situation:
     is_swapped: bool = False
     in_scope: Callable[[str], bool] | None = None
 
+    flaps: FlapRule = FlapRule()
+    retries_lost: bool = False
+    may_queue: bool = True
     def recorded_resource(self, path: str) -> RecordedResource | None:
         """The record of one resource."""
         return None if self.recorded is None else self.recorded.resources.get(path)

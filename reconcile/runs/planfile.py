@@ -19,6 +19,7 @@ from pathlib import Path
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.drift import DriftNote
 from reconcile.model.errors import PlanRefused
 from reconcile.model.fleet import TakenListing
 from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
@@ -190,6 +191,7 @@ def _notice(body: JsonObject) -> Notice:
         str(body["reason"]),
         None if resource is None else str(resource),
         *sides,
+        drift=DriftNote.from_json(body),
     )
 
 

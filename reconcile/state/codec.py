@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 from reconcile.model.desired import RELEASE, OnRemoval
@@ -19,27 +18,11 @@ from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 from reconcile.model.wakes import Spent
+from reconcile.state.codec_drift import drifts_json, read_drifts
+from reconcile.state.codec_times import read_time, write_time
 
 Body = Mapping[str, Any]
 """JSON as it was read: its shape is checked by the reading itself."""
-
-
-@lru_cache(maxsize=256)
-def write_time(at: datetime) -> str:
-    """RFC 3339 in UTC, always with microseconds. Raises: ValueError for a time without a zone."""
-    if at.tzinfo is not UTC:
-        if at.tzinfo is None:
-            raise ValueError(f"time without a zone: {at}")
-        at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")[:-6] + "Z"
-
-
-def read_time(text: str) -> datetime:
-    """The reverse of `write_time`. Raises: ValueError."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"time without a zone: {text}")
-    return at
 
 
 def loads(data: bytes) -> JsonObject:
@@ -65,6 +48,10 @@ def device_json(device: RecordedDevice) -> JsonObject:
         body["silences_s"] = list(device.silences_s)
     if device.spent is not None:
         body["spent"] = _spent_json(device.spent)
+    if device.drifts:
+        body["drifts"] = drifts_json(device.drifts)
+    _put_time(body, "looked_at", device.looked_at)
+    _put_time(body, "look_failed_at", device.look_failed_at)
     return body
 
 
@@ -80,6 +67,9 @@ def read_device(body: Body) -> RecordedDevice:
         unreachable_at=_get_time(body, "unreachable_at"),
         silences_s=tuple(body.get("silences_s", ())),
         spent=_read_spent(body.get("spent")),
+        drifts=read_drifts(body.get("drifts", {})),
+        looked_at=_get_time(body, "looked_at"),
+        look_failed_at=_get_time(body, "look_failed_at"),
     )
 
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.model.errors import LeaseHeld
-from reconcile.state.codec import read_time, write_time
+from reconcile.state.codec_times import read_time, write_time
 
 TTL_S = 60.0
 """How long a lease lives without a heartbeat."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.drift import DriftHistory, DriftRound
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, canonical
@@ -23,9 +24,8 @@ from reconcile.state.codec import (
     read_attempt,
     read_device,
     read_entry,
-    read_time,
-    write_time,
 )
+from reconcile.state.codec_times import read_time, write_time
 from reconcile.testing.builders import AT, recorded, resource
 
 texts = st.text(st.characters(), max_size=8)
@@ -72,6 +72,12 @@ runs = st.builds(
     command_uuid=maybe(texts),
     expires_at=maybe(times),
 )
+histories = st.builds(
+    DriftHistory,
+    values,
+    st.lists(st.builds(DriftRound, times, values | st.just(ABSENT)), min_size=1, max_size=2).map(tuple),
+    counts,
+)
 devices = st.builds(
     RecordedDevice,
     refs,
@@ -84,6 +90,9 @@ devices = st.builds(
     unreachable_at=maybe(times),
     silences_s=st.lists(counts, max_size=3).map(tuple),
     spent=maybe(st.builds(Spent, times, counts, counts, maybe(times))),
+    drifts=st.dictionaries(texts, histories, max_size=2),
+    looked_at=maybe(times),
+    look_failed_at=maybe(times),
 )
 entries = st.builds(
     JournalEntry,
