@@ -45,6 +45,7 @@ BAD_UNTIL = Rule("RCL142", "date cannot be read")
 HOLD_EXPIRED = Rule("RCL143", "hold has expired", Severity.WARNING)
 HOLD_EMPTY = Rule("RCL144", "hold covers no device", Severity.WARNING)
 MISSING_LABEL = Rule("RCL146", "variable names a label that the device does not have")
+URGENCY_AGAINST_MODE = Rule("RCL147", "urgency contradicts the delivery mode")
 STATE_BACKEND = Rule("RCL145", "state backend is not available in this version")
 
 NOT_TEXT = Rule("RCL150", "inventory is not readable text")

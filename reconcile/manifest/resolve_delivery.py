@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from reconcile.manifest.conflicts import Claim, disagreements
 from reconcile.manifest.layer import Contribution, Setting
-from reconcile.manifest.layer_codes import BAD_DURATION, BAD_WINDOW
+from reconcile.manifest.layer_codes import BAD_DURATION, BAD_WINDOW, URGENCY_AGAINST_MODE
 from reconcile.manifest.resolve_faults import Fault
-from reconcile.model.desired import TRIGGERS, Delivery, DeliveryMode, WriteMode
-from reconcile.model.values import Json, canonical, same
+from reconcile.model.desired import TRIGGERS, Budget, Delivery, DeliveryMode, Urgency, WriteMode
+from reconcile.model.values import Json, JsonObject, canonical, same
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(?:[0-9]+[dhms])+")
@@ -19,6 +19,7 @@ _DURATIONS: Mapping[str, Callable[[Delivery, int], Delivery]] = {
     "expireAfter": lambda delivery, seconds: replace(delivery, expire_after_s=seconds),
     "validAfter": lambda delivery, seconds: replace(delivery, valid_after_s=seconds),
     "timeout": lambda delivery, seconds: replace(delivery, timeout_s=seconds),
+    "wakesEvery": lambda delivery, seconds: replace(delivery, wakes_every_s=seconds),
     "reachableWithin": lambda delivery, seconds: replace(delivery, reachable_within_s=seconds),
 }
 
@@ -36,6 +37,7 @@ def resolve_delivery(layers: Sequence[Contribution]) -> tuple[Delivery, tuple[Fa
         settings[key] = (wanted[-1].wanted, wanted[-1].span)
     delivery = _merged(settings, faults)
     faults += _window_faults(delivery, settings)
+    faults += _urgency_faults(delivery, settings)
     return delivery, tuple(faults)
 
 
@@ -85,7 +87,26 @@ def _with_setting(delivery: Delivery, key: str, value: Json) -> Delivery:
         return replace(delivery, retry=value)
     if key == "trigger" and isinstance(value, list):
         return replace(delivery, trigger=tuple(name for name in TRIGGERS if name in value))
+    if key == "urgency":
+        return replace(delivery, urgency=Urgency(str(value)))
+    if key == "budget" and isinstance(value, dict):
+        return replace(delivery, budget=Budget(_limit(value, "wakeUpsPerDay"), _limit(value, "bytesPerDay")))
     return delivery
+
+
+def _limit(budget: JsonObject, name: str) -> int | None:
+    value = budget.get(name)
+    return value if isinstance(value, int) else None
+
+
+def _urgency_faults(delivery: Delivery, settings: Mapping[str, Setting]) -> list[Fault]:
+    if delivery.urgency is not Urgency.WHENEVER or delivery.mode is not DeliveryMode.NOW:
+        return []
+    detail = (
+        "urgency is whenever (rides on an uplink that happens anyway) and mode is now (always an instant call). "
+        "Take mode auto or queue, or another urgency"
+    )
+    return [Fault.of(URGENCY_AGAINST_MODE, settings["urgency"][1], "delivery", detail)]
 
 
 def _window_faults(delivery: Delivery, settings: Mapping[str, Setting]) -> list[Fault]:

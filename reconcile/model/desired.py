@@ -36,6 +36,29 @@ class DeliveryMode(StrEnum):
     QUEUE = "queue"
 
 
+class Urgency(StrEnum):
+    """What a write may cost a device. immediate: whatever it takes, no budget holds it; routine: as the mode says,
+    within the budget; whenever: only what rides on an uplink that happens anyway, within the budget.
+    """
+
+    IMMEDIATE = "immediate"
+    ROUTINE = "routine"
+    WHENEVER = "whenever"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a device may be asked to take in a day, which begins with the first of it. None: as much as there is."""
+
+    wakeups_per_day: int | None = None
+    bytes_per_day: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """True when anything is limited."""
+        return self.wakeups_per_day is not None or self.bytes_per_day is not None
+
+
 class WriteMode(StrEnum):
     """OneNET's `mode`: replace is 1 (deletes the instance's other values), update is 2."""
 
@@ -53,6 +76,7 @@ class Delivery:
 
     `requeue`: how often a queued command that was lost is queued again; the first time at once, then not before
     `backoff_s`, and twice as long each time after. (`retry` is the platform's own repetition of one command.)
+    `wakes_every_s`: how often the devices are heard, for forecasts, where no uplinks are recorded yet.
     """
 
     mode: DeliveryMode = DeliveryMode.AUTO
@@ -65,6 +89,9 @@ class Delivery:
     reachable_within_s: int = 60
     requeue: int = 5
     backoff_s: int = 3_600
+    urgency: Urgency = Urgency.ROUTINE
+    budget: Budget = Budget()
+    wakes_every_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ SUMMARIES: dict[str, str] = {
     "profile matches no device": "配置模板没有匹配到设备",
     "resource has no value": "资源没有值",
     "command would expire before it is valid": "命令在生效前就会过期",
+    "urgency contradicts the delivery mode": "紧急程度与下发方式矛盾",
     "duration cannot be read": "时长无法识别",
     "variable has no value": "变量没有值",
     "unknown variable": "未知的变量",
