@@ -50,6 +50,12 @@ class Keys:
     def get(self, name: str) -> str | None:
         return KEYS.get(NAMES.get(name, ""))
 
+    def issue(self) -> int:
+        return 0
+
+    def renew(self, refused: int) -> bool:
+        return False
+
     def resolve(self, marker: JsonObject) -> str:
         raise AssertionError(marker)
 
