@@ -13,6 +13,7 @@ from datetime import datetime
 from reconcile.apply import fold
 from reconcile.apply.deadlines import stamp as stamp_of
 from reconcile.apply.events import Attempted, Event
+from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
@@ -50,14 +51,18 @@ class Work:
     is_recorded: bool = True
     taken: set[datetime] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    has_missed: bool = False
 
 
 async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState:
     """Brings one step to an outcome. With `is_last`, the device is finished in the same transaction."""
     for attempt in range(1, _ATTEMPTS + 1):
+        step = instead(step, has_missed=work.has_missed)
         close = await _begin(run, lane, work, step, attempt)
         close.is_last = is_last
         state, pause_s = await _send(lane, close)
+        if state is AttemptState.REFUSED and instead(step, has_missed=work.has_missed) is not step:
+            pause_s = 0.0
         may_go_again = state in (AttemptState.NOT_LANDED, AttemptState.REFUSED) and pause_s is not None
         if not may_go_again or attempt == _ATTEMPTS or run.stop.is_set():
             return state
@@ -108,7 +113,7 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
         return await close.failed(AttemptState.NOT_LANDED, exc.args[0], exc.code), float(close.entry.attempt)
     except Refused as exc:
         if exc.is_unreachable:
-            work.record = replace(work.record, unreachable_at=lane.client.server_now())
+            _miss(lane, work)
         elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and exc.retry_after_s is None:
             work.record = fold.doubt(work.record, step.action)
         return await close.failed(AttemptState.REFUSED, exc.args[0], exc.code), exc.retry_after_s
@@ -144,7 +149,7 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
             if is_partial:
                 work.record = fold.doubt(work.record, step.action)
             if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
-                work.record = replace(work.record, unreachable_at=lane.client.server_now())
+                _miss(lane, work)
                 return await close.failed(AttemptState.NOT_LANDED, "the device did not answer in time", "RCL404"), None
             return await close.failed(AttemptState.NOT_LANDED, "no copy had an effect", ""), 0.0
         case Moved():
@@ -154,6 +159,12 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
             return await close.failed(AttemptState.NEEDS_OPERATOR, evidence, "RCL404"), None
         case Undecided():
             return AttemptState.IN_DOUBT, None
+
+
+def _miss(lane: Lane, work: Work) -> None:
+    """The device did not answer: asleep, or out of reach."""
+    work.has_missed = True
+    work.record = replace(work.record, unreachable_at=lane.client.server_now())
 
 
 async def withdraw(lane: Lane, work: Work, duplicates: tuple[str, ...], step: Step) -> None:

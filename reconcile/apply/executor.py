@@ -11,6 +11,7 @@ from datetime import datetime
 from reconcile.apply import fold
 from reconcile.apply.attempt import Run, Work, perform
 from reconcile.apply.events import Blocked, Event, LaneStopped, Recorded
+from reconcile.apply.fallback import is_pointless
 from reconcile.apply.lane import Lane
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
@@ -146,7 +147,7 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
         if job.stop.is_set():
             tally.not_begun += len(left) - position
             return
-        if not work.done.issuperset(step.after):
+        if not work.done.issuperset(step.after) or is_pointless(step, has_missed=work.has_missed):
             tally.blocked += 1
             run.emit(Blocked(step.device, step.id, step.action.kind))
             continue

@@ -55,7 +55,8 @@ class Change:
 class Step:
     """One request to one cloud. `after` names steps of the same device that must have succeeded before.
 
-    `confirmed` are resources that the device must be known to hold when the step is sent.
+    `confirmed` are resources that the device must be known to hold when the step is sent. `otherwise` is sent in its
+    place when the device proves unreachable, provably before anything landed.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Step:
     action: Action
     after: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    otherwise: Action | None = None
 
     def to_json(self, recorded: str) -> JsonObject:
         """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from."""
@@ -83,6 +85,8 @@ class Step:
         for name, values in (("after", self.after), ("confirmed", self.confirmed)):
             if values:
                 body[name] = list(values)
+        if self.otherwise is not None:
+            body["otherwise"] = {"kind": self.otherwise.kind, "request": to_request(self.otherwise)}
         return body
 
 
@@ -103,7 +107,8 @@ class PlannedDevice:
     `recorded` is the fingerprint it was computed from; `settles` is the document digest the device is brought to when
     every step succeeds (None while something stays held or waits); `on_removal` is kept with each resource for its last
     day. `owed_runs` are commands (name, run key) for which the queue has no room: due once what they follow is written.
-    `retries` numbers the resources and commands that are queued again after they were lost on their way.
+    `retries` numbers the resources and commands that are queued again after they were lost on their way. `delivery`
+    says why writes are sent now or queued; it holds ages and decides nothing.
     """
 
     ref: DeviceRef
@@ -119,6 +124,7 @@ class PlannedDevice:
     is_released: bool = False
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
     retries: Mapping[str, int] = field(default_factory=dict)
+    delivery: str = field(default="", compare=False)
 
     def removal_of(self, path: str) -> OnRemoval:
         """What the manifests say for the day the resource leaves them."""

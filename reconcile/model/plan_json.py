@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from reconcile.model.actions import from_request
+from reconcile.model.actions import Action, from_request
 from reconcile.model.desired import OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
@@ -81,8 +81,11 @@ def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:
     }
 
 
-def device_json(device: PlannedDevice, *, with_steps: bool = True) -> JsonObject:
-    """An entry of `records`, with the device's steps inside: the unit of a plan file and of the digest."""
+def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery: bool = False) -> JsonObject:
+    """An entry of `records`, with the device's steps inside: the unit of a plan file and of the digest.
+
+    `with_delivery` adds why its writes are sent now or queued, which no digest may cover.
+    """
     body: JsonObject = {
         "device": str(device.ref),
         "identity": dict(device.identity.fields),
@@ -105,6 +108,8 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True) -> JsonObject
         body["on_removal"] = {path: removal.to_json() for path, removal in sorted(device.on_removal.items())}
     if device.retries:
         body["retries"] = dict(sorted(device.retries.items()))
+    if with_delivery and device.delivery:
+        body["delivery"] = device.delivery
     return body
 
 
@@ -126,6 +131,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         is_released=body.get("released") is True,
         on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
         retries={name: _integer(number) for name, number in _mapping(body.get("retries", {})).items()},
+        delivery=_text(body.get("delivery", "")),
     )
 
 
@@ -139,7 +145,15 @@ def step_from_json(body: JsonObject) -> Step:
         action=from_request(_text(body["kind"]), _mapping(body["request"])),
         after=tuple(_text(name) for name in _items(body.get("after", []))),
         confirmed=tuple(_text(path) for path in _items(body.get("confirmed", []))),
+        otherwise=_otherwise(body.get("otherwise")),
     )
+
+
+def _otherwise(value: Json) -> Action | None:
+    if value is None:
+        return None
+    body = _mapping(value)
+    return from_request(_text(body["kind"]), _mapping(body["request"]))
 
 
 def removal_from_json(value: Json) -> OnRemoval:

@@ -55,7 +55,7 @@ def _steps(plan: Plan) -> Iterator[JsonObject]:
 
 def _records(plan: Plan) -> Iterator[JsonObject]:
     for device in plan.devices:
-        body = device_json(replace(device, steps=()))
+        body = device_json(replace(device, steps=()), with_delivery=True)
         del body["steps"]
         yield body
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
+from reconcile.model.desired import DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
 from reconcile.planner.queue_room import may_crowd
+from reconcile.planner.reach import wants_uplink
 from reconcile.ports import Dialect, LooksAhead
 from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
@@ -115,7 +116,7 @@ def _target(
     look = dialect.needs_look(
         paths,
         is_refresh_all=refresh is Refresh.ALL,
-        wants_uplink=capabilities.has_queue and document.delivery.mode is DeliveryMode.AUTO,
+        wants_uplink=capabilities.has_queue and wants_uplink(document, record),
         uuids=open_uuids(record),
     )
     limit = capabilities.queue_limit

@@ -41,11 +41,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How to plan. `progress` is told how many devices were looked at, of how many."""
+    """How to plan. `progress` is told how many devices were looked at, of how many.
+
+    `retries_lost`: what was lost on its way is queued again at once, given up or not.
+    """
 
     refresh: Refresh = Refresh.CHANGED
     scope: Scope = field(default_factory=Scope)
     progress: Callable[[int, int], None] = _no_progress
+    retries_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,8 @@ def _situation(
         server_now=session.server_now(ref.platform),
         is_swapped=is_swapped,
         in_scope=in_scope(session, desired.device, request.scope.has_resource),
+        retries_lost=request.retries_lost,
+        may_queue=session.may_queue(desired),
     )
 
 

@@ -61,7 +61,7 @@ def _lines(plan: Plan) -> Iterator[JsonObject]:
     for group in plan.classes:
         yield {"class": class_json(group)}
     for device in plan.devices:
-        yield {"device": device_json(device)}
+        yield {"device": device_json(device, with_delivery=True)}
     for name in _NOTICES:
         for notice in getattr(plan, name):
             yield {name: notice.to_json()}

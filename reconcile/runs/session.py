@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from reconcile.manifest.document import Fleet
+from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.values import Known, is_secret
-from reconcile.ports import Capabilities, Client, Dialect, Problem, StateStore
+from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
@@ -105,6 +106,17 @@ class Session:
         """What a platform can do for a device."""
         dialect = self.dialect(platform)
         return dialect.capabilities(dialect.model_key(identity))
+
+    def may_queue(self, desired: DesiredDevice) -> bool:
+        """Whether the account can look after cached commands; asked only where the manifests say `mode: now`."""
+        delivery, ref = desired.document.delivery, desired.device.ref
+        dialect = self.dialect(ref.platform)
+        if delivery.mode is not DeliveryMode.NOW or not isinstance(dialect, ChecksAccount):
+            return True
+        queued = replace(desired.document, delivery=replace(delivery, mode=DeliveryMode.QUEUE))
+        config = self.fleet.platforms[ref.platform]
+        problems = dialect.check_document(config, dialect.model_key(desired.device.identity), queued)
+        return all(problem.is_warning for _, problem in problems)
 
     def read_path(self, platform: str, identity: Identity, text: str) -> str | Problem:
         """The canonical path of a resource of a device, written in numbers or in the names of its model."""
