@@ -20,26 +20,28 @@ from collections.abc import (
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DesiredDocument
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Span
-from reconcile.model.examination import (
-    Bearing,
-    CallUse,
-    Capability,
-    Outcome,
-    Probed,
-    RateLimit,
-    SentCommand,
-    Subject,
-)
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import Json, JsonObject, Known
+
+if TYPE_CHECKING:  # what only `doctor` handles; everything else starts without it
+    from reconcile.model.examination import (
+        Bearing,
+        CallUse,
+        Capability,
+        Outcome,
+        Probed,
+        RateLimit,
+        SentCommand,
+        Subject,
+    )
 
 
 @dataclass(frozen=True, slots=True)
