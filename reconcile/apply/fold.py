@@ -105,7 +105,12 @@ def accept(
             return _withdrawn(record, action.uuid)
         case QueueExecute():
             queued_run = _run(record, action, DeliveryState.QUEUED, now)
-            run = replace(queued_run, command_uuid=accepted.command_uuid, expires_at=stamp.expires_at)
+            run = replace(
+                queued_run,
+                command_uuid=accepted.command_uuid,
+                expires_at=stamp.expires_at,
+                retries=planned.retries.get(action.command, 0),
+            )
             return replace(record, runs={**record.runs, action.command: run})
         case ExecuteNow():
             run = _run(record, action, DeliveryState.CONFIRMED, now)
@@ -195,6 +200,7 @@ def _queued(
         confirmed_at=None if prior is None else prior.confirmed_at,
         on_removal=planned.removal_of(write.path),
         is_leaving=write.path in planned.releases,
+        retries=planned.retries.get(write.path, 0),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from reconcile.model.observed import ObservedDevice
+from reconcile.model.observed import ObservedDevice, delivery_seen
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.uplinks import uplinks_told
 from reconcile.model.values import Known
@@ -21,7 +21,7 @@ def follow(
     A lost command takes the digest with it, so that the next plan looks at the device and writes again.
     """
     resources = {path: _resource(r, observed, same, now) for path, r in record.resources.items()}
-    runs = {name: _run(run, observed) for name, run in record.runs.items()}
+    runs = {name: _run(run, observed, now) for name, run in record.runs.items()}
     has_loss = any(
         after.delivery.is_lost and not record.resources[path].delivery.is_lost for path, after in resources.items()
     ) or any(after.delivery.is_lost and not record.runs[name].delivery.is_lost for name, after in runs.items())
@@ -42,7 +42,8 @@ def _resource(
 ) -> RecordedResource:
     if record.command_uuid is not None and record.delivery.is_open:
         command = observed.command(record.command_uuid)
-        if command is None or command.delivery is record.delivery:
+        delivery = delivery_seen(record, command, now)
+        if command is None or delivery is record.delivery:
             return record
         if command.delivery is DeliveryState.CONFIRMED:
             return _confirmed(record, command.confirmed_at or now)
@@ -56,11 +57,10 @@ def _resource(
 
 
 def _confirmed(record: RecordedResource, at: datetime) -> RecordedResource:
-    return replace(record, delivery=DeliveryState.CONFIRMED, confirmed=record.value, confirmed_at=at)
+    return replace(record, delivery=DeliveryState.CONFIRMED, confirmed=record.value, confirmed_at=at, retries=0)
 
 
-def _run(record: RecordedRun, observed: ObservedDevice) -> RecordedRun:
+def _run(record: RecordedRun, observed: ObservedDevice, now: datetime) -> RecordedRun:
     if record.command_uuid is None or not record.delivery.is_open:
         return record
-    command = observed.command(record.command_uuid)
-    return record if command is None else replace(record, delivery=command.delivery)
+    return replace(record, delivery=delivery_seen(record, observed.command(record.command_uuid), now))

@@ -16,7 +16,7 @@ import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Console, Progress, is_terminal
-from reconcile.cli.plan import refresh_option
+from reconcile.cli.plan import refresh_option, retry_option
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--expect", metavar="DIGEST", help="Only a plan of this digest: the one that was reviewed. Does not ask.")
 @refresh_option
 @scope_options
+@retry_option
 @pass_invocation
 def command(
     invocation: Invocation,
@@ -45,6 +46,7 @@ def command(
     devices: tuple[str, ...],
     resources: tuple[str, ...],
     exclude: tuple[str, ...],
+    retry_failed: bool,
 ) -> int:
     """Apply PLANFILE, or plan, ask and apply.
 
@@ -58,7 +60,7 @@ def command(
     saved = read_plan(planfile) if planfile else None
     console = invocation.console
     show = Telling(console)
-    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking)
+    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking, retry_failed)
     approval = Approval(expect, _confirm(console, show.planned, is_asking=not (yes or expect or saved)))
     with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 

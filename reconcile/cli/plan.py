@@ -25,12 +25,19 @@ refresh_option = click.option(
     help="Which devices to look at in the clouds before planning.",
 )
 
+retry_option = click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Queue again at once what expired, failed or was given up, without waiting for its back-off.",
+)
+
 
 @click.command("plan")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @format_option
 @refresh_option
 @scope_options
+@retry_option
 @click.option(
     "--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 3 only waiting, 4 blocked, 5 in doubt."
 )
@@ -44,6 +51,7 @@ def command(
     devices: tuple[str, ...],
     resources: tuple[str, ...],
     exclude: tuple[str, ...],
+    retry_failed: bool,
     detailed_exitcode: bool,
 ) -> int:
     """Print what would change on which devices, why, and in which requests. Changes nothing."""
@@ -58,7 +66,7 @@ def command(
             raise ReconcileError(f"-o {output}: found something that is no regular file. Name another place.")
     console = invocation.console
     progress = Progress(console, "looking at devices")
-    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show)
+    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show, retry_failed)
     with invocation.open(plans_with=refresh) as session:
         try:
             planned = plan_now(session, request)

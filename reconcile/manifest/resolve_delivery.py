@@ -21,6 +21,7 @@ _DURATIONS: Mapping[str, Callable[[Delivery, int], Delivery]] = {
     "timeout": lambda delivery, seconds: replace(delivery, timeout_s=seconds),
     "wakesEvery": lambda delivery, seconds: replace(delivery, wakes_every_s=seconds),
     "reachableWithin": lambda delivery, seconds: replace(delivery, reachable_within_s=seconds),
+    "backoff": lambda delivery, seconds: replace(delivery, backoff_s=seconds),
 }
 
 
@@ -85,6 +86,8 @@ def _with_setting(delivery: Delivery, key: str, value: Json) -> Delivery:
         return replace(delivery, write_mode=WriteMode.REPLACE if is_replace else WriteMode.UPDATE)
     if key == "retry" and isinstance(value, int):
         return replace(delivery, retry=value)
+    if key == "requeue" and isinstance(value, int):
+        return replace(delivery, requeue=value)
     if key == "trigger" and isinstance(value, list):
         return replace(delivery, trigger=tuple(name for name in TRIGGERS if name in value))
     if key == "urgency":

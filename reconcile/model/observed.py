@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from reconcile.model.device import DeviceRef
-from reconcile.model.recorded import DeliveryState
+from reconcile.model.recorded import DeliveryState, RecordedResource, RecordedRun
 from reconcile.model.values import UNKNOWN, Known, Missing
 
 
@@ -24,7 +25,7 @@ class ObservedResource:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCommand:
-    """A cached command as the platform lists it: `operation` is read, write or execute.
+    """A cached command as the platform lists it: `operation` is read, write or execute; "" of one it does not know.
 
     `marker` is its expiry, which we make unique per device.
     """
@@ -65,3 +66,23 @@ class Look:
     wants_queue: bool = False
     wants_uplink: bool = False
     uuids: tuple[str, ...] = ()
+
+
+LISTING_LAG: Final = timedelta(minutes=15)
+"""How long a cloud may take to list a command it accepted; assumed, no page says."""
+
+
+def delivery_seen(
+    record: RecordedResource | RecordedRun, command: ObservedCommand | None, now: datetime
+) -> DeliveryState:
+    """How far a delivery of ours got, from the command that carries it as the cloud tells it now, if at all.
+
+    A write the cloud knows nothing of is missing, once a list had the time to catch up: it is written again. An
+    Execute is left as it was recorded: that it is not listed does not prove that it never ran.
+    """
+    if command is None:
+        return record.delivery
+    if command.delivery is not DeliveryState.MISSING:
+        return command.delivery
+    is_proof = isinstance(record, RecordedResource) and now - record.accepted_at >= LISTING_LAG
+    return DeliveryState.MISSING if is_proof else record.delivery

@@ -15,10 +15,10 @@ from reconcile.model.wakes import Spent
 
 
 class DeliveryState(StrEnum):
-    """accepted -> queued -> sent -> confirmed, or expired / failed / cancelled.
+    """accepted -> queued -> sent -> confirmed, or expired / failed / cancelled / missing.
 
     accepted: the cloud holds the value (Aliyun desired value); queued: a cached command waits; confirmed: the device
-    answered, or reported the value.
+    answered, or reported the value; missing: the cloud knows nothing of the command any more.
     """
 
     ACCEPTED = "accepted"
@@ -28,6 +28,7 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    MISSING = "missing"
 
     @property
     def is_open(self) -> bool:
@@ -37,7 +38,12 @@ class DeliveryState(StrEnum):
     @property
     def is_lost(self) -> bool:
         """True when the command ended without reaching the device."""
-        return self in (DeliveryState.EXPIRED, DeliveryState.FAILED, DeliveryState.CANCELLED)
+        return self in (
+            DeliveryState.EXPIRED,
+            DeliveryState.FAILED,
+            DeliveryState.CANCELLED,
+            DeliveryState.MISSING,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class RecordedResource:
     """The last accepted value of one resource; `confirmed` is the last value the device itself is known to hold.
 
     `is_leaving`: the resource left the manifests and its `onRemoval` value is still on its way; then it is forgotten.
+
+    `retries`: how often this value was queued again after its command was lost.
     """
 
     path: str
@@ -59,6 +67,7 @@ class RecordedResource:
     confirmed_at: datetime | None = None
     on_removal: OnRemoval = RELEASE
     is_leaving: bool = False
+    retries: int = 0
 
 
 TRIGGERED = "trigger:"
@@ -72,6 +81,8 @@ class RecordedRun:
     `past` are the triggers of earlier runs: a text that comes back (a revert) is not new.
 
     `is_owed`: the write it follows was begun, the run itself was not yet accepted; so a crash cannot lose it.
+
+    `retries`: how often it was queued again for this key after its command was lost undelivered.
     """
 
     command: str
@@ -82,6 +93,7 @@ class RecordedRun:
     expires_at: datetime | None = None
     is_owed: bool = False
     past: tuple[str, ...] = ()
+    retries: int = 0
 
     def past_and_last(self) -> tuple[str, ...]:
         """The triggers that ran, this one included unless its command never reached the device."""
@@ -94,6 +106,9 @@ class RecordedDevice:
     """All we know of a device. `digest` is the document it was last brought to, None while work is left.
 
     `silences_s`: how long it was not heard between its last known uplinks; `spent`: of its budget (`wakes.py`).
+
+    `drifts`: what was written back of resources that somebody keeps changing. `looked_at` is our clock at the last full
+    look that could be read, `look_failed_at` at a later one that could not.
     """
 
     ref: DeviceRef
@@ -105,10 +120,10 @@ class RecordedDevice:
     unreachable_at: datetime | None = None
     silences_s: tuple[int, ...] = ()
     spent: Spent | None = None
+    drifts: Mapping[str, DriftHistory] = field(default_factory=dict)
+    looked_at: datetime | None = None
+    look_failed_at: datetime | None = None
 
-
-    `drifts`: what was written back of resources that somebody keeps changing. `looked_at` is our clock at the last full
-    look that could be read, `look_failed_at` at a later one that could not.
     @property
     def is_waiting(self) -> bool:
         """True while a cached command of ours may still be delivered."""
@@ -120,9 +135,6 @@ class RecordedDevice:
         """Cached commands of ours that may still be delivered: uuid to the resources (or the command) it carries."""
         carried: dict[str, list[str]] = {}
         for path, resource in sorted(self.resources.items()):
-    drifts: Mapping[str, DriftHistory] = field(default_factory=dict)
-    looked_at: datetime | None = None
-    look_failed_at: datetime | None = None
             if resource.command_uuid is not None and resource.delivery.is_open:
                 carried.setdefault(resource.command_uuid, []).append(path)
         for name, run in sorted(self.runs.items()):

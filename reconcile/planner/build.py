@@ -188,6 +188,7 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         releases=tuple(work.releases),
         withdrawn_runs=tuple(work.withdrawn_runs),
         owed_runs=tuple(sorted(work.owed_runs)),
+        retries=_retries(work),
         on_removal=_removals(situation),
     )
 
@@ -200,6 +201,12 @@ def _removals(situation: Situation) -> dict[str, OnRemoval]:
         for r in situation.document.resources
         if r.on_removal.kind != "release" or ((record := records[r.path]) is not None and record.is_leaving)
     }
+
+
+def _retries(work: Delta) -> dict[str, int]:
+    """The numbers of the retries that this plan sends."""
+    sent = {write.path for write in work.writes} | {command.name for command, _ in work.runs}
+    return {name: number for name, number in sorted(work.retries.items()) if name in sent}
 
 
 def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:

@@ -23,9 +23,10 @@ from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
 @dataclass(slots=True)
 class Delta:
-    """The work on one device. `withdrawals` maps the uuid of a cached command to the paths it carries.
+    """The work on one device. `withdrawals` maps the uuid of a cached command to the paths it carries, `retries` the
+    resources and commands that are queued again to the number of the retry.
 
-    `waiting` and `owed_runs` are what the queue has no room for; `run_changes` is the change of each run.
+    `waiting` is what goes later, `owed_runs` what the queue has no room for; `run_changes` is the change of each run.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -40,6 +41,8 @@ class Delta:
     run_changes: dict[str, Change] = field(default_factory=dict)
     waiting: list[Notice] = field(default_factory=list)
     owed_runs: list[tuple[str, str]] = field(default_factory=list)
+    retries: dict[str, int] = field(default_factory=dict)
+    choice: Choice | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -125,7 +128,11 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
     match verdict.action:
         case Action.NONE:
             return
+        case Action.WAIT:
+            work.waiting.append(_notice(situation, resource, verdict.before, verdict.reason))
         case Action.WRITE:
+            if verdict.retry:
+                work.retries[path] = verdict.retry
             work.writes.append(Write(path, value, resource.value_type))
             verb = _verb(situation, path, verdict.before, value)
             work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
@@ -190,6 +197,11 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
         is_due = (last.key != key and key not in last.past) or last.is_owed or has_expired
     else:
         is_due = last.key == key and (last.is_owed or has_expired)
+    retry = next_run(situation, last, key) if is_due and has_expired and not is_follow_up else None
+    if retry is not None and not retry.is_due:
+        args = ABSENT if command.args is None else command.args
+        work.waiting.append(Notice(situation.device.ref, f"{command.name}: {retry.reason}", command.execute, args))
+        return
     if last is not None and last.command_uuid is not None and is_open and (is_due or last.key != key):
         work.withdrawals[last.command_uuid] = (command.execute,)
         work.withdrawn_runs.append(command.name)
@@ -199,6 +211,9 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
     if is_due:
         work.runs.append((command, key))
         reason = f"{command.name}: " + ("after its resources change" if command.trigger is None else "new trigger")
+        if retry is not None:
+            work.retries[command.name] = retry.number
+            reason = f"{command.name}: {retry.reason}"
         work.run_changes[command.name] = Change(command.execute, "run", ABSENT, command.args, reason)
         work.changes.append(work.run_changes[command.name])
 

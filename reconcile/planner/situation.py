@@ -23,7 +23,8 @@ class Situation:
     """One device: declared, recorded, observed. `same` is its dialect's equality, `server_now` its cloud's clock.
 
     A record that belongs to another identity (a device swapped under its name) is not ours to build on: it is passed
-    as None with `is_swapped`. `in_scope` limits a partial plan to some resources.
+    as None with `is_swapped`. `in_scope` limits a partial plan to some resources. `retries_lost`: a person asked to
+    queue again at once what was lost on its way. `may_queue`: the account can look after cached commands.
     """
 
     device: Device
@@ -35,10 +36,10 @@ class Situation:
     server_now: datetime
     is_swapped: bool = False
     in_scope: Callable[[str], bool] | None = None
-
     flaps: FlapRule = FlapRule()
     retries_lost: bool = False
     may_queue: bool = True
+
     def recorded_resource(self, path: str) -> RecordedResource | None:
         """The record of one resource."""
         return None if self.recorded is None else self.recorded.resources.get(path)
@@ -75,8 +76,7 @@ class Situation:
         """How far a delivery got: as the platform lists its cached command now, else as recorded."""
         if record.command_uuid is None or self.observed is None:
             return record.delivery
-        command = self.observed.command(record.command_uuid)
-        return command.delivery if command is not None else record.delivery
+        return delivery_seen(record, self.observed.command(record.command_uuid), self.server_now)
 
     def declared(self) -> dict[str, DesiredResource]:
         """Declared resources by path."""

@@ -23,24 +23,32 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconcile.model.desired import DesiredResource, Ownership
-from reconcile.model.recorded import RecordedResource
+from reconcile.model.recorded import DeliveryState, RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
+from reconcile.planner.retry import next_retry
 from reconcile.planner.situation import Situation, in_form_of
 
 
 class Action(StrEnum):
-    """What a verdict asks for. WITHDRAW: the device still holds what git wants, so only the queued write must go."""
+    """What a verdict asks for. WITHDRAW: the device still holds what git wants, so only the queued write must go.
+
+    WAIT: it is to be written, and not now.
+    """
 
     NONE = "none"
     WRITE = "write"
     WITHDRAW = "withdraw"
     ADOPT = "adopt"
     CONFLICT = "conflict"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision, the value it starts from, and why. `is_drift` when somebody else changed it."""
+    """The decision, the value it starts from, and why. `is_drift` when somebody else changed it.
+
+    `retry` numbers a write that goes again after its command was lost; 0 for any other.
+    """
 
     action: Action
     before: Known = ABSENT
@@ -48,6 +56,7 @@ class Verdict:
     is_drift: bool = False
     value: Json = None
     is_let_go: bool = False
+    retry: int = 0
 
 
 SETTLED = Verdict(Action.NONE)
@@ -88,7 +97,7 @@ def _seeded(situation: Situation, desired: DesiredResource, recorded: RecordedRe
     """Left to the field, unless its command ended undelivered and the device never held a value of ours."""
     delivery = situation.delivery_of(recorded)
     if delivery.is_lost and recorded.confirmed is ABSENT:
-        return _lost(situation, desired, recorded, delivery.value)
+        return _lost(situation, desired, recorded, delivery)
     return SETTLED
 
 
@@ -108,7 +117,7 @@ def _enforce(situation: Situation, desired: DesiredResource, recorded: RecordedR
     if delivery.is_open:
         return _on_its_way(situation, desired, recorded)
     if delivery.is_lost:
-        return _lost(situation, desired, recorded, delivery.value)
+        return _lost(situation, desired, recorded, delivery)
     return _three_way(situation, desired, recorded)
 
 
@@ -120,12 +129,16 @@ def _on_its_way(situation: Situation, desired: DesiredResource, recorded: Record
     return Verdict(Action.WRITE, recorded.value, "manifest")
 
 
-def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedResource, how: str) -> Verdict:
+def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedResource, how: DeliveryState) -> Verdict:
     if situation.same(desired.path, desired.value, recorded.confirmed):
-        return Verdict(Action.ADOPT, recorded.value, f"the queued change {how}; the device holds this value")
+        return Verdict(Action.ADOPT, recorded.value, f"the queued change {how.value}; the device holds this value")
     before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
-    what = "last" if recorded.command_uuid is None and how == "failed" else "queued"
-    return Verdict(Action.WRITE, before, f"retry: the {what} write {how}")
+    if not situation.same(desired.path, desired.value, recorded.value):
+        return Verdict(Action.WRITE, before, "manifest")
+    if recorded.command_uuid is None and how is DeliveryState.FAILED:
+        return Verdict(Action.WRITE, before, "retry: the last write failed")
+    retry = next_retry(situation, recorded, "the queued write")
+    return Verdict(Action.WRITE if retry.is_due else Action.WAIT, before, retry.reason, retry=retry.number)
 
 
 def _three_way(situation: Situation, desired: DesiredResource, recorded: RecordedResource) -> Verdict:

@@ -60,6 +60,7 @@ ENGLISH: dict[str, str] = {
     "delivery.expired": "expired",
     "delivery.failed": "failed",
     "delivery.cancelled": "cancelled",
+    "delivery.missing": "missing",
     "problems.none": "No problems found.",
     "problems.count": "{errors}, {warnings}.",
     "plan.changes": "Plan: {changing} of {devices} will change, with {requests}",

@@ -49,6 +49,7 @@ CHINESE: dict[str, str] = {
     "delivery.expired": "已过期",
     "delivery.failed": "失败",
     "delivery.cancelled": "已取消",
+    "delivery.missing": "云端已无此命令",
     "problems.none": "未发现问题。",
     "problems.count": "{errors}，{warnings}。",
     "plan.changes": "计划：{devices}中有 {changing} 台将变更，共 {requests}",

@@ -121,16 +121,39 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("observed differs from the declared value", "观测值与声明的值不同"),
     ("reverted before it was delivered", "送达之前已改回"),
     ("shares a queued command that is withdrawn", "与被撤回的排队命令同属一条"),
-    ("retry: the queued write expired", "重试：排队的写入已过期"),
-    ("retry: the queued write failed", "重试：排队的写入失败"),
+    ("retry {n} of {limit}: {lost}; not before {when}", "第 {n} 次重试（共 {limit} 次）：{lost}；不早于 {when}"),
+    ("retry {n} of {limit}: {lost}", "第 {n} 次重试（共 {limit} 次）：{lost}"),
+    ("retry {n}, asked for: {lost}", "第 {n} 次重试（人工要求）：{lost}"),
+    ("retry {n}, the device was heard again: {lost}", "第 {n} 次重试（设备恢复上报）：{lost}"),
+    (
+        "given up, {n} of {limit} retries made: {lost}; --retry-failed tries again",
+        "已放弃（已重试 {n}/{limit} 次）：{lost}；--retry-failed 可再试",
+    ),
+    ("the queued write expired", "排队的写入已过期"),
+    ("the queued write failed", "排队的写入失败"),
+    ("the queued write cancelled", "排队的写入已取消"),
+    ("the queued write is missing", "云端已无排队的写入"),
+    ("the queued command expired", "排队的命令已过期"),
+    ("the queued command cancelled", "排队的命令已取消"),
     ("retry: the last write failed", "重试：上次写入失败"),
     ("no longer written: the queued write is withdrawn", "不再写入：撤回排队的写入"),
-    ("retry: the queued write cancelled", "重试：排队的写入已取消"),
     ("the queued change {how}; the device holds this value", "排队的变更未送达（{how}）；设备当前即为此值"),
     ("queue full: {live} of {limit}", "队列已满：{live}/{limit}"),
     ("{reason}; withdrawn now, written when the queue has room", "{reason}；现在撤回，队列有空位后再下发"),
+    ("after {paths} is confirmed", "等待 {paths} 得到确认"),
+    ("after command {name} ran", "等待命令 {name} 执行完毕"),
+    ("{reason}; withdrawn now, written in its turn", "{reason}；现在撤回，轮到时再下发"),
     ("{name}: after its resources change", "{name}：在其资源变更之后"),
     ("{name}: new trigger", "{name}：触发值已变"),
+    (
+        "{name}: retry {n} of {limit}: {lost}; not before {when}",
+        "{name}：第 {n} 次重试（共 {limit} 次）：{lost}；不早于 {when}",
+    ),
+    ("{name}: retry {n} of {limit}: {lost}", "{name}：第 {n} 次重试（共 {limit} 次）：{lost}"),
+    (
+        "{name}: given up, {n} of {limit} retries made: {lost}; --retry-failed tries again",
+        "{name}：已放弃（已重试 {n}/{limit} 次）：{lost}；--retry-failed 可再试",
+    ),
     ("{name}: withdrawn with its change", "{name}：随其变更一并撤回"),
     ("in step: a plan leaves it alone.", "已一致：计划不会改动它。"),
     (
@@ -157,8 +180,8 @@ def reason_in_chinese(text: str) -> str:
     for pattern, chinese in _PATTERNS:
         if found := pattern.fullmatch(text):
             parts = found.groupdict()
-            if "reason" in parts:
-                parts["reason"] = reason_in_chinese(parts["reason"])
+            for inner in parts.keys() & {"reason", "lost"}:
+                parts[inner] = reason_in_chinese(parts[inner])
             return chinese.format_map(parts)
     return text
 

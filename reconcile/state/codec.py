@@ -91,6 +91,8 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
         body["on_removal"] = resource.on_removal.to_json()
     if resource.is_leaving:
         body["leaving"] = True
+    if resource.retries:
+        body["retries"] = resource.retries
     return body
 
 
@@ -108,6 +110,7 @@ def _read_resource(key: str, body: Body) -> RecordedResource:
         confirmed_at=_get_time(body, "confirmed_at"),
         on_removal=_read_on_removal(body.get("on_removal")),
         is_leaving=body.get("leaving", False),
+        retries=body.get("retries", 0),
     )
 
 
@@ -127,6 +130,8 @@ def _run_json(key: str, run: RecordedRun) -> JsonObject:
         body["owed"] = True
     if run.past:
         body["past"] = list(run.past)
+    if run.retries:
+        body["retries"] = run.retries
     return body
 
 
@@ -140,6 +145,7 @@ def _read_run(key: str, body: Body) -> RecordedRun:
         expires_at=_get_time(body, "expires_at"),
         is_owed=body.get("owed", False),
         past=tuple(body.get("past", ())),
+        retries=body.get("retries", 0),
     )
 
 

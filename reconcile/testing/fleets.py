@@ -35,6 +35,7 @@ class Truths:
     sees_all: bool = False
     has_device: Callable[[DeviceRef], bool] | None = None
     has_resource: Callable[[str], bool] | None = None
+    retries_lost: bool = False
 
 
 def plan_of(known: Truths) -> Plan:
@@ -93,4 +94,5 @@ def _situation(known: Truths, desired: DesiredDevice, records: Mapping[DeviceRef
         server_now=known.now,
         is_swapped=is_swapped,
         in_scope=known.has_resource,
+        retries_lost=known.retries_lost,
     )

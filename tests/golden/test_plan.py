@@ -75,6 +75,7 @@ def read(folder):
         holds=[hold(each) for each in body.get("holds", [])],
         safety=Safety(**body.get("safety", {})),
         sees_all=body.get("refresh") == "all",
+        retries_lost=body.get("retry_failed", False),
         has_device=None if devices is None else lambda ref: str(ref) in devices,
         has_resource=None if resources is None else lambda path: path in resources,
     )
@@ -145,12 +146,14 @@ def recorded_resource(ref, path, value):
         spec["value"],
         spec.get("type"),
         delivery,
-        NOON - timedelta(hours=1),
+        ago(spec, "accepted_s_ago") or NOON - timedelta(hours=1),
         version=spec.get("version"),
         command_uuid=spec.get("uuid"),
+        expires_at=ago(spec, "expires_s_ago"),
         confirmed=confirmed,
         on_removal=removal(spec.get("onRemoval")),
         is_leaving=spec.get("leaving", False),
+        retries=spec.get("retries", 0),
     )
 
 
@@ -167,7 +170,9 @@ def recorded_run(name, spec):
         DeliveryState(spec["delivery"]),
         NOON - timedelta(hours=1),
         command_uuid=spec.get("uuid"),
+        expires_at=ago(spec, "expires_s_ago"),
         is_owed=spec.get("owed", False),
+        retries=spec.get("retries", 0),
     )
 
 

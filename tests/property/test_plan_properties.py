@@ -181,8 +181,8 @@ class World:
         observed = {ref: self.cloud.observe(ref, sees_all=sees_all) for ref in IDENTITIES}
         return Truths(desired, DIALECTS, tuple(self.records.values()), observed, sees_all=sees_all)
 
-    def plan(self, *, sees_all=False):
-        return plan_of(self.truths(sees_all=sees_all))
+    def plan(self, *, sees_all=False, retries_lost=False):
+        return plan_of(replace(self.truths(sees_all=sees_all), retries_lost=retries_lost))
 
     def look(self):
         """What an apply does before it sends: what the clouds say of deliveries is recorded."""
@@ -395,11 +395,14 @@ class MeterHistory(RuleBasedStateMachine):
                 assert self.world.cloud.held.get(resource.path) == resource.value
 
     def teardown(self):
-        """Left alone, any history comes to rest; what a plan holds back is a conflict and nothing else."""
+        """Left alone, any history comes to rest; what a plan holds back is a conflict and nothing else.
+
+        Time stands still here, so nothing that was lost waits for its back-off.
+        """
         if not hasattr(self, "world"):
             return
         to_be_left = self.values_to_be_left()
-        self.world.apply(self.world.plan())
+        self.world.apply(self.world.plan(retries_lost=True))
         self.world.cloud.wake()
         self.world.look()
         plan = self.world.plan()

@@ -29,6 +29,8 @@ _KEYS_REFUSED = frozenset({"10403", "HTTP 401", "HTTP 403"})
 _OF_A_COMMAND = _KEYS_REFUSED | {"1"}  # auth failed: a wrong key, or not the key of this device
 _OF_A_DEVICE = _KEYS_REFUSED | {"3", "8"}  # auth failed; no such device
 _NOBODY = DeviceFacts()
+_NO_SUCH_COMMAND = frozenset({"5108"})
+"""Invalid parameter: what the detail of an unknown uuid answers; assumed, no page says."""
 
 
 class Eyes:
@@ -112,8 +114,17 @@ class Eyes:
 
 
 async def _told(queue: Queue, imei: str, uuid: str, listed: CachedCommand | None) -> ObservedCommand:
-    """A command we asked about, from its detail when the list's words do not say how far it got."""
-    command = listed if listed is not None and listed.delivery is not None else await queue.command(imei, uuid)
+    """A command we asked about, from its detail when the list's words do not say how far it got.
+
+    Neither listed nor known by its uuid: the platform lost it (a queue does not outlive every restart), or pushed it
+    out for newer ones (emulator: `cached_limit`).
+    """
+    try:
+        command = listed if listed is not None and listed.delivery is not None else await queue.command(imei, uuid)
+    except CallFailed as exc:
+        if listed is None and exc.vendor_code in _NO_SUCH_COMMAND:
+            return ObservedCommand(uuid, "", DeliveryState.MISSING, evidence="no such command")
+        raise
     if command.delivery is None:
         raise InDoubt(f"OneNET does not say what became of a cached command ({command.evidence})")
     return command.observed(command.delivery)

@@ -87,6 +87,6 @@ def observed_meter() -> ObservedDevice:
 
 SENTENCES = {
     "/3303/0/5603": "Nothing is sent: this value waits in a queued command until the device's next uplink.",
-    "/3303/0/5604": "retry: the queued write expired",
+    "/3303/0/5604": "retry 1 of 5: the queued write expired",
     "reboot": "It runs after its resources change; they have not.",
 }

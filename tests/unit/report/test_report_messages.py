@@ -60,7 +60,16 @@ def test_a_summary_without_translation_stays_english():
     ("english", "chinese"),
     [
         ("manifest", "清单"),
-        ("retry: the queued write expired", "重试：排队的写入已过期"),
+        ("retry: the last write failed", "重试：上次写入失败"),
+        ("retry 1 of 5: the queued write expired", "第 1 次重试（共 5 次）：排队的写入已过期"),
+        (
+            "retry 2 of 5: the queued write is missing; not before 2026-11-22 12:30 UTC",
+            "第 2 次重试（共 5 次）：云端已无排队的写入；不早于 2026-11-22 12:30 UTC",
+        ),
+        (
+            "reboot: given up, 5 of 5 retries made: the queued command expired; --retry-failed tries again",
+            "reboot：已放弃（已重试 5/5 次）：排队的命令已过期；--retry-failed 可再试",
+        ),
         ("reboot: after its resources change", "reboot：在其资源变更之后"),
         ("site, until 2026-12-01: on site: {x}", "site，至 2026-12-01：on site: {x}"),
         ("a plan would change it: drift: changed outside.", "计划将修改：漂移：被外部修改。"),

@@ -62,6 +62,7 @@ resources = st.builds(
     confirmed=values | st.sampled_from([ABSENT, UNKNOWN]),
     confirmed_at=maybe(times),
     on_removal=removals,
+    retries=counts,
 )
 runs = st.builds(
     RecordedRun,
