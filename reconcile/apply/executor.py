@@ -13,11 +13,12 @@ from reconcile.apply.attempt import Run, Work, perform
 from reconcile.apply.events import Blocked, Event, LaneStopped, Recorded
 from reconcile.apply.fallback import is_pointless
 from reconcile.apply.lane import Lane
+from reconcile.apply.order import must_wait
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
 from reconcile.model.device import DeviceRef
 from reconcile.model.journal import AttemptState
-from reconcile.model.plan import Plan, PlannedDevice
+from reconcile.model.plan import Plan, PlannedDevice, Step
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit, StateStore
 
@@ -28,10 +29,14 @@ _TROUBLE = (AttemptState.NOT_LANDED, AttemptState.IN_DOUBT)
 
 @dataclass(slots=True)
 class Tally:
-    """How an apply ended: steps per final state, steps blocked, devices finished, devices not begun."""
+    """How an apply ended: steps per final state, steps blocked, devices finished, devices not begun.
+
+    `put_off` are steps left until what they follow is confirmed.
+    """
 
     states: Counter[AttemptState] = field(default_factory=Counter)
     blocked: int = 0
+    put_off: int = 0
     finished: int = 0
     not_begun: int = 0
 
@@ -143,13 +148,12 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
     work.done = {step.id for step in planned.steps if job.done.get(step.id) in _SUCCESS}
     work.taken = _expiries(work.record)
     left = [step for step in planned.steps if step.id not in work.done]
+    waiting: set[str] = set()
     for position, step in enumerate(left):
         if job.stop.is_set():
             tally.not_begun += len(left) - position
             return
-        if not work.done.issuperset(step.after) or is_pointless(step, has_missed=work.has_missed):
-            tally.blocked += 1
-            run.emit(Blocked(step.device, step.id, step.action.kind))
+        if not _may_go(run, work, step, waiting, tally):
             continue
         is_last = position == len(left) - 1 and len(work.done) == len(planned.steps) - 1
         try:
@@ -169,6 +173,19 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
         elif not left:
             await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
         tally.finished += 1
+
+
+def _may_go(run: Run, work: Work, step: Step, waiting: set[str], tally: Tally) -> bool:
+    """Whether the step's turn has come. `waiting` gathers those that a later run has to send."""
+    if must_wait(step, work.record, work.done, waiting):
+        waiting.add(step.id)
+        tally.put_off += 1
+        return False
+    if not work.done.issuperset(step.after) or is_pointless(step, has_missed=work.has_missed):
+        tally.blocked += 1
+        run.emit(Blocked(step.device, step.id, step.action.kind))
+        return False
+    return True
 
 
 def _expiries(record: RecordedDevice) -> set[datetime]:

@@ -218,7 +218,7 @@ class Telling:
             console.tell(diagnostics_text(news, lang=console.lang, color=console.err_color, width=console.width))
             return
         text = outcome_text(
-            {state.value: count for state, count in applied.tally.states.items()},
+            {**{state.value: n for state, n in applied.tally.states.items()}, "put_off": applied.tally.put_off},
             blocked=applied.tally.blocked,
             not_begun=applied.tally.not_begun,
             failures=list(self._failures.values()),

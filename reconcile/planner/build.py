@@ -27,6 +27,7 @@ from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
 
+from reconcile.planner.order import keep_order
 _NO_RECORD = "none"
 SWAPPED = "another device bears this name now: what waits for the one before is withdrawn first; then apply again"
 
@@ -134,6 +135,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.waiting += 1
     else:
         found.settled += 1
+    keep_order(situation, work)
 
 
 def _is_managed(situation: Situation) -> bool:
@@ -173,7 +175,16 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
     ref = situation.device.ref
     names = [f"s{number + position + 1}" for position in range(len(drafts))]
     steps = tuple(
-        Step(names[i], ref, class_id, 1, draft.action, tuple(names[earlier] for earlier in draft.after))
+        Step(
+            names[i],
+            ref,
+            class_id,
+            1,
+            draft.action,
+            tuple(names[earlier] for earlier in draft.after),
+            otherwise=draft.otherwise,
+            confirmed=draft.confirmed,
+        )
         for i, draft in enumerate(drafts)
     )
     is_partial = bool(work.conflicts or work.waiting) or situation.in_scope is not None

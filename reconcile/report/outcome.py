@@ -12,7 +12,7 @@ from reconcile.report.view import View, finish
 
 _MOST_FAILURES = 20
 _OPEN = tuple(state.value for state in AttemptState if state.is_open)
-_GOOD = (AttemptState.DONE.value, AttemptState.ADOPTED.value)
+_GOOD = (AttemptState.DONE.value, AttemptState.ADOPTED.value, "put_off")
 
 
 def outcome_text(  # noqa: PLR0913 - what is counted, and how it is shown
@@ -25,7 +25,10 @@ def outcome_text(  # noqa: PLR0913 - what is counted, and how it is shown
     color: bool = False,
     width: int = 80,
 ) -> str:
-    """`states` counts attempts by the value of their AttemptState; a failure is device, step kind, code, message."""
+    """`states` counts attempts by the value of their AttemptState, and `put_off`: steps that wait for a confirmation.
+
+    A failure is device, step kind, code, message.
+    """
     view = View.of(lang, color=color, width=width)
     counts = {**_in_order(states), "blocked": blocked, "not_begun": not_begun}
     counts = {name: count for name, count in counts.items() if count}
