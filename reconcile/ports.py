@@ -239,11 +239,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A well-formed success: what the cloud said that must be kept."""
+    """A well-formed success: what the cloud said that must be kept.
+
+    `is_read_back`: no answer came, and the device was asked what it holds.
+    """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     command_uuid: str | None = None
     is_confirmed: bool = False
+    is_read_back: bool = False
     evidence: JsonObject = field(default_factory=dict)
 
 

@@ -42,6 +42,9 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
     for adoption in planned.adoptions:
         prior = resources.get(adoption.path)
         has_version = adoption.version is not None
+        held_at, held_by = (prior.confirmed_at, prior.confirmed_by) if prior else (None, None)
+        # What is known from before is not known any better now: a lost command leaves the device as it was.
+        keeps = has_version or (prior is not None and prior.delivery.is_lost and held_at is not None)
         resources[adoption.path] = RecordedResource(
             path=adoption.path,
             value=adoption.value,
@@ -50,7 +53,8 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
             accepted_at=now,
             version=adoption.version,
             confirmed=(prior.confirmed if prior else ABSENT) if has_version else adoption.value,
-            confirmed_at=None if has_version else now,
+            confirmed_at=held_at if keeps else now,
+            confirmed_by=held_by if keeps else "read-back",
             on_removal=planned.removal_of(adoption.path),
         )
     return replace(record, resources=resources, digest=None)
@@ -90,7 +94,7 @@ def accept(
     """The record after the cloud accepted one action. `now` is our clock; expiries are the server's."""
     match action:
         case WriteNow():
-            written = [_written_now(planned, write, now) for write in action.writes]
+            written = [_written_now(planned, write, accepted, now) for write in action.writes]
             return _with_resources(record, written, planned.releases)
         case QueueWrite():
             queued = [_queued(record, planned, write, accepted, stamp, now) for write in action.writes]
@@ -140,7 +144,9 @@ def doubt(record: RecordedDevice, action: Action) -> RecordedDevice:
     for path in touched(action):
         prior = resources.get(path)
         if prior is not None:
-            resources[path] = replace(prior, delivery=DeliveryState.FAILED, confirmed=ABSENT, confirmed_at=None)
+            resources[path] = replace(
+                prior, delivery=DeliveryState.FAILED, confirmed=ABSENT, confirmed_at=None, confirmed_by=None
+            )
     return replace(record, resources=resources, digest=None)
 
 
@@ -171,7 +177,7 @@ def _with_resources(
     return replace(record, resources=resources)
 
 
-def _written_now(planned: PlannedDevice, write: Write, now: datetime) -> RecordedResource:
+def _written_now(planned: PlannedDevice, write: Write, accepted: Accepted, now: datetime) -> RecordedResource:
     return RecordedResource(
         path=write.path,
         value=write.value,
@@ -180,6 +186,7 @@ def _written_now(planned: PlannedDevice, write: Write, now: datetime) -> Recorde
         accepted_at=now,
         confirmed=write.value,
         confirmed_at=now,
+        confirmed_by="read-back" if accepted.is_read_back else "answer",
         on_removal=planned.removal_of(write.path),
     )
 
@@ -198,6 +205,7 @@ def _queued(
         expires_at=stamp.expires_at,
         confirmed=ABSENT if prior is None else prior.confirmed,
         confirmed_at=None if prior is None else prior.confirmed_at,
+        confirmed_by=None if prior is None else prior.confirmed_by,
         on_removal=planned.removal_of(write.path),
         is_leaving=write.path in planned.releases,
         retries=planned.retries.get(write.path, 0),
@@ -217,6 +225,7 @@ def _desired(
         version=accepted.versions.get(write.path),
         confirmed=ABSENT if prior is None else prior.confirmed,
         confirmed_at=None if prior is None else prior.confirmed_at,
+        confirmed_by=None if prior is None else prior.confirmed_by,
         on_removal=planned.removal_of(write.path),
     )
 

@@ -45,19 +45,20 @@ def _resource(
         delivery = delivery_seen(record, command, now)
         if command is None or delivery is record.delivery:
             return record
-        if command.delivery is DeliveryState.CONFIRMED:
-            return _confirmed(record, command.confirmed_at or now)
-        return replace(record, delivery=command.delivery)
+        if delivery is DeliveryState.CONFIRMED:
+            return _confirmed(record, command.confirmed_at or now, "command")
+        return replace(record, delivery=delivery)
     seen = observed.resources.get(record.path)
     if seen is None or record.delivery is not DeliveryState.ACCEPTED or record.value is None:
         return record
     if same(record.path, record.value, seen.reported):
-        return _confirmed(record, seen.reported_at or now)
+        return _confirmed(record, seen.reported_at or now, "report")
     return record
 
 
-def _confirmed(record: RecordedResource, at: datetime) -> RecordedResource:
-    return replace(record, delivery=DeliveryState.CONFIRMED, confirmed=record.value, confirmed_at=at, retries=0)
+def _confirmed(record: RecordedResource, at: datetime, by: str) -> RecordedResource:
+    held = replace(record, confirmed=record.value, confirmed_at=at, confirmed_by=by)
+    return replace(held, delivery=DeliveryState.CONFIRMED, retries=0)
 
 
 def _run(record: RecordedRun, observed: ObservedDevice, now: datetime) -> RecordedRun:

@@ -145,7 +145,7 @@ def _write_now(action: WriteNow, not_after: datetime | None, seen: Evidence, sam
         resources = seen.observed.resources
         reported = [resources[w.path].reported if w.path in resources else UNKNOWN for w in action.writes]
         if all(same(w.path, w.value, value) for w, value in zip(action.writes, reported, strict=True)):
-            return Landed(Accepted(is_confirmed=True))
+            return Landed(Accepted(is_confirmed=True, is_read_back=True))
     if not_after is not None and seen.server_now <= not_after:
         return Undecided(not_after)
     return NotLanded(is_partial=True, is_silent=all(value is UNKNOWN for value in reported))

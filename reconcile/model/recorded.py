@@ -50,6 +50,8 @@ class DeliveryState(StrEnum):
 class RecordedResource:
     """The last accepted value of one resource; `confirmed` is the last value the device itself is known to hold.
 
+    `confirmed_by` says how that is known, one of `CONFIRMATIONS`; None where it was not noted.
+
     `is_leaving`: the resource left the manifests and its `onRemoval` value is still on its way; then it is forgotten.
 
     `retries`: how often this value was queued again after its command was lost.
@@ -65,10 +67,15 @@ class RecordedResource:
     expires_at: datetime | None = None
     confirmed: Known = ABSENT
     confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
     on_removal: OnRemoval = RELEASE
     is_leaving: bool = False
     retries: int = 0
 
+
+CONFIRMATIONS = ("answer", "read-back", "report", "command")
+"""How a device is known to hold a value: it answered the write; it was asked and told it; it reported it by itself; or
+the cached command that carried it ended as delivered, with the device's own SUCCESS (OneNET: send_status 5)."""
 
 TRIGGERED = "trigger:"
 """What the key of a run by trigger begins with; keys of runs after a change are digests."""

@@ -87,6 +87,7 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
     _put_time(body, "expires_at", resource.expires_at)
     _put_known(body, "confirmed", resource.confirmed)
     _put_time(body, "confirmed_at", resource.confirmed_at)
+    _put(body, "confirmed_by", resource.confirmed_by)
     if resource.on_removal is not RELEASE and resource.on_removal != RELEASE:
         body["on_removal"] = resource.on_removal.to_json()
     if resource.is_leaving:
@@ -108,6 +109,7 @@ def _read_resource(key: str, body: Body) -> RecordedResource:
         expires_at=_get_time(body, "expires_at"),
         confirmed=_get_known(body, "confirmed"),
         confirmed_at=_get_time(body, "confirmed_at"),
+        confirmed_by=body.get("confirmed_by"),
         on_removal=_read_on_removal(body.get("on_removal")),
         is_leaving=body.get("leaving", False),
         retries=body.get("retries", 0),

@@ -84,7 +84,7 @@ def reported(value, at=AT):
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (reported(-10.0), Landed(Accepted(is_confirmed=True))),
+        (reported(-10.0), Landed(Accepted(is_confirmed=True, is_read_back=True))),
         (reported(-20.0), Undecided(DEADLINE)),
         (reported(UNKNOWN), Undecided(DEADLINE)),
         (reported(-20.0, DEADLINE), Undecided(DEADLINE)),

@@ -62,7 +62,14 @@ def test_found_in_the_cloud_is_accepted_and_found_on_the_device_is_confirmed():
     found = fold.begin(device(resource("Brightness", 5, confirmed=5, version=1)), work, LATER).resources
     assert found["Brightness"] == resource("Brightness", 60, accepted_at=LATER, version=9, confirmed=5)
     on_device = resource(TEMPERATURE, -10.0, delivery=CONFIRMED, accepted_at=LATER, confirmed=-10.0, confirmed_at=LATER)
-    assert found[TEMPERATURE] == on_device
+    assert found[TEMPERATURE] == replace(on_device, confirmed_by="read-back")
+
+
+def test_evidence_is_not_made_fresh_by_recording_it_again():
+    held = {"confirmed": -10.0, "confirmed_at": AT, "confirmed_by": "command"}
+    lost = resource(TEMPERATURE, -20.0, delivery=DeliveryState.EXPIRED, command_uuid="u1", **held)
+    found = fold.begin(device(lost), planned(adoptions=(Adoption(TEMPERATURE, -10.0),)), LATER).resources[TEMPERATURE]
+    assert (found.delivery, found.confirmed_at, found.confirmed_by) == (CONFIRMED, AT, "command")
 
 
 def test_queued_write_keeps_what_the_device_is_known_to_hold():
@@ -74,6 +81,9 @@ def test_queued_write_keeps_what_the_device_is_known_to_hold():
 def test_instant_write_is_confirmed_by_its_answer():
     after = accept(device(), write_now()).resources[TEMPERATURE]
     assert (after.delivery, after.confirmed, after.confirmed_at) == (CONFIRMED, -10.0, LATER)
+    assert after.confirmed_by == "answer"
+    proven = accept(device(), write_now(), Accepted(is_confirmed=True, is_read_back=True)).resources[TEMPERATURE]
+    assert proven.confirmed_by == "read-back"
 
 
 def test_desired_value_is_accepted_with_its_version():
@@ -185,7 +195,7 @@ def seen(delivery=None, **fields):
 
 def test_confirmed_command_confirms_its_value():
     after = follow(device(queued()), seen(CONFIRMED), BY_PATH, LATER)
-    confirmed = replace(queued(confirmed=-10.0, confirmed_at=AT), delivery=CONFIRMED)
+    confirmed = replace(queued(confirmed=-10.0, confirmed_at=AT, confirmed_by="command"), delivery=CONFIRMED)
     assert after == device(confirmed, last_uplink=AT)
 
 

@@ -13,7 +13,7 @@ from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.drift import DriftHistory, DriftRound
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
-from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.recorded import CONFIRMATIONS, DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, canonical
 from reconcile.model.wakes import Spent
 from reconcile.state.codec import (
@@ -61,6 +61,7 @@ resources = st.builds(
     expires_at=maybe(times),
     confirmed=values | st.sampled_from([ABSENT, UNKNOWN]),
     confirmed_at=maybe(times),
+    confirmed_by=maybe(st.sampled_from(CONFIRMATIONS)),
     on_removal=removals,
     retries=counts,
 )
