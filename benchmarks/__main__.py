@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, calls, plan_10k, startup
+from benchmarks import apply_sets, calls, models, plan_10k, startup
 from benchmarks.measure import ROOT, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
@@ -48,6 +48,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table]]:
         "plan": partial(plan_10k.run, options.devices, options.repeat),
         "apply": partial(apply_sets.run, options.sets, options.repeat),
         "calls": partial(calls.run, 10 * options.sets, options.repeat),
+        "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
 
@@ -58,7 +59,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--smoke", action="store_true", help="small and once, in seconds; prints the tables")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="startup, plan, apply, calls, apply-emulator; prints"
+        "--only", action="append", metavar="NAME", help="startup, plan, apply, calls, models, ...; prints"
     )
     parser.add_argument("--devices", type=int, metavar="N", help="devices of the large plan (10,000)")
     parser.add_argument("--sets", type=int, metavar="N", help="desired-property sets (1,000)")

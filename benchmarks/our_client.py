@@ -54,6 +54,7 @@ class Keys:
         return 0
 
     def renew(self, refused: int) -> bool:
+        del refused
         return False
 
     def resolve(self, marker: JsonObject) -> str:
