@@ -217,6 +217,7 @@ def _removals(situation: Situation) -> dict[str, OnRemoval]:
 def _retries(work: Delta) -> dict[str, int]:
     """The numbers of the retries that this plan sends."""
     sent = {write.path for write in work.writes} | {command.name for command, _ in work.runs}
+        delivery="" if work.choice is None or not steps else work.choice.reason,
     return {name: number for name, number in sorted(work.retries.items()) if name in sent}
 
 

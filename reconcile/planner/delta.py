@@ -7,7 +7,6 @@ is still wanted of the rest is written again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
@@ -229,17 +228,3 @@ def _forget_runs(situation: Situation, work: Delta) -> None:
         work.withdrawals[last.command_uuid] = ()
         work.withdrawn_runs.append(name)
         work.changes.append(Change(name, "release", last.key, ABSENT, "command left the manifests"))
-
-
-def reachable_now(situation: Situation) -> bool:
-    """Whether an instant command would find the device awake: it spoke within the window, and answered since.
-
-    Source: OneNET FAQ: the network reclaims the path a minute or two after the last uplink, `online` or not.
-    """
-    seen = None if situation.observed is None else situation.observed.last_uplink
-    last = seen if isinstance(seen, datetime) else (situation.recorded.last_uplink if situation.recorded else None)
-    if last is None:
-        return False
-    missed = situation.recorded.unreachable_at if situation.recorded else None
-    age_s = (situation.server_now - last).total_seconds()
-    return age_s <= situation.document.delivery.reachable_within_s and (missed is None or missed < last)
