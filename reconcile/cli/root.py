@@ -19,6 +19,7 @@ COMMANDS = {
     "apply": "Apply a saved plan, or plan, ask and apply. Resumable.",
     "status": "Show where every delivery stands.",
     "drift": "Compare recorded with observed state; changes nothing.",
+    "import": "Write manifests for devices that already exist, and prove them.",
     "explain": "Show every layer of a device's values, and why a plan acts.",
     "doctor": "Check keys, endpoints, clock, quota, permissions; --prove asks a device.",
     "emulate": "Serve both clouds and a fleet of devices on loopback.",
@@ -26,6 +27,10 @@ COMMANDS = {
     "schema": "Print a JSON Schema.",
     "state": "Look at recorded state: ls, show, export.",
 }
+
+
+_MODULES = {"import": "import_"}
+"""Commands whose names are words of Python."""
 
 
 class LazyCommands(click.Group):
@@ -39,7 +44,7 @@ class LazyCommands(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"reconcile.cli.{cmd_name}")
+        module = importlib.import_module(f"reconcile.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -58,7 +58,7 @@ def _may_be_set(models: Models, path: str) -> bool:
     resource = catalogue_of(models).resource(object_id, res_id)
     if resource is None or resource.kind is Kind.NONE or object_id == _SECURITY or (object_id, res_id) in _MOVES:
         return False
-    return "W" in resource.operations and "E" not in resource.operations
+    return ("W" in resource.operations or resource.is_contested) and "E" not in resource.operations
 
 
 def _problem(path: str, why: str) -> Problem:
