@@ -46,6 +46,8 @@ HOLD_EXPIRED = Rule("RCL143", "hold has expired", Severity.WARNING)
 HOLD_EMPTY = Rule("RCL144", "hold covers no device", Severity.WARNING)
 MISSING_LABEL = Rule("RCL146", "variable names a label that the device does not have")
 URGENCY_AGAINST_MODE = Rule("RCL147", "urgency contradicts the delivery mode")
+ORDER_UNWRITTEN = Rule("RCL148", "resource follows one that is not written")
+ORDER_CIRCLE = Rule("RCL149", "resources follow each other in a circle")
 STATE_BACKEND = Rule("RCL145", "state backend is not available in this version")
 
 NOT_TEXT = Rule("RCL150", "inventory is not readable text")
@@ -76,7 +78,9 @@ ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Se
 NEEDS_ALL_DEVICES = frozenset(rule.code for rule in (MATCHES_NOTHING, UNKNOWN_DEVICE, HOLD_EMPTY))
 """Complaints that no device is there; worth nothing while some devices could not be read."""
 
-NEEDS_ALL_FILES = NEEDS_ALL_DEVICES | {rule.code for rule in (MISSING_LABEL, AFTER_UNDECLARED, NO_PLATFORM)}
+NEEDS_ALL_FILES = NEEDS_ALL_DEVICES | {
+    rule.code for rule in (MISSING_LABEL, AFTER_UNDECLARED, ORDER_UNWRITTEN, NO_PLATFORM)
+}
 """Complaints that nobody declares something; worth nothing while a document that may do so could not be read."""
 
 SAME_KIND_SHOWN = 20

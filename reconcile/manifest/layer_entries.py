@@ -2,9 +2,10 @@
 
 Premise: on OneNET a mapping below a path is either deeper levels of the path or the long form of a value; on Aliyun
 it may also be a structured value.
-Rule: a mapping is the long form when it has no member but `value`, `type`, `mode`, `onRemoval`, `onDrift`, and has
-`value` or `mode`; `{secret: {env: NAME}}` is a value; in `resources` every other mapping is more levels of the path, in
-`properties` it is the value. A structured property with only such members is written `{value: {...}}`.
+Rule: a mapping is the long form when it has no member but `value`, `type`, `mode`, `onRemoval`, `onDrift`,
+`onConflict`, `after`, and has `value` or `mode`; `{secret: {env: NAME}}` is a value; in `resources` every other mapping
+is more levels of the path, in `properties` it is the value. A structured property with only such members is written
+`{value: {...}}`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from reconcile.model.desired import Ownership
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import ABSENT, Json, JsonObject, Known
 
-_FORM = frozenset({"value", "type", "mode", "onRemoval", "onDrift"})
+_FORM = frozenset({"value", "type", "mode", "onRemoval", "onDrift", "onConflict", "after"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class Entry:
     removal_span: Span
     mentions: Mentions
     policies: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
 
 
 def entries(document: Document, section: str) -> tuple[Entry, ...]:
@@ -84,7 +86,14 @@ def _entry(document: Document, path: str, written: Json, place: tuple[str, ...],
         removal_span=document.span(*place, "onRemoval") if has_own else default[1],
         mentions=mentions(written.get("value")) | mentions(on_removal),
         policies=written_policies(spec, written),
+        after=_after(written),
     )
+
+
+def _after(written: JsonObject) -> tuple[str, ...]:
+    """What the resource follows, as written."""
+    named = written.get("after")
+    return tuple(str(path) for path in named) if isinstance(named, list) else ()
 
 
 def is_form(value: JsonObject) -> bool:

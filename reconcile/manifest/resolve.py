@@ -18,6 +18,7 @@ from reconcile.manifest.policies import NONE
 from reconcile.manifest.resolve_commands import expiry_faults, resolve_commands
 from reconcile.manifest.resolve_delivery import resolve_delivery
 from reconcile.manifest.resolve_faults import Fault
+from reconcile.manifest.resolve_order import order_faults
 from reconcile.manifest.resolve_reading import Reading
 from reconcile.manifest.resolve_resource import Claimed, resolve_resource
 from reconcile.manifest.variables import PLAIN, Mentions
@@ -72,6 +73,7 @@ class Resolver:
         reading = Reading(self._dialect, self._models, model_key, labels, device_name)
         resources = self._resolve_resources(stack, reading, faults)
         commands, command_faults = resolve_commands(stack, reading, {resource.path for resource in resources})
+        faults += order_faults(resources, reading)
         delivery, delivery_faults = self._delivery(stack)
         document = DesiredDocument.build(tuple(resources), commands, delivery)
         faults += (*command_faults, *delivery_faults, *expiry_faults(commands, delivery))

@@ -16,8 +16,9 @@ from reconcile.manifest.layer_codes import (
 from reconcile.manifest.layer_entries import Entry
 from reconcile.manifest.policies import NONE
 from reconcile.manifest.resolve_faults import Fault
+from reconcile.manifest.resolve_order import resolve_after
 from reconcile.manifest.resolve_reading import Reading
-from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnDrift, OnRemoval, Ownership
+from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnConflict, OnDrift, OnRemoval, Ownership
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import Json, Missing, canonical, same
 from reconcile.ports import Problem, TypedValue
@@ -53,6 +54,8 @@ def resolve_resource(
     entry, value = claimed[-1].entry, read[-1]
     on_removal = _on_removal(path, entry, reading, about)
     faults += [fault for fault in (value, on_removal) if isinstance(fault, Fault)]
+    after, after_faults = resolve_after(entry, reading, about)
+    faults += after_faults
     if isinstance(value, Fault):
         return None, tuple(faults)
     resource = DesiredResource(
@@ -62,6 +65,8 @@ def resolve_resource(
         ownership=entry.ownership,
         on_removal=RELEASE if isinstance(on_removal, Fault) else on_removal,
         on_drift=OnDrift(entry.policies.get("onDrift", defaults.get("onDrift", OnDrift.REVERT))),
+        on_conflict=OnConflict(entry.policies.get("onConflict", defaults.get("onConflict", OnConflict.HOLD))),
+        after=after,
         layers=tuple(_layers(claimed, read)),
     )
     return resource, tuple(faults)
@@ -141,6 +146,7 @@ def _is_same(left: _Wanted, right: _Wanted) -> bool:
         and left.entry.ownership is right.entry.ownership
         and same(left.entry.on_removal, right.entry.on_removal)
         and left.entry.policies == right.entry.policies
+        and left.entry.after == right.entry.after
     )
 
 
@@ -151,6 +157,8 @@ def _shown(wanted: _Wanted) -> str:
     if wanted.entry.on_removal != "release":
         extras.append(f"onRemoval {canonical(wanted.entry.on_removal).decode()}")
     extras += [f"{word} {policy}" for word, policy in sorted(wanted.entry.policies.items())]
+    if wanted.entry.after:
+        extras.append(f"after {', '.join(wanted.entry.after)}")
     if wanted.value.value_type:
         extras.append(f"type {wanted.value.value_type}")
     value = canonical(wanted.value.value).decode()

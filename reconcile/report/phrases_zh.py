@@ -46,6 +46,8 @@ SUMMARIES: dict[str, str] = {
     "resource cannot be cleared on removal on this platform": "该平台不支持移除时清除该资源",
     "secret inside a structured value": "结构化值中含有密钥",
     "command waits for a resource that is not declared": "命令所等待的资源未声明",
+    "resource follows one that is not written": "资源须在另一资源之后写入，而后者从不写入",
+    "resources follow each other in a circle": "资源的先后次序成环",
     "platform cannot run commands": "该平台不能执行命令",
     "command arguments are too long": "命令参数过长",
     "resource is declared twice in one document": "同一文档中资源重复声明",
