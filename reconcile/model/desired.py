@@ -28,6 +28,16 @@ class OnDrift(StrEnum):
     REPORT = "report"
 
 
+class OnConflict(StrEnum):
+    """What to do when git and somebody else both changed a resource. hold: send nothing; ours: write git's value over
+    the one that was read; adopt: git's value gives way until git says another.
+    """
+
+    HOLD = "hold"
+    OURS = "ours"
+    ADOPT = "adopt"
+
+
 class DeliveryMode(StrEnum):
     """now: instant call; queue: cached command; auto: instant only within `reachable_within_s` of the last uplink."""
 
@@ -133,6 +143,7 @@ class DesiredResource:
     ownership: Ownership = Ownership.ENFORCE
     on_removal: OnRemoval = RELEASE
     on_drift: OnDrift = OnDrift.REVERT
+    on_conflict: OnConflict = OnConflict.HOLD
     after: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = field(default=(), compare=False, repr=False)
 
