@@ -200,6 +200,7 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         withdrawn_runs=tuple(work.withdrawn_runs),
         owed_runs=tuple(sorted(work.owed_runs)),
         retries=_retries(work),
+        delivery="" if work.choice is None or not steps else work.choice.reason,
         on_removal=_removals(situation),
     )
 
@@ -217,7 +218,6 @@ def _removals(situation: Situation) -> dict[str, OnRemoval]:
 def _retries(work: Delta) -> dict[str, int]:
     """The numbers of the retries that this plan sends."""
     sent = {write.path for write in work.writes} | {command.name for command, _ in work.runs}
-        delivery="" if work.choice is None or not steps else work.choice.reason,
     return {name: number for name, number in sorted(work.retries.items()) if name in sent}
 
 
