@@ -11,7 +11,9 @@ from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.drift import DriftNote
+from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import TakenListing
+from reconcile.model.forecast import Forecast
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
 
@@ -139,6 +141,7 @@ class ChangeClass:
     devices: int
     sample: tuple[DeviceRef, ...]
     changes: tuple[Change, ...]
+    energy: Energy = NO_ENERGY
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +180,15 @@ class Summary:
     conflicts: int = 0
     requests: Mapping[str, int] = field(default_factory=dict)
     accepted_s: float = 0.0
+    forecast: Forecast | None = None
+    energy: Energy = NO_ENERGY
 
     def to_json(self) -> JsonObject:
         """The `summary` member of a plan."""
-        return {
+        forecast: JsonObject = {"accepted_s": self.accepted_s}
+        if self.forecast is not None:
+            forecast["confirmed"] = self.forecast.to_json()
+        body: JsonObject = {
             "devices": self.devices,
             "settled": self.settled,
             "changing": self.changing,
@@ -189,8 +197,9 @@ class Summary:
             "unknown": self.unknown,
             "conflicts": self.conflicts,
             "requests": dict(sorted(self.requests.items())),
-            "forecast": {"accepted_s": self.accepted_s},
+            "forecast": forecast,
         }
+        return body if self.energy == NO_ENERGY else {**body, "energy": self.energy.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from reconcile.model.actions import Action, from_request
 from reconcile.model.desired import OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import Adoption, ChangeClass, Plan, PlannedDevice, Step
 from reconcile.model.values import Json, JsonObject, canonical
 
@@ -60,12 +61,13 @@ def header_json(plan: Plan) -> JsonObject:
 
 def class_json(group: ChangeClass) -> JsonObject:
     """An entry of `classes`."""
-    return {
+    body: JsonObject = {
         "id": group.id,
         "devices": group.devices,
         "sample": [str(ref) for ref in group.sample],
         "changes": [change.to_json() for change in group.changes],
     }
+    return body if group.energy == NO_ENERGY else {**body, "energy": group.energy.to_json()}
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:

@@ -14,13 +14,17 @@ from datetime import datetime, timedelta
 from reconcile.model.desired import OnRemoval
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
+from reconcile.model.energy import NO_ENERGY, Energy, total
 from reconcile.model.fleet import Hold, Safety
+from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.model.plan_json import plan_digest
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner import safety as limits
 from reconcile.planner.classes import classify
 from reconcile.planner.delta import Delta, delta
+from reconcile.planner.energy import by_class
+from reconcile.planner.forecast import Outlook
 from reconcile.planner.form import Draft, form
 from reconcile.planner.leave import let_go, released
 from reconcile.planner.queue_room import fit
@@ -79,14 +83,15 @@ def build(inputs: Inputs) -> Plan:
     changes += [(r.ref, released(r, is_swapped=r.ref in inputs.swapped)) for r in inputs.gone]
     classes, class_ids = classify(changes)
     devices = _plan_devices(inputs, found, class_ids)
+    costs = _costs(found, class_ids)
     diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found)])
     plan = Plan(
         digest="",
         created=inputs.created,
         expires=inputs.created + inputs.expires_after,
         base=inputs.base,
-        summary=_summarise(inputs, found, devices),
-        classes=tuple(classes),
+        summary=replace(_summarise(inputs, found, devices), forecast=_foreseen(found), energy=total(costs.values())),
+        classes=tuple(replace(group, energy=costs.get(group.id, NO_ENERGY)) for group in classes),
         devices=devices,
         held=tuple(found.held),
         unknown=tuple(found.unknown),
@@ -96,6 +101,18 @@ def build(inputs: Inputs) -> Plan:
         diagnostics=diagnostics,
     )
     return replace(plan, digest=plan_digest(plan))
+
+
+def _costs(found: _Findings, class_ids: Sequence[str]) -> dict[str, Energy]:
+    sent = zip(class_ids, found.works, strict=False)  # the classes of devices that leave come after
+    return by_class((class_id, situation, [d.action for d in drafts]) for class_id, (situation, _, drafts) in sent)
+
+
+def _foreseen(found: _Findings) -> Forecast | None:
+    outlook = Outlook()
+    for situation, _, drafts in found.works:
+        outlook.add(situation, [draft.action for draft in drafts])
+    return outlook.forecast() if outlook.devices else None
 
 
 def _examine(inputs: Inputs) -> _Findings:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import guarded, markdown_code
@@ -169,4 +170,4 @@ def _requests(plan: Plan, texts: Texts) -> Iterator[str]:
     yield from ["", f"#### {texts('plan.requests')}", ""]
     for platform, kinds in found.items():
         yield f"- {markdown_code(platform)}: " + texts("list.and").join(f"`{kind}` {count:,}" for kind, count in kinds)
-    yield from ["", outline.forecast(plan, texts)]
+    yield from ["", texts("sentence.next").join([outline.forecast(plan, texts), *foreseen(plan, texts)])]

@@ -41,6 +41,7 @@ ENGLISH: dict[str, str] = {
     "severity.error": "error",
     "severity.warning": "warning",
     "list.and": ", ",
+    "sentence.next": " ",
     "list.more": "…",
     "unit.second": "{n}s",
     "unit.minute": "{n}m",

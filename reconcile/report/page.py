@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
+from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import html_text
@@ -130,6 +131,7 @@ def _requests(plan: Plan, texts: Texts) -> Iterator[str]:
         yield f"{_code(platform)} " + html_text(texts("list.and").join(f"{kind} {count:,}" for kind, count in kinds))
     if found:
         yield html_text(outline.forecast(plan, texts))
+        yield from map(html_text, foreseen(plan, texts))
 
 
 def _code(text: str) -> str:

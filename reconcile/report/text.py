@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import Change, ChangeClass, Notice, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.foreseen import cost, foreseen
 from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
 from reconcile.report.sanitise import inert
@@ -64,6 +66,8 @@ def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
     head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
     yield from _with_sample(head, sample, view, "    ")
     yield from table([cells for change in group.changes for cells in _cells(change, view)], view.width, indent="    ")
+    if group.energy != NO_ENERGY:
+        yield from view.wrap(view.paint("dim", cost(group.energy, view.texts)), "    ")
 
 
 def _cells(change: Change, view: View) -> Iterator[list[str]]:
@@ -106,6 +110,8 @@ def _requests(plan: Plan, view: View) -> Iterator[str]:
         yield from view.title(view.texts("plan.requests"))
         yield from table(rows, view.width, indent="  ")
         yield from view.wrap(outline.forecast(plan, view.texts), "  ")
+        for sentence in foreseen(plan, view.texts):
+            yield from view.wrap(sentence, "  ")
 
 
 def _name(plan: Plan, view: View) -> Iterator[str]:

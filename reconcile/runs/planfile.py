@@ -20,8 +20,10 @@ from pathlib import Path
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.drift import DriftNote
+from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.errors import PlanRefused
 from reconcile.model.fleet import TakenListing
+from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
 from reconcile.model.plan_json import (
     FORMAT,
@@ -155,7 +157,19 @@ def _summary(body: JsonObject) -> Summary:
         for name in ("devices", "settled", "changing", "waiting", "held", "unknown", "conflicts")
     }
     requests = {name: int(str(count)) for name, count in _object(body["requests"]).items()}
-    return Summary(**counts, requests=requests, accepted_s=float(str(_object(body["forecast"])["accepted_s"])))
+    foreseen = _object(body["forecast"])
+    confirmed = foreseen.get("confirmed")
+    return Summary(
+        **counts,
+        requests=requests,
+        accepted_s=float(str(foreseen["accepted_s"])),
+        forecast=None if confirmed is None else Forecast.from_json(_object(confirmed)),
+        energy=_energy(body),
+    )
+
+
+def _energy(body: JsonObject) -> Energy:
+    return Energy.from_json(_object(body["energy"])) if "energy" in body else NO_ENERGY
 
 
 def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
@@ -167,6 +181,7 @@ def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
         int(str(body["devices"])),
         tuple(DeviceRef.parse(str(name)) for name in sample),
         tuple(_change(_object(change), names) for change in changes),
+        _energy(body),
     )
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from reconcile.model.actions import CancelQueued, SetDesired, to_request
 from reconcile.model.desired import (
+    Budget,
     Command,
     Delivery,
     DeliveryMode,
@@ -24,25 +25,28 @@ from reconcile.model.desired import (
     DesiredResource,
     OnRemoval,
     Ownership,
+    Urgency,
 )
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice, Hold, Safety
 from reconcile.model.observed import ObservedCommand, ObservedDevice, ObservedResource
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, Missing, canonical, short_digest
+from reconcile.model.wakes import Spent
 from reconcile.platforms import registry
 from reconcile.testing.fleets import NOON, Truths, plan_of
 
 CASES = Path(__file__).parent / "plan"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
 DIALECTS = {"onenet-prod": registry.find("onenet").dialect, "aliyun-prod": registry.find("aliyun").dialect}
+COSTS = ("forecast", "energy")
 ROWS = {"onenet-prod": DeliveryState.CONFIRMED, "aliyun-prod": DeliveryState.ACCEPTED}
 
 
 @pytest.mark.parametrize("case", NAMES)
 def test_plan_is_what_the_contracts_say(case, update_golden):
     expected = CASES / case / "plan.json"
-    found = short(plan_of(read(CASES / case)))
+    found = short(plan_of(read(CASES / case)), loaded(CASES / case, "desired").get("costs", False))
     if update_golden:
         expected.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     assert found == json.loads(expected.read_text(encoding="utf-8"))
@@ -92,6 +96,7 @@ def identity(name, spec):
 
 def desired_device(name, spec):
     delivery = Delivery(**{"mode": DeliveryMode.QUEUE, **spec.get("delivery", {})})
+    delivery = replace(delivery, urgency=Urgency(delivery.urgency), budget=Budget(**spec.get("budget", {})))
     resources = tuple(desired_resource(path, value) for path, value in spec["resources"].items())
     commands = tuple(command(key, each) for key, each in spec.get("commands", {}).items())
     document = DesiredDocument.build(resources, commands, replace(delivery, mode=DeliveryMode(delivery.mode)))
@@ -133,8 +138,14 @@ def recorded_device(name, spec, documents):
         resources=resources,
         runs={key: recorded_run(key, each) for key, each in spec.get("runs", {}).items()},
         last_uplink=ago(spec, "uplink_s_ago"),
+        silences_s=tuple(spec.get("silences_s", ())),
+        spent=spent(spec.get("spent")),
         unreachable_at=ago(spec, "missed_s_ago"),
     )
+
+
+def spent(spec):
+    return None if spec is None else Spent(ago(spec, "since_s_ago"), spec["wakeups"], spec["bytes"])
 
 
 def recorded_resource(ref, path, value):
@@ -216,7 +227,7 @@ def hold(spec):
     return Hold(spec["name"], refs, NOON + timedelta(days=spec["ends_in_days"]), spec["reason"])
 
 
-def short(plan):
+def short(plan, is_costed=False):
     found = {
         "changes": [line for group in plan.classes for line in class_lines(group)],
         "steps": [step_line(step) for step in plan.steps()],
@@ -228,7 +239,10 @@ def short(plan):
         ],
         "diagnostics": [f"{d.code} {d.summary}: {d.detail.partition('. ')[0]}" for d in plan.diagnostics],
     }
-    summary = {name: value for name, value in plan.summary.to_json().items() if name != "forecast" and value}
+    summary = {name: value for name, value in plan.summary.to_json().items() if name not in COSTS and value}
+    if is_costed:
+        foreseen, energies = plan.summary.forecast, [(group.id, group.energy.to_json()) for group in plan.classes]
+        summary |= {"forecast": foreseen and foreseen.to_json(), "energy": dict(energies)}
     return {"summary": summary} | {name: lines for name, lines in found.items() if lines}
 
 

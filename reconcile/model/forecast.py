@@ -1,0 +1,46 @@
+"""When the devices of a plan are expected to confirm what it sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconcile.model.values import Json, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of `devices` that have something to confirm, nothing is known of the uplinks of `unknown`; the rest is about the
+    others: seconds after the plan was made until half and 99 % of them confirmed, and how many will outlive their
+    expiry unconfirmed. None: that many will not confirm before what waits for them expires.
+    """
+
+    devices: int = 0
+    unknown: int = 0
+    half_s: int | None = None
+    most_s: int | None = None
+    outlive: int = 0
+
+    @property
+    def known(self) -> int:
+        """Devices that it says something about."""
+        return self.devices - self.unknown
+
+    def to_json(self) -> JsonObject:
+        """The form in a plan's `summary.forecast` and in the state."""
+        return {
+            "devices": self.devices,
+            "unknown": self.unknown,
+            "half_s": self.half_s,
+            "most_s": self.most_s,
+            "outlive": self.outlive,
+        }
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Forecast:
+        """The reverse of `to_json`. Raises: KeyError or ValueError."""
+        devices, unknown, outlive = (int(str(body[name])) for name in ("devices", "unknown", "outlive"))
+        return cls(devices, unknown, _seconds(body["half_s"]), _seconds(body["most_s"]), outlive)
+
+
+def _seconds(value: Json) -> int | None:
+    return None if value is None else int(str(value))

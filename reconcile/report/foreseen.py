@@ -1,0 +1,49 @@
+"""What a plan foresees, in sentences: when devices confirm, what nobody can say, and what it costs them."""
+
+from __future__ import annotations
+
+from reconcile.model.energy import NO_ENERGY, Energy
+from reconcile.model.forecast import Forecast
+from reconcile.model.plan import Plan
+from reconcile.report.messages import Texts
+from reconcile.report.view import age
+
+
+def foreseen(plan: Plan, texts: Texts) -> list[str]:
+    """Beyond the acceptance by the clouds; nothing when no device has anything to confirm."""
+    forecast = plan.summary.forecast
+    sentences = [] if forecast is None else _confirmed(forecast, texts)
+    if plan.summary.energy != NO_ENERGY:
+        sentences.append(texts("plan.costs", cost=cost(plan.summary.energy, texts)))
+    return sentences
+
+
+def cost(energy: Energy, texts: Texts) -> str:
+    """`13 wake-ups, all on uplinks that happen anyway, 1,240 bytes`."""
+    shown = [texts.count("wakeup", energy.wakeups)]
+    if not energy.wakeups:
+        shown = [texts("cost.joins")]
+    elif energy.riding == energy.wakeups:
+        shown.append(texts("cost.riding"))
+    elif energy.riding:
+        shown.append(texts("cost.partly_riding", n=energy.riding))
+    return texts("list.and").join([*shown, texts.count("byte", energy.payload_bytes)])
+
+
+def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
+    said = []
+    if forecast.known:
+        devices = texts.count("device", forecast.known)
+        half, most = (_after(seconds, texts) for seconds in (forecast.half_s, forecast.most_s))
+        said.append(texts("plan.confirmed", devices=devices, half=half, most=most))
+    if forecast.outlive:
+        said.append(texts("plan.outlive", devices=texts.count("device", forecast.outlive)))
+    if forecast.unknown:
+        said.append(texts("plan.unforeseen", devices=texts.count("device", forecast.unknown)))
+    return said
+
+
+def _after(seconds: int | None, texts: Texts) -> str:
+    if seconds is None:
+        return texts("foreseen.never")
+    return texts("foreseen.after", age=age(seconds, texts)) if seconds else texts("foreseen.at_once")

@@ -1,0 +1,75 @@
+"""What a plan foresees, in words."""
+
+from dataclasses import replace
+
+import pytest
+from report_plans import large_plan
+
+from reconcile.model.energy import Energy
+from reconcile.model.forecast import Forecast
+from reconcile.report.foreseen import foreseen
+from reconcile.report.markdown import plan_markdown
+from reconcile.report.messages import translate
+from reconcile.report.page import plan_html
+from reconcile.report.text import plan_text
+
+
+def with_costs(forecast=None, energy=None):
+    plan = large_plan()
+    group = replace(plan.classes[0], energy=energy or Energy())
+    summary = replace(plan.summary, forecast=forecast, energy=energy or Energy())
+    return replace(plan, summary=summary, classes=(group, *plan.classes[1:]))
+
+
+@pytest.mark.parametrize(
+    ("forecast", "said"),
+    [
+        (None, []),
+        (
+            Forecast(9, 0, 600, 90_000),
+            [
+                "Of 9 devices whose uplinks are known, half will have confirmed after about 10m, 99 % after about 1d 1h.",
+            ],
+        ),
+        (
+            Forecast(1_001, 1, 0, None, 20),
+            [
+                (
+                    "Of 1,000 devices whose uplinks are known, half will have confirmed at once, "
+                    "99 % not before what waits for them expires."
+                ),
+                "20 devices will not be heard before what waits for them expires.",
+                "Nothing is foreseen for 1 device of whose uplinks nothing is known yet.",
+            ],
+        ),
+        (Forecast(2, 2), ["Nothing is foreseen for 2 devices of whose uplinks nothing is known yet."]),
+    ],
+)
+def test_forecast_in_words(forecast, said):
+    assert foreseen(with_costs(forecast), translate("en")) == said
+
+
+@pytest.mark.parametrize(
+    ("energy", "said"),
+    [
+        (
+            Energy(13, 13, 1_240),
+            "Devices spend 13 wake-ups, all on uplinks that happen anyway, 1,240 bytes of payload.",
+        ),
+        (Energy(2, 1, 54), "Devices spend 2 wake-ups, 1 of them on uplinks that happen anyway, 54 bytes of payload."),
+        (Energy(1, 0, 1), "Devices spend 1 wake-up, 1 byte of payload."),
+        (Energy(0, 0, 27), "Devices spend no further wake-up, 27 bytes of payload."),
+    ],
+)
+def test_costs_in_words(energy, said):
+    assert foreseen(with_costs(energy=energy), translate("en")) == [said]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_form_of_a_report_says_it(lang):
+    plan = with_costs(Forecast(9, 1, 600, 90_000, 1), Energy(8, 8, 500))
+    for sentence in foreseen(plan, translate(lang)):
+        unbroken = "".join(plan_text(plan, lang=lang).split())
+        assert "".join(sentence.split()) in unbroken
+        assert sentence in plan_markdown(plan, lang=lang)
+        assert sentence in plan_html(plan, lang=lang)
