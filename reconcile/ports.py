@@ -135,6 +135,15 @@ class CondensesModels(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsModels(Protocol):
+    """Models that can tell which devices have one; optional, asked for with `isinstance`."""
+
+    def knows(self, model_key: str) -> bool:
+        """Whether a model of that key was read."""
+        ...
+
+
 class Dialect(Protocol):
     """The few questions only a platform can answer. Pure: no network, disk, clock or environment."""
 
@@ -539,7 +548,15 @@ class StateStore(Protocol):
         ...
 
     def export(self) -> Iterator[JsonObject]:
-        """The whole state as JSON objects, a header first; the journal included."""
+        """The whole state as JSON objects, a header first; the journal included; a last one proves that it is whole."""
+        ...
+
+    def restore(self, bodies: Iterable[JsonObject], now: datetime, *, replaces: bool = False) -> None:
+        """Takes an export in the place of what is here, all of it or nothing: lineage, serial, journal and all.
+
+        The key of secrets stays. Raises: StateError for an export that does not hold, and for a state that is not empty
+        unless it `replaces`; LeaseHeld while somebody writes.
+        """
         ...
 
     def close(self) -> None:

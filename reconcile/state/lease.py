@@ -132,6 +132,14 @@ def holder(connection: sqlite3.Connection, lane: str) -> Held | None:
     return Held(owner, Process(host, place, pid, started), read_time(acquired), read_time(expires))
 
 
+def refuse_held(connection: sqlite3.Connection, me: Process, now: datetime) -> None:
+    """Raises: LeaseHeld when any lane is in living hands."""
+    for (lane,) in connection.execute("SELECT lane FROM lease WHERE owner IS NOT NULL ORDER BY lane").fetchall():
+        held = holder(connection, lane)
+        if held is not None and not held.is_over(me, now):
+            raise LeaseHeld(_explain(lane, held, me))
+
+
 def is_ours(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
     """True while the lane is held under that fence."""
     query = "SELECT 1 FROM lease WHERE lane = ? AND fence = ? AND owner IS NOT NULL"

@@ -22,13 +22,13 @@ from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit
 from reconcile.state import journal, lease, schema
-from reconcile.state.codec import attempt_json, device_json, entry_json, loads, read_attempt, read_device
+from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
+from reconcile.state.exported import Sealer, header
 from reconcile.state.heartbeat import Heartbeat
 from reconcile.state.open import connect, create_file, is_absent, translated, use_wal
+from reconcile.state.restore import restore
+from reconcile.state.rows import device_row
 from reconcile.state.schema import NO_LINEAGE
-
-FORMAT = "reconcile-state/1"
-"""Names the shape of `export`."""
 
 # Not INSERT OR REPLACE: that would move the row to the end of the file and write every index anew.
 _UPSERT = """INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)
@@ -124,7 +124,7 @@ class Sqlite:
         Raises: LeaseHeld when a fence is no longer ours; StateError when it cannot be written.
         """
         entries = [canonical(entry_json(entry)) for entry in journal.entries_of(commit)]
-        devices = [_device_row(device) for device in commit.devices]
+        devices = [device_row(device) for device in commit.devices]
         with self._writing() as connection:
             for lane, fence in fences.items():
                 beat = self._beats.get(lane)
@@ -192,23 +192,36 @@ class Sqlite:
         return f"{held.owner}, process {held.process.pid} on {held.process.host}"
 
     def export(self) -> Iterator[JsonObject]:
-        """The state as JSON objects, each with its `kind`: header, devices, open attempts, journal, consumed plans.
+        """The state as JSON objects, each with its `kind`: header, devices, open attempts, journal, used plans, end.
 
         One snapshot. The secret key stays here. Raises: JournalBroken.
         """
         with self._snapshot() as connection:
-            (serial,) = connection.execute("SELECT serial FROM meta").fetchone()
-            yield {"kind": "header", "format": FORMAT, "lineage": self.lineage, "serial": serial}
+            (serial, begun) = connection.execute("SELECT serial, begun FROM meta").fetchone()
+            sealer = Sealer()
+            yield sealer.add(header(self.lineage, serial, begun))
             for platform, name, body in connection.execute("SELECT platform, name, body FROM device ORDER BY 1, 2"):
                 with self._reading(f"device {platform}/{name}"):
                     device = loads(body)
-                yield {"kind": "device", **device}
+                yield sealer.add({"kind": "device", **device})
             for attempt in self._attempts(connection):
-                yield {"kind": "open", **attempt_json(attempt)}
+                yield sealer.add({"kind": "open", **attempt_json(attempt)})
             for link in journal.read_links(connection):
-                yield {"kind": "journal", "seq": link.seq, "hash": link.hash.hex(), "entry": loads(link.body)}
+                entry = loads(link.body)
+                yield sealer.add({"kind": "journal", "seq": link.seq, "hash": link.hash.hex(), "entry": entry})
             for plan, at_serial in connection.execute("SELECT plan, serial FROM consumed ORDER BY serial, plan"):
-                yield {"kind": "consumed", "plan": plan, "serial": at_serial}
+                yield sealer.add({"kind": "consumed", "plan": plan, "serial": at_serial})
+            yield sealer.end()
+
+    def restore(self, bodies: Iterable[JsonObject], now: datetime, *, replaces: bool = False) -> None:
+        """An export takes the place of what is here: all of it or nothing; see `state/restore.py`.
+
+        Raises: StateError, also for a state that is not empty unless it `replaces`; LeaseHeld while somebody writes.
+        """
+        with self._writing() as connection:
+            lease.refuse_held(connection, self._process, now)
+            lineage = restore(connection, bodies, replaces=replaces)
+        self._lineage = lineage
 
     def close(self) -> None:
         """Closes the file; a lease still held is given up by its own block."""
@@ -282,8 +295,3 @@ def _empty_view() -> sqlite3.Connection:
     schema.migrate(connection, NO_LINEAGE)
     connection.execute("PRAGMA query_only = ON")
     return connection
-
-
-def _device_row(device: RecordedDevice) -> tuple[str, str, str, str | None, int, bytes]:
-    ref, body = device.ref, canonical(device_json(device))
-    return ref.platform, ref.name, str(device.identity), device.digest, int(device.is_waiting), body

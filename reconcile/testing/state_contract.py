@@ -223,11 +223,90 @@ class StateContract:
     def test_export_holds_everything_but_the_key(self, store: StateStore) -> None:
         """A header first, then devices, open attempts and the journal."""
         store.commit(Commit(opened=[attempt()], devices=[recorded("a", resource())], consumed_plan="p"), fences={})
-        header, *rest = store.export()
+        header, *rest, end = store.export()
+        assert end["records"] == 5
         assert header == {"kind": "header", "format": "reconcile-state/1", "lineage": store.lineage, "serial": 1}
         assert [item["kind"] for item in rest] == ["device", "open", "journal", "consumed"]
         assert rest[0]["device"] == f"{PLATFORM}/a"
         assert store.secret_key().hex() not in str(rest)
+
+    def test_import_gives_the_same_export(self, path: Path, store: StateStore) -> None:
+        """Into an empty state: lineage, serial, records, journal, open attempts, used plans; only the key differs."""
+        _fill(store)
+        with closing(self.open_store(path.with_name("other.db"))) as other:
+            other.restore(list(store.export()), AT)
+            assert list(other.export()) == list(store.export())
+            assert list(other.journal()) == list(store.journal())
+            assert other.open_attempts() == store.open_attempts()
+            assert (other.lineage, other.serial()) == (store.lineage, store.serial())
+            assert other.begun_plan() == "sha256:plan"
+            assert other.outcomes("sha256:plan") == store.outcomes("sha256:plan")
+            assert other.is_consumed("sha256:older")
+            assert other.secret_key() != store.secret_key()
+
+    def test_imported_state_goes_on(self, path: Path, store: StateStore) -> None:
+        """Its chain grows, its attempts settle, its fences only rise: as if nothing had happened."""
+        _fill(store)
+        with closing(self.open_store(path.with_name("other.db"))) as other:
+            other.restore(store.export(), AT)
+            with other.lease(LANE, "me", AT) as fence:
+                assert fence > 7
+                other.commit(Commit(entries=[entry("s2", AttemptState.ADOPTED, fence=fence)]), fences={LANE: fence})
+            assert other.open_attempts() == []
+            assert len(list(other.journal())) == len(list(store.journal())) + 1
+
+    def test_import_into_a_state_that_is_not_empty_needs_a_word(self, path: Path, store: StateStore) -> None:
+        """And then what must only grow keeps growing: the serial, and the plans that ran on the same lineage."""
+        _fill(store)
+        earlier = list(store.export())
+        store.commit(Commit(devices=[recorded("later")], consumed_plan="sha256:later"), fences={})
+        before, serial = list(store.export()), store.serial()
+        with pytest.raises(StateError, match="not empty"):
+            store.restore(earlier, AT)
+        assert list(store.export()) == before
+        key = store.secret_key()
+        store.restore(earlier, AT, replaces=True)
+        assert [head.ref.name for head in store.heads()] == ["a", "b"]
+        assert store.serial() > serial
+        assert store.is_consumed("sha256:later")
+        assert store.secret_key() == key
+        with closing(self.open_store(path)) as again:
+            assert list(again.export()) == list(store.export())
+
+    @pytest.mark.parametrize("cut", range(7))
+    def test_cut_export_changes_nothing(self, path: Path, store: StateStore, cut: int) -> None:
+        """A file that ends early looks whole up to there."""
+        _fill(store)
+        export = list(store.export())
+        with closing(self.open_store(path.with_name("other.db"))) as other:
+            before = list(other.export())
+            with pytest.raises(StateError, match="cut off"):
+                other.restore(export[:cut], AT)
+            assert list(other.export()) == before
+            other.restore(export, AT)
+
+    @pytest.mark.parametrize("kind", ["header", "device", "open", "journal", "consumed", "end"])
+    def test_export_that_was_changed_or_lacks_a_record_is_refused(
+        self, path: Path, store: StateStore, kind: str
+    ) -> None:
+        """Any one record: left out, given twice, or with a member that nobody knows."""
+        _fill(store)
+        export = list(store.export())
+        at = next(number for number, body in enumerate(export) if body["kind"] == kind)
+        one = export[at]
+        with closing(self.open_store(path.with_name("other.db"))) as other:
+            before = list(other.export())
+            for wrong in ([], [one, one], [{**one, "extra": 1}]):
+                with pytest.raises(StateError):
+                    other.restore([*export[:at], *wrong, *export[at + 1 :]], AT)
+                assert list(other.export()) == before
+
+    def test_import_waits_for_whoever_writes(self, path: Path, store: StateStore) -> None:
+        """A run that holds a lane would go on with what is no longer there."""
+        with closing(self.open_store(path)) as other, store.lease(LANE, "night job", AT):
+            export = list(store.export())
+            with pytest.raises(LeaseHeld, match="night job"):
+                other.restore(export, AT, replaces=True)
 
     def test_lease_fence_only_grows(self, path: Path, store: StateStore) -> None:
         """Across releases and across stores."""
@@ -333,6 +412,16 @@ class StateContract:
             assert store.serial() == 1
             assert store.open_attempts() == [replace(attempt(), entry=entry(fence=fence))]
             assert list(store.journal()) == [entry(fence=fence)]
+
+
+def _fill(store: StateStore) -> None:
+    """Two devices, a used plan, one begun: a step of it done, one still open, under a fence that is not the first."""
+    store.commit(Commit(consumed_plan="sha256:older"), fences={})
+    run = RecordedRun("reboot", "trigger:1", DeliveryState.CONFIRMED, AT)
+    odd = recorded("b", resource("/3/0/1", {"ü": [1e16, None, True]}), runs={"reboot": run}, last_uplink=AT)
+    opened = [attempt("s1", fence=7), attempt("s2", fence=7)]
+    store.commit(Commit(opened=opened, devices=[odd, recorded("a", digest="d")], begun_plan="sha256:plan"), fences={})
+    store.commit(Commit(entries=[entry("s1", AttemptState.DONE, fence=7)]), fences={})
 
 
 def _commit_and_hang(open_store: Opener, path: Path, pipe: Connection) -> None:

@@ -73,7 +73,7 @@ def test_missing_state_can_be_looked_at_without_making_a_file(path, how):
         assert len(store.secret_key()) == 32
         assert [*store.heads(), *store.devices([recorded("a").ref]), *store.journal(), *store.open_attempts()] == []
         assert not store.is_consumed("p")
-        assert len(list(store.export())) == 1
+        assert [body["kind"] for body in store.export()] == ["header", "end"]
         with pytest.raises(StateError, match="cannot be written"):
             store.commit(Commit(), fences={})
         with pytest.raises(StateError, match="cannot be written"), store.lease("lane", "me", AT):
