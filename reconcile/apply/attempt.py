@@ -134,7 +134,8 @@ async def _withdraw_copies(lane: Lane, close: _Closing, accepted: Accepted) -> N
         listed = await lane.client.list_commands(close.work.planned.identity, close.stamp.server_now - LOOK_BACK)
     except CallFailed:
         return  # the command itself was accepted; a copy, if any, shows in the device's history
-    copies = [c.uuid for c in listed if c.operation == "execute" and c.marker == close.stamp.expires_at]
+    mine = [c for c in listed if c.operation == "execute" and c.marker == close.stamp.expires_at]
+    copies = [command.uuid for command in mine if command.delivery.is_open]
     await withdraw(lane, close.work, tuple(uuid for uuid in copies if uuid != accepted.command_uuid), close.step)
 
 

@@ -156,8 +156,10 @@ def _queued(operation: str, not_after: datetime | None, marker: datetime | None,
     if seen.commands is None:
         return Undecided(final if final is not None and seen.server_now <= final else None)
     ours = [c for c in seen.commands if c.operation == operation and c.marker is not None and c.marker == marker]
-    if ours:
-        return Landed(Accepted(command_uuid=ours[0].uuid), tuple(command.uuid for command in ours[1:]))
+    # A run that died within the second may have withdrawn an earlier command with this very expiry: that is not ours.
+    alive = [command for command in ours if command.delivery is not DeliveryState.CANCELLED] or ours
+    if alive:
+        return Landed(Accepted(command_uuid=alive[0].uuid), tuple(command.uuid for command in alive[1:]))
     if final is not None and seen.server_now <= final:
         return Undecided(final)
     return NotLanded()

@@ -156,3 +156,10 @@ def test_instant_execute_is_for_a_person():
 
 def test_the_queueing_of_these_tests_waits_a_minute():
     assert timedelta(seconds=QUEUEING.valid_after_s) == DEADLINE - AT
+
+
+def test_withdrawn_command_with_the_same_expiry_is_not_the_one_in_doubt():
+    """A run that died withdrew the older write and queued the newer one within one second."""
+    older = ObservedCommand("older", "write", DeliveryState.CANCELLED, EXPIRY)
+    newer = ObservedCommand("newer", "write", DeliveryState.QUEUED, EXPIRY)
+    assert verdict(queue_write(), Evidence(AT, commands=[older, newer])) == Landed(Accepted(command_uuid="newer"))
