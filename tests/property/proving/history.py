@@ -309,4 +309,4 @@ class History:
 
 def _is_of(journaled, entry):
     name = journaled.device.name
-    return entry.device == (IMEI[name] if name in IMEI else LAMP)
+    return entry.device == IMEI.get(name, LAMP)

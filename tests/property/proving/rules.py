@@ -22,7 +22,9 @@ def _nothing_but_the_plan(run, mutating):
     """I4, I16. Withdrawals of further copies are told apart by there having been copies."""
     steps = Counter()
     for step in run.plan.steps() if run.plan is not None else ():
-        steps[_of_step(step)] += ATTEMPTS
+        steps[_of_action(step, step.action)] += ATTEMPTS
+        if getattr(step, "otherwise", None) is not None:  # the device proved unreachable: queued in the same run
+            steps[_of_action(step, step.otherwise)] += ATTEMPTS
     has_copies = any(entry.fault for entry in run.log)
     for entry in mutating:
         key = _of_entry(entry)
@@ -32,15 +34,12 @@ def _nothing_but_the_plan(run, mutating):
         assert steps[key] >= 0, f"{key} is not in the plan: {run.plan and run.plan.steps()}"
 
 
-def _of_step(step):
-    kind = "cancel" if isinstance(step.action, CancelQueued) else step.action.kind
-    if isinstance(step.action, CancelQueued):
-        what = step.action.uuid
-    elif isinstance(step.action, SetDesired):
-        what = frozenset(touched(step.action))
-    else:
-        what = getattr(step.action, "instance", None) or step.action.path
-    return kind, step.device.name, what
+def _of_action(step, action):
+    if isinstance(action, CancelQueued):
+        return "cancel", step.device.name, action.uuid
+    if isinstance(action, SetDesired):
+        return action.kind, step.device.name, frozenset(touched(action))
+    return action.kind, step.device.name, getattr(action, "instance", None) or action.path
 
 
 def _of_entry(entry):

@@ -172,8 +172,8 @@ class Site:
     def log(self):
         return self.clouds.world.log.entries
 
-    def apply(self, refresh=Refresh.CHANGED, stop_after_s=None):
-        """One apply run to its end, its death, or a signal after some seconds."""
+    def apply(self, refresh=Refresh.CHANGED, stop_after_s=None, saved=None):
+        """One apply run, of a saved plan or of its own, to its end, its death, or a signal after some seconds."""
         run, seen = Run(), len(self.log)
         self.current = run
 
@@ -185,7 +185,7 @@ class Site:
             stop = asyncio.Event()
             if stop_after_s is not None:
                 self.loop.call_later(stop_after_s, stop.set)
-            job = ApplyRequest(Request(refresh), Approval(None, confirm), lambda _event: None, stop, "proof")
+            job = ApplyRequest(Request(refresh), Approval(None, confirm), lambda _event: None, stop, "proof", saved)
             return await apply(session, job)
 
         try:
