@@ -115,7 +115,11 @@ class RecordedDevice:
     `silences_s`: how long it was not heard between its last known uplinks; `spent`: of its budget (`wakes.py`).
 
     `drifts`: what was written back of resources that somebody keeps changing. `looked_at` is our clock at the last full
-    look that could be read, `look_failed_at` at a later one that could not.
+    look that could be read, `look_failed_at` at a later one that could not. `asked_at`: when its deliveries were last
+    asked about within a budget that left others out.
+
+    `registered`: what its cloud says of its registration; another one means that the device begins anew (`epoch.py`),
+    `reset_at` since when, until it was brought to its document again. `replaced_by`: the device that took its place.
     """
 
     ref: DeviceRef
@@ -135,6 +139,10 @@ class RecordedDevice:
     def is_waiting(self) -> bool:
         """True while a cached command of ours may still be delivered."""
         return any(r.delivery.is_open for r in self.resources.values()) or any(
+    asked_at: datetime | None = None
+    registered: str | None = None
+    reset_at: datetime | None = None
+    replaced_by: str | None = None
             r.delivery.is_open for r in self.runs.values()
         )
 

@@ -184,6 +184,22 @@ def reason_in_chinese(text: str) -> str:
             parts = found.groupdict()
             for inner in parts.keys() & {"reason", "lost"}:
                 parts[inner] = reason_in_chinese(parts[inner])
+    (
+        "queued: it waits for the device's next uplink; a plan leaves it alone.",
+        "排队中：等待设备下次上行；计划不会改动它。",
+    ),
+    (
+        "accepted: the cloud holds it, the device did not report it yet; a plan leaves it alone.",
+        "已受理：云端已保存，设备尚未上报；计划不会改动它。",
+    ),
+    ("sent now: delivery mode now", "立即下发：下发方式为 now"),
+    ("queued: delivery mode queue", "排队：下发方式为 queue"),
+    ("queued: urgency whenever", "排队：紧急程度为 whenever"),
+    ("sent now: last uplink {age} ago, window {window}", "立即下发：最近上行在 {age} 前，窗口 {window}"),
+    ("queued: last uplink {age} ago, window {window}", "排队：最近上行在 {age} 前，窗口 {window}"),
+    ("queued: no uplink known, window {window}", "排队：没有已知的上行，窗口 {window}"),
+    ("queued: the platform says that it is offline", "排队：平台显示设备离线"),
+    ("queued: it did not answer {age} ago, and was not heard of since", "排队：设备在 {age} 前未应答，此后再无音讯"),
             return chinese.format_map(parts)
     return text
 

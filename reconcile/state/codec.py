@@ -52,6 +52,10 @@ def device_json(device: RecordedDevice) -> JsonObject:
         body["drifts"] = drifts_json(device.drifts)
     _put_time(body, "looked_at", device.looked_at)
     _put_time(body, "look_failed_at", device.look_failed_at)
+    _put(body, "registered", device.registered)
+    _put_time(body, "reset_at", device.reset_at)
+    _put(body, "replaced_by", device.replaced_by)
+    _put_time(body, "asked_at", device.asked_at)
     return body
 
 
@@ -70,6 +74,10 @@ def read_device(body: Body) -> RecordedDevice:
         drifts=read_drifts(body.get("drifts", {})),
         looked_at=_get_time(body, "looked_at"),
         look_failed_at=_get_time(body, "look_failed_at"),
+        registered=body.get("registered"),
+        reset_at=_get_time(body, "reset_at"),
+        replaced_by=body.get("replaced_by"),
+        asked_at=_get_time(body, "asked_at"),
     )
 
 

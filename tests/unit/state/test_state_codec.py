@@ -97,6 +97,10 @@ devices = st.builds(
     look_failed_at=maybe(times),
 )
 entries = st.builds(
+    registered=maybe(texts),
+    reset_at=maybe(times),
+    replaced_by=maybe(texts),
+    asked_at=maybe(times),
     JournalEntry,
     intent=texts,
     plan=texts,
