@@ -46,16 +46,19 @@ class Invocation:
 
         return Options(self.manifests, self.state, self.endpoints, dict(os.environ))
 
-    def open(self, *, creates_state: bool = False, plans_with: str | None = None) -> Session:
+    def open(self, *, creates_state: bool = False, plans_with: str | None = None, spares_rest: bool = False) -> Session:
         """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.
 
         `plans_with` is the `--refresh` of a command that plans: it needs every listing of a cloud, others do without.
+        `spares_rest`: as of `Session.open`.
         """
         from reconcile.runs.listings import Freshness
         from reconcile.runs.session import Session
 
         freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
-        session = Session.open(self.options(), creates_state=creates_state, freshness=freshness)
+        session = Session.open(
+            self.options(), creates_state=creates_state, freshness=freshness, spares_rest=spares_rest
+        )
         self.tell_listings(session.fleet)
         if session.fleet.diagnostics:
             from reconcile.report.diagnostics import diagnostics_text

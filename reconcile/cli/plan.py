@@ -12,6 +12,7 @@ from reconcile.cli.counting import counted
 from reconcile.cli.formats import check_formats, check_target, format_option, unwritable, write_formats
 from reconcile.cli.output import Console, Progress
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
+from reconcile.cli.watch import limit_options, limits_of
 from reconcile.model.errors import ReconcileError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ retry_option = click.option(
 @format_option
 @refresh_option
 @scope_options
+@limit_options
 @retry_option
 @click.option(
     "--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 3 only waiting, 4 blocked, 5 in doubt."
@@ -52,6 +54,8 @@ def command(
     resources: tuple[str, ...],
     exclude: tuple[str, ...],
     retry_failed: bool,
+    budget: int | None,
+    max_age: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Print what would change on which devices, why, and in which requests. Changes nothing."""
@@ -66,20 +70,26 @@ def command(
             raise ReconcileError(f"-o {output}: found something that is no regular file. Name another place.")
     console = invocation.console
     progress = Progress(console, "looking at devices")
-    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), progress.show, retry_failed)
-    with invocation.open(plans_with=refresh) as session:
+    limits = limits_of(budget, max_age, refresh)
+    scope = scope_of(selector, devices, resources, exclude)
+    request = Request(Refresh(refresh), scope, progress.show, retry_failed, limits)
+    with invocation.open(plans_with=refresh, spares_rest=True) as session:
         try:
             planned = plan_now(session, request)
         finally:
             progress.done()
         plan = planned.plan
         tell_if_empty(console, plan, request.scope)
-        if output is not None:
+        is_whole = not session.fleet.doubtful
+        if output is not None and is_whole:
             try:
                 write_plan(plan, output)
             except OSError as exc:
                 raise unwritable(f"-o {output}", exc) from exc
         write_formats(console, plan, wanted, told=session.fleet.diagnostics)
+        if not is_whole:
+            console.tell(_not_whole(console, len(session.fleet.doubtful)))
+            return 1
         if output is not None:
             console.tell(f"saved: {output}")
         _tell_unknown(console, plan)
@@ -94,6 +104,13 @@ def command(
             return exit_code(plan, in_doubt)
         is_blind = all(seen.problem is not None for seen in planned.observed.values())
         return 1 if is_blind and plan.unknown and not says_anything(plan) else 0
+
+
+def _not_whole(console: Console, devices: int) -> str:
+    if console.lang == "zh":
+        return f"因设备模型有误，{devices} 台设备未列入计划；改正之前，计划不会保存，也不能应用。"
+    left_out = f"{counted(devices, 'device')} left out because of the errors in device models"
+    return f"{left_out}; until they are mended, nothing is saved and nothing can be applied."
 
 
 def says_anything(plan: Plan) -> bool:

@@ -28,9 +28,11 @@ from reconcile.manifest.layer_codes import (
 from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
-from reconcile.model.device import Device
+from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
+
+CONTRADICTED = "what is declared of it contradicts its device model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,11 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         holds=holds,
         safety=settings.safety,
         state=settings.state,
+        refresh=settings.refresh,
+        flaps=settings.flaps,
         digest=inputs.digest,
         diagnostics=in_order(diagnostics),
+        doubtful=compilation.doubtful,
     )
 
 
@@ -127,6 +132,7 @@ class _Compilation:
     sightings: Sightings = field(default_factory=Sightings)
     matched: int = 0
     matches: dict[object, _Match] = field(default_factory=dict)
+    doubtful: dict[DeviceRef, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -168,6 +174,8 @@ class _Compilation:
             match.resolutions[variables] = resolution
         if resolution.faults:
             self.sightings.add(resolution.faults, ref)
+            if any(fault.is_error for fault in resolution.faults):
+                self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
 
     def unmatched(self) -> list[Diagnostic]:

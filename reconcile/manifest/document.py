@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from reconcile.manifest.refresh_rule import RefreshRule
+from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
 from reconcile.model.values import JsonObject
 from reconcile.ports import Models, PlatformConfig
@@ -35,7 +38,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Everything the manifests say. `devices` is sorted by ref; with errors in `diagnostics` it may be partial."""
+    """Everything the manifests say. `devices` is sorted by ref; with errors in `diagnostics` it may be partial.
+
+    `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
+    """
 
     name: str
     platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
@@ -47,3 +53,6 @@ class Fleet:
     digest: str = ""
     diagnostics: Sequence[Diagnostic] = ()
     listings: Sequence[TakenListing] = ()
+    doubtful: Mapping[DeviceRef, str] = field(default_factory=dict)
+    refresh: RefreshRule = field(default_factory=RefreshRule)
+    flaps: FlapRule = field(default_factory=FlapRule)

@@ -21,6 +21,7 @@ class Fault:
     span: Span
     about: str = ""
     severity: Severity = Severity.ERROR
+    is_local: bool = False
 
     @classmethod
     def of(cls, rule: Rule, span: Span, about: str, detail: str) -> Fault:
@@ -29,16 +30,21 @@ class Fault:
 
     @classmethod
     def from_problem(cls, problem: Problem, span: Span, about: str) -> Fault:
-        """A fault that a dialect found."""
+        """A fault that a dialect found: what is declared contradicts the device's model or its platform."""
         severity = Severity.WARNING if problem.is_warning else Severity.ERROR
-        return cls(problem.code, problem.summary, problem.detail, span, about, severity)
+        return cls(problem.code, problem.summary, problem.detail, span, about, severity, is_local=True)
+
+    @property
+    def is_error(self) -> bool:
+        """True when the device it was seen on cannot be planned."""
+        return self.severity is Severity.ERROR
 
     def seen_from(self, example: DeviceRef, count: int) -> Diagnostic:
         """The diagnostic for all devices that have it."""
         where = [f"device {example}", self.about] if self.about else [f"device {example}"]
         devices = "1 device" if count == 1 else f"{count} devices"
         detail = f"{', '.join(where)} ({devices}): {self.detail}"
-        return Diagnostic(self.code, self.summary, detail, self.span, self.severity)
+        return Diagnostic(self.code, self.summary, detail, self.span, self.severity, is_local=self.is_local)
 
 
 class Sightings:

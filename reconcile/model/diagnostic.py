@@ -35,6 +35,8 @@ NOWHERE = Span("")
 class Diagnostic:
     """One problem: a stable code, a fixed summary, and a detail that says what, where, found, expected, what to do.
 
+    `is_local`: about a device model, and so about the devices that have it; a plan can be made of all others.
+
     `summary` never holds the user's data; `detail` may, and is passed through the sanitiser before it is printed.
     Codes: RCL1xx manifest, 2xx model and plan, 3xx saved plan, 4xx platform, 5xx state, 6xx journal, 7xx safety.
     """
@@ -44,6 +46,7 @@ class Diagnostic:
     detail: str
     span: Span = NOWHERE
     severity: Severity = Severity.ERROR
+    is_local: bool = False
 
     @property
     def is_error(self) -> bool:

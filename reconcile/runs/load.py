@@ -19,8 +19,9 @@ from reconcile.manifest.fleet import listed_paths, platform_configs, platform_ty
 from reconcile.manifest.inventory_entries import InventoryEntries, inventory_entries
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
+from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
-from reconcile.ports import CondensesModels, Dialect, Models, NamedBytes, Platform, Problem, Source
+from reconcile.ports import CondensesModels, Dialect, KnowsModels, Models, NamedBytes, Platform, Problem, Source
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def load(
         listings=[(one.entry, one.file) for one in filled if one.file],
     )
     taken = tuple(one.taken for one in filled if one.taken)
-    return _with_diagnostics(replace(compile_fleet(inputs, now=now), listings=taken), diagnostics)
+    compiled = replace(compile_fleet(inputs, now=now), listings=taken)
+    compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
+    return _with_diagnostics(compiled, diagnostics)
 
 
 def content_digest(files: Iterable[NamedBytes]) -> str:
@@ -162,10 +165,29 @@ def _models(dialect: Dialect, files: Sequence[NamedBytes], cache: ModelCache | N
 def _model_problems(models: Mapping[str, Models]) -> list[Diagnostic]:
     """What each dialect could not use."""
     return [
-        placed(problem, Span(file, problem.line, problem.column), "")
+        replace(placed(problem, Span(file, problem.line, problem.column), ""), is_local=True)
         for known in models.values()
         for file, problem in known.problems
     ]
+
+
+def _without_model(fleet: Fleet, dialects: Mapping[str, Dialect]) -> dict[DeviceRef, str]:
+    """Devices that may be of a model whose file cannot be used: of its type, and with no other model known."""
+    broken = {
+        kind: next(file for file, problem in models.problems if not problem.is_warning)
+        for kind, models in fleet.models.items()
+        if any(not problem.is_warning for _, problem in models.problems)
+    }
+    found: dict[DeviceRef, str] = {}
+    for desired in fleet.devices if broken else ():
+        kind, ref = fleet.platforms[desired.device.ref.platform].type, desired.device.ref
+        models = fleet.models.get(kind)
+        if kind not in broken:
+            continue
+        is_known = isinstance(models, KnowsModels) and models.knows(dialects[kind].model_key(desired.device.identity))
+        if not is_known:
+            found[ref] = f"its device model may be {broken[kind]}, which cannot be used"
+    return found
 
 
 def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:

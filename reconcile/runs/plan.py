@@ -7,19 +7,22 @@ from dataclasses import dataclass, field, replace
 
 from reconcile.apply.follow import follow
 from reconcile.manifest.layer_codes import NO_LISTING
+from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Severity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
-from reconcile.model.plan import Base, Plan
+from reconcile.model.plan import Base, Notice, Plan
 from reconcile.model.recorded import RecordedDevice
-from reconcile.model.values import UNKNOWN
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
-from reconcile.runs.look import Refresh, Target, farewells, look_at, targets_of
+from reconcile.planner.uncompared import uncompared
+from reconcile.runs.look import Refresh, Target, farewells, targets_of
 from reconcile.runs.names import in_scope, named
+from reconcile.runs.refresh import Limits, Looked, Portion, coverage_of, look_within, portion_of
 from reconcile.runs.session import InputRejectedError, Session
+from reconcile.runs.spared import with_doubtful
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -50,15 +53,22 @@ class Request:
     scope: Scope = field(default_factory=Scope)
     progress: Callable[[int, int], None] = _no_progress
     retries_lost: bool = False
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what it was made from, for whoever applies it at once."""
+    """A plan with what it was made from, for whoever applies it at once.
+
+    `uncompared`: what a full refresh looked at and could not compare. `keeps_looks`: when devices were looked at is
+    worth recording, because the next refresh is limited.
+    """
 
     plan: Plan
     recorded: Mapping[DeviceRef, RecordedDevice]
     observed: Mapping[DeviceRef, ObservedDevice]
+    uncompared: Sequence[Notice] = ()
+    keeps_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Recalled:
     examined: Sequence[DesiredDevice]
     gone: Sequence[RecordedDevice]
     recorded: Mapping[DeviceRef, RecordedDevice]
-    targets: Sequence[Target]
+    portion: Portion
     swapped: Sequence[DeviceRef] = ()
 
 
@@ -84,7 +94,8 @@ def recall(session: Session, request: Request) -> Recalled:
     devices = _scoped(session.devices(), request.scope)
     screened = _screen(session, devices, request)
     examined = screened.to_examine()
-    gone = screened.gone if request.scope.is_whole else []
+    doubtful = session.fleet.doubtful
+    gone = [ref for ref in screened.gone if ref not in doubtful] if request.scope.is_whole else []
     refs = [*(device.device.ref for device in examined), *gone]
     recorded = {record.ref: record for record in session.store.devices(refs)}
     swapped = {d.device.ref for d in examined if _is_swapped_in_use(d, recorded.get(d.device.ref))}
@@ -93,7 +104,13 @@ def recall(session: Session, request: Request) -> Recalled:
     targets = targets_of(session, present, recorded, request.refresh)
     if request.refresh is not Refresh.NONE:
         targets += farewells(session, leaving)
-    return Recalled(screened, present, leaving, recorded, targets, sorted(swapped))
+    portion = portion_of(session, _rule(session, request), screened.resting, recorded, targets)
+    return Recalled(screened, present, leaving, recorded, portion, sorted(swapped))
+
+
+def _rule(session: Session, request: Request) -> RefreshRule:
+    """The limits of a full refresh; any other looks at what it must."""
+    return request.limits.over(session.fleet.refresh) if request.refresh is Refresh.ALL else RefreshRule()
 
 
 def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) -> bool:
@@ -102,9 +119,10 @@ def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) ->
 
 
 def conclude(
-    session: Session, request: Request, known: Recalled, observed: Mapping[DeviceRef, ObservedDevice]
+    session: Session, request: Request, known: Recalled, looked: Looked
 ) -> Planned:
     """The plan from what was recalled and seen."""
+    observed, is_full = looked.observed, request.refresh is Refresh.ALL
     situations = [
         _situation(session, device, known.recorded, observed.get(device.device.ref), request)
         for device in known.examined
@@ -125,7 +143,15 @@ def conclude(
             diagnostics=session.fleet.diagnostics,
         )
     )
-    return Planned(named(session, plan, known.examined), known.recorded, observed)
+    if is_full:
+        plan = replace(plan, coverage=coverage_of(session, known.portion, known.examined, known.recorded, looked))
+    return Planned(
+        with_doubtful(session, named(session, plan, known.examined)),
+        known.recorded,
+        observed,
+        uncompared=[notice for one in situations for notice in uncompared(one)] if is_full else (),
+        keeps_looks=_rule(session, request).is_limited,
+    )
 
 
 def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevice | None) -> RecordedDevice:
@@ -137,31 +163,19 @@ def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevi
 async def make_plan(session: Session, request: Request) -> Planned:
     """Plans inside an event loop; changes nothing. Raises: InputRejectedError, StateError."""
     known = recall(session, request)
-    return conclude(session, request, known, await look_at(session, known.targets, request.progress))
-
-
-def not_compared(planned: Planned) -> tuple[int, int]:
-    """How many devices were looked at without a value to be had of them, and how many were never recorded."""
-    seen = [(ref, one) for ref, one in planned.observed.items() if one.problem is None]
-    new = sum(ref not in planned.recorded for ref, _ in seen)
-    silent = sum(ref in planned.recorded and not _has_values(one) for ref, one in seen)
-    return silent, new
-
-
-def _has_values(observed: ObservedDevice) -> bool:
-    return any(one.cloud is not UNKNOWN or one.reported is not UNKNOWN for one in observed.resources.values())
+    return conclude(session, request, known, await look_within(session, known.portion, request.progress))
 
 
 def plan_now(session: Session, request: Request) -> Planned:
     """Plans; starts an event loop only when somebody must be asked. Closes its clients. Raises: as `make_plan`."""
     known = recall(session, request)
-    if not known.targets:
-        return conclude(session, request, known, {})
+    if known.portion.is_empty:
+        return conclude(session, request, known, Looked({}))
     import asyncio
 
     async def ask() -> Planned:
         try:
-            return conclude(session, request, known, await look_at(session, known.targets, request.progress))
+            return conclude(session, request, known, await look_within(session, known.portion, request.progress))
         finally:
             await session.close_clients()
 
@@ -202,6 +216,7 @@ def _situation(
         in_scope=in_scope(session, desired.device, request.scope.has_resource),
         retries_lost=request.retries_lost,
         may_queue=session.may_queue(desired),
+        flaps=session.fleet.flaps,
     )
 
 

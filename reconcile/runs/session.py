@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from reconcile.manifest.document import Fleet
 from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
-from reconcile.model.diagnostic import Diagnostic, has_errors, in_order
+from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
@@ -65,8 +65,18 @@ class Session:
         self._devices: list[DesiredDevice] | None = None
 
     @classmethod
-    def open(cls, options: Options, *, creates_state: bool = False, freshness: Freshness = Freshness.IF_KEPT) -> Self:
+    def open(
+        cls,
+        options: Options,
+        *,
+        creates_state: bool = False,
+        freshness: Freshness = Freshness.IF_KEPT,
+        spares_rest: bool = False,
+    ) -> Self:
         """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
+
+        With `spares_rest`, errors about device models only cost the devices that have them (`fleet.doubtful`); for
+        looking only: nothing may be sent, nor saved to be sent, from such a fleet.
 
         `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT.
         """
@@ -76,8 +86,12 @@ class Session:
         cache = ModelCache.beside(options.manifests, options.environ)
         fleet = load(source, now=options.now(), listings=listings_of(options, freshness), cache=cache)
         check_endpoints(options, fleet)
-        if has_errors(fleet.diagnostics):
+        wrong = [diagnostic for diagnostic in fleet.diagnostics if diagnostic.is_error]
+        is_spared = spares_rest and len(fleet.doubtful) < len(fleet.devices) and all(one.is_local for one in wrong)
+        if wrong and not is_spared:
             raise InputRejectedError(fleet.diagnostics)
+        if wrong:
+            fleet = replace(fleet, devices=[one for one in fleet.devices if one.device.ref not in fleet.doubtful])
         # Fingerprints of secrets are keyed by the state, so a plan that holds one needs the state it will run on.
         create = creates_state or has_secrets(fleet.devices)
         store = wiring.open_store(options.state, fleet.state, options.manifests, create=create)

@@ -109,6 +109,10 @@ class ThingModels:
     products: Mapping[str, ThingModel] = field(default_factory=dict)
     problems: tuple[tuple[str, Problem], ...] = ()
 
+    def knows(self, model_key: str) -> bool:
+        """True when the model of that product was read."""
+        return model_key in self.products
+
     def find(self, product_key: str, path: str) -> Property | Lookup:
         """The property of a product's path; without a model nothing is known of it."""
         model = self.products.get(product_key)

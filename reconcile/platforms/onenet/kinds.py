@@ -19,7 +19,7 @@ from reconcile.platforms.onenet.objects import stock as objects_stock
 from reconcile.platforms.onenet.objects.catalogue import is_definition
 from reconcile.platforms.onenet.objects.condensed import FORM, condense
 from reconcile.platforms.onenet.thing import dialect as thing
-from reconcile.platforms.onenet.thing.identity import is_identifier, is_thing
+from reconcile.platforms.onenet.thing.identity import PREFIX, is_identifier, is_thing
 from reconcile.platforms.onenet.thing.identity import read_identity as read_thing_identity
 from reconcile.platforms.onenet.thing.identity import read_path as read_identifier
 from reconcile.platforms.onenet.thing.model import ThingModels
@@ -37,6 +37,12 @@ class KindModels:
     def problems(self) -> Sequence[tuple[str, Problem]]:
         """Files that could not be used, of either kind."""
         return (*self.lwm2m.problems, *self.things.problems)
+
+    def knows(self, model_key: str) -> bool:
+        """Of a thing, whether the model of its product was read; of others, whether no object definition is broken."""
+        if is_thing(model_key):
+            return self.things.knows(model_key.removeprefix(PREFIX))
+        return all(problem.is_warning for _, problem in self.lwm2m.problems)
 
 
 class KindsDialect:
