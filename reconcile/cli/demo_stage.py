@@ -18,7 +18,7 @@ from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
 from reconcile.runs.look import Refresh
 from reconcile.runs.plan import Request, make_plan
 from reconcile.runs.session import Options, Session
-from reconcile.runs.status import recorded_devices, refresh
+from reconcile.runs.status import Asking, recorded_devices, refresh
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan
@@ -70,7 +70,7 @@ class Stage:
         """`reconcile status [--refresh]`."""
         console = self.console
         if is_refreshed:
-            self._run(lambda session: refresh(session, None, "demo"))
+            self._run(lambda session: refresh(session, Asking("demo")))
         with Session.open(self._options) as session:
             text = status_text(
                 recorded_devices(session),

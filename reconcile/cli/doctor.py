@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.status import Duration
+from reconcile.cli.duration import Duration
 
 if TYPE_CHECKING:
     from reconcile.model.examination import Examined

@@ -36,6 +36,8 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
             resource=resource,
             sentences=explained.sentences,
             names=explained.names,
+            delivery=explained.delivery,
+            now=invocation.options().now(),
             lang=console.lang,
             color=console.color,
             width=console.width,

@@ -3,94 +3,170 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.counting import counted
+from reconcile.cli.duration import Duration
 
 if TYPE_CHECKING:
     from reconcile.model.device import DeviceRef
+    from reconcile.model.fleet import DesiredDevice
+    from reconcile.model.values import Known
+    from reconcile.report.standing import Census
+    from reconcile.runs.followed import Followed
     from reconcile.runs.session import Session
-    from reconcile.runs.status import Followed
+    from reconcile.runs.status import Asking
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Duration(click.ParamType[float]):
-    """`90s`, `15m`, `2h`, `1d`, or seconds."""
-
-    name = "DURATION"
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds."""
-        if isinstance(value, int | float):
-            return float(value)
-        number, unit = (value[:-1], _UNITS[value[-1]]) if value[-1:] in _UNITS else (value, 1)
-        if not number.isdigit():
-            self.fail(f"{value!r} is not a duration: write 90s, 15m, 2h or 1d", param, ctx)
-        return float(int(number) * unit)
+_INTERRUPTED = 130
 
 
 @click.command("status")
 @click.argument("device", required=False)
-@click.option("--refresh", "is_refreshed", is_flag=True, help="Ask the clouds about open deliveries first.")
-@click.option("--wait", "wait_s", type=Duration(), help="Ask again until all is delivered, or this long (90s, 2h).")
+@click.argument("resource", required=False)
+@click.option("-l", "--selector", metavar="SELECTOR", help="Only devices with these labels, e.g. 'class=meter'.")
+@click.option("--by", metavar="LABEL", help="Count devices by the values of this label, too.")
+@click.option("--refresh", "is_refreshed", is_flag=True, help="Ask the clouds about unconfirmed deliveries first.")
+@click.option("--budget", type=click.IntRange(min=1), metavar="CALLS", help="Ask with at most so many calls a round.")
+@click.option("--wait", "wait_s", type=Duration(), help="Ask again until all is confirmed, or this long (90s, 2h).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @pass_invocation
-def command(invocation: Invocation, device: str | None, is_refreshed: bool, wait_s: float | None, form: str) -> int:
-    """Show where every delivery stands: accepted, queued, sent, confirmed, expired, failed.
+def command(
+    invocation: Invocation,
+    device: str | None,
+    resource: str | None,
+    selector: str | None,
+    by: str | None,
+    is_refreshed: bool,
+    budget: int | None,
+    wait_s: float | None,
+    form: str,
+) -> int:
+    """Show how far everything got: wanted, accepted, queued, confirmed; of a fleet, a DEVICE or one RESOURCE.
 
-    With --wait: exit 0 when nothing is open any more, 3 when deliveries are still open.
+    With --wait: exit 0 when everything that was accepted is confirmed, 3 when something still waits, 1 when something
+    was lost, 5 when attempts are in doubt; 130 after Ctrl-C.
     """
-    from reconcile.report.status import status_json, status_text
+    from reconcile.report.status import status_json, told
+    from reconcile.report.view import View
     from reconcile.runs.explain import recorded_ref
-    from reconcile.runs.status import recorded_devices
+    from reconcile.runs.status import Asking, recorded_devices
 
     console = invocation.console
+    if budget is not None and not (is_refreshed or wait_s is not None):
+        raise click.UsageError("--budget limits what --refresh and --wait ask; add one of them")
+    followed: Followed | None = None
     with invocation.open(creates_state=is_refreshed or wait_s is not None) as session:
         ref = None if device is None else recorded_ref(session, device)
-        followed = asyncio.run(_ask(invocation, session, ref, wait_s)) if is_refreshed or wait_s is not None else None
-        devices = recorded_devices(session, ref)
-        now = session.options.now()
+        census = _census(session, ref, selector, by, resource)
+        among = None if selector is None else census.desired.keys()
+        is_stopped = False
+        if is_refreshed or wait_s is not None:
+            asking = Asking(_owner(), ref, among, budget)
+            followed, is_stopped = asyncio.run(_ask(invocation, session, asking, wait_s))
+        devices = recorded_devices(session, ref, among)
         if form == "json":
-            console.stream(status_json(devices, now=now, is_detailed=ref is not None))
+            console.stream(status_json(devices, now=census.now, is_detailed=ref is not None, census=census))
         else:
-            console.say(
-                status_text(
-                    devices,
-                    now=now,
-                    lang=console.lang,
-                    color=console.color,
-                    width=console.width,
-                    is_detailed=ref is not None,
-                )
-            )
-    if followed is None:
-        return 0
-    if followed.unreadable:
-        if console.lang == "zh":
-            console.tell(f"{followed.unreadable:,} 台设备无法读取；显示的是已记录状态。")
-        else:
-            unread = counted(followed.unreadable, "device")
-            console.tell(f"{unread} could not be read; what is shown is as recorded.")
-    return 3 if wait_s is not None and followed.still_open else 0
+            view = View.of(console.lang, color=console.color, width=console.width)
+            console.say(told(devices, view, census.now, is_detailed=ref is not None, census=census))
+    if followed is not None:
+        _tell(invocation, followed, budget)
+    if is_stopped:
+        return _INTERRUPTED
+    return followed.exit_code if wait_s is not None and followed is not None else 0
 
 
-async def _ask(invocation: Invocation, session: Session, ref: DeviceRef | None, wait_s: float | None) -> Followed:
-    from reconcile.cli.apply import owner
+def _census(
+    session: Session, ref: DeviceRef | None, selector: str | None, by: str | None, resource: str | None
+) -> Census:
+    """What to count. Raises: click.UsageError for a selector that does not parse, or a resource nobody knows."""
+    from reconcile.cli.scope import scope_of
+    from reconcile.model.values import is_secret
+    from reconcile.report.standing import Census
+
+    has_device = scope_of(selector, (), (), ()).has_device
+    # As written: secrets need not be at hand to see where things stand, and none of them is compared.
+    devices = (one for one in session.fleet.devices if ref in (None, one.device.ref))
+    declared = {one.device.ref: one for one in devices if has_device is None or has_device(one)}
+
+    def same_for(desired: DesiredDevice) -> Callable[[str, Known, Known], bool]:
+        same = session.same_for(desired.device.ref.platform, desired.device.identity)
+        return lambda path, left, right: (is_secret(left) and is_secret(right)) or same(path, left, right)
+
+    only = None if resource is None or ref is None else _path(session, ref, declared.get(ref), resource)
+    return Census(declared, same_for, session.options.now(), by, has_strangers=selector is None, only=only)
+
+
+def _path(session: Session, ref: DeviceRef, desired: DesiredDevice | None, resource: str) -> str:
+    """The recorded resource or command of that name, in numbers or in the words of the device's model."""
+    from reconcile.report.sanitise import inert
+
+    record = next(iter(session.store.devices([ref])), None)
+    known = [] if record is None else sorted({*record.resources, *record.runs})
+    path = resource if desired is None else session.read_path(ref.platform, desired.device.identity, resource)
+    found = next((name for name in (resource, path) if name in known), None)
+    if not isinstance(found, str):
+        raise click.UsageError(
+            inert(f"nothing is recorded of {resource} on {ref}. Recorded: {', '.join(known)}", 2_000)
+        )
+    return found
+
+
+async def _ask(
+    invocation: Invocation, session: Session, asking: Asking, wait_s: float | None
+) -> tuple[Followed | None, bool]:
+    """What came of it, and whether somebody stopped it: then what the last round learned is recorded all the same."""
+    from reconcile.cli.following import Following
     from reconcile.runs.status import refresh, wait
 
-    def tell(followed: Followed) -> None:
-        if invocation.console.lang == "zh":
-            invocation.console.tell(f"{followed.still_open:,} 台设备有尚未送达的变更")
-        else:
-            invocation.console.tell(f"{counted(followed.still_open, 'device')} with open deliveries")
-
+    show = Following(invocation.console)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C ends the run there
+            loop.add_signal_handler(number, task.cancel)
     try:
         if wait_s is None:
-            return await refresh(session, ref, owner())
-        return await wait(session, ref, owner(), wait_s, tell)
+            return await refresh(session, asking), False
+        return await wait(session, asking, wait_s, show.round), False
+    except asyncio.CancelledError:
+        return show.last, True
     finally:
+        show.done()
         await session.close_clients()
+
+
+def _owner() -> str:
+    from reconcile.cli.apply import owner
+
+    return owner()
+
+
+def _tell(invocation: Invocation, followed: Followed, budget: int | None) -> None:
+    """What of the asking the table does not say."""
+    console, is_zh = invocation.console, invocation.console.lang == "zh"
+    if budget is not None:
+        console.tell(
+            f"有未确认下发的设备 {followed.unconfirmed:,} 台，询问了 {followed.asked:,} 台，最久未问的优先；"
+            f"至多 {followed.calls:,} 次调用（预算 {budget:,}）。"
+            if is_zh
+            else f"asked about {followed.asked:,} of {followed.unconfirmed:,} devices with unconfirmed deliveries, "
+            f"those first that were asked longest ago; at most {followed.calls:,} calls (budget {budget:,})."
+        )
+    if followed.unreadable:
+        console.tell(
+            f"{followed.unreadable:,} 台设备无法读取；显示的是已记录状态。"
+            if is_zh
+            else f"{followed.unreadable:,} of the devices could not be read; what is shown is as recorded."
+        )
+    if followed.in_doubt:
+        console.tell(
+            f"{followed.in_doubt:,} 次尝试结果不明：请运行 `reconcile apply`，它会先查明。"
+            if is_zh
+            else f"{followed.in_doubt:,} attempts are in doubt: `reconcile apply` asks what became of them first."
+        )

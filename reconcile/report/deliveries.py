@@ -60,6 +60,8 @@ def facts(item: Item, view: View, now: datetime) -> Iterator[str]:
         yield view.texts("explain.version", version=str(item.version))
     if item.command_uuid is not None:
         yield f"uuid {inert(item.command_uuid)}"
+    if item.retries:
+        yield view.texts("status.retries", n=item.retries)
     if isinstance(item, RecordedResource) and item.is_leaving:
         yield view.texts("status.leaving")
     if isinstance(item, RecordedRun) and item.is_owed:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from reconcile.model.desired import Command, DesiredResource, Layer, Ownership
 from reconcile.model.diagnostic import Span
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice, ObservedResource
-from reconcile.model.recorded import RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.recorded import CONFIRMATIONS, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import UNKNOWN, Known
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.values import show
-from reconcile.report.view import View, finish, moment
+from reconcile.report.view import View, finish, moment, when
 
-_LABELS = ("recorded", "confirmed", "cloud", "reported", "last_run", "plan")
+_LABELS = ("recorded", "queued", "confirmed", "cloud", "reported", "last_run", "plan")
 
 
 def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say how it is shown
@@ -28,6 +29,8 @@ def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say
     resource: str | None = None,
     sentences: Mapping[str, str],
     names: Mapping[str, str] = MappingProxyType({}),
+    delivery: str = "",
+    now: datetime | None = None,
     lang: str = "en",
     color: bool = False,
     width: int = 80,
@@ -35,10 +38,10 @@ def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say
     """All of a device, or only one `resource` (a path, or the name of a command).
 
     `sentences` says by path, or by name of a command, why the plan does or does not touch it; `names` how the device's
-    model calls a path.
+    model calls a path. `delivery` says why its writes are sent now or queued; with `now` times are given as ages, too.
     """
     view = View.of(lang, color=color, width=width)
-    case = _Case(device, recorded, observed, sentences, names, view)
+    case = _Case(device, recorded, observed, sentences, names, view, delivery, now)
     found = [line for block in case.blocks(resource) for line in block]
     if not found and resource is not None:
         found = ["", *view.wrap(view.texts("explain.no_such", resource=inert(resource)))]
@@ -55,6 +58,14 @@ class _Case:
     sentences: Mapping[str, str]
     names: Mapping[str, str]
     view: View
+    delivery: str = ""
+    now: datetime | None = None
+
+    def at(self, moment_: datetime) -> str:
+        """A time, and how long ago it was."""
+        return (
+            moment(moment_) if self.now is None else f"{moment(moment_)} ({when(self.view.texts, moment_, self.now)})"
+        )
 
     def blocks(self, wanted: str | None) -> Iterator[list[str]]:
         """A block of lines for each resource and command that is asked for."""
@@ -80,6 +91,10 @@ def _head(case: _Case) -> Iterator[str]:
     yield from view.wrap(view.paint("bold", view.texts("explain.device", device=inert(str(device.ref)))))
     labels = ", ".join(f"{inert(name)}={inert(value)}" for name, value in sorted(device.labels.items()))
     facts = {"identity": inert(str(device.identity)), "labels": labels, "declared": inert(str(device.span))}
+    facts["delivery"] = view.texts.reason(case.delivery)
+    uplink = None if case.recorded is None else case.recorded.last_uplink
+    if uplink is not None and case.now is not None:
+        facts["heard"] = case.at(uplink)
     yield from table(
         [[view.texts(f"explain.{name}"), text] for name, text in facts.items() if text], view.width, indent="  "
     )
@@ -133,18 +148,35 @@ def _recorded(case: _Case, recorded: RecordedResource | None) -> Iterator[str]:
     facts = [show(recorded.value, view.texts)]
     if recorded.version is not None:
         facts.append(view.texts("explain.version", version=str(recorded.version)))
-    facts.append(f"{view.texts(f'delivery.{recorded.delivery}')} {moment(recorded.accepted_at)}")
-    if recorded.expires_at is not None and recorded.delivery.is_open:
-        facts.append(view.texts("status.expires", when=moment(recorded.expires_at)))
-    if recorded.command_uuid is not None:
+    is_open = recorded.delivery.is_open
+    state = view.texts("delivery.accepted" if is_open else f"delivery.{recorded.delivery}")
+    facts.append(f"{state} {case.at(recorded.accepted_at)}")
+    if recorded.command_uuid is not None and not is_open:
         facts.append(f"uuid {inert(recorded.command_uuid)}")
     if recorded.is_leaving:
         facts.append(view.texts("status.leaving"))
     yield from case.fact("recorded", *facts)
-    confirmed = view.texts("status.unconfirmed")
+    if is_open:
+        yield from case.fact("queued", *_queued(case, recorded))
+    confirmed = [view.texts("status.unconfirmed")]
     if recorded.confirmed_at is not None:
-        confirmed = f"{show(recorded.confirmed, view.texts)} · {moment(recorded.confirmed_at)}"
-    yield from case.fact("confirmed", confirmed)
+        confirmed = [show(recorded.confirmed, view.texts), case.at(recorded.confirmed_at)]
+        if recorded.confirmed_by in CONFIRMATIONS:
+            confirmed.append(view.texts(f"how.{recorded.confirmed_by}"))
+    yield from case.fact("confirmed", *confirmed)
+
+
+def _queued(case: _Case, recorded: RecordedResource) -> Iterator[str]:
+    """The cached command that carries the value: how far it is, its uuid, since when, until when, which retry."""
+    texts = case.view.texts
+    yield texts(f"delivery.{recorded.delivery}")
+    yield texts("explain.since", at=case.at(recorded.accepted_at))
+    if recorded.expires_at is not None:
+        yield texts("status.expires", when=case.at(recorded.expires_at))
+    if recorded.command_uuid is not None:
+        yield f"uuid {inert(recorded.command_uuid)}"
+    if recorded.retries:
+        yield texts("status.retries", n=recorded.retries)
 
 
 def _observed(case: _Case, path: str) -> Iterator[str]:
@@ -159,7 +191,7 @@ def _observed(case: _Case, path: str) -> Iterator[str]:
         cloud += " · " + view.texts("explain.version", version=str(seen.version))
     reported = _seen(seen.reported, view)
     if seen.reported_at is not None:
-        reported += f" · {moment(seen.reported_at)}"
+        reported += f" · {case.at(seen.reported_at)}"
     yield from [*case.fact("cloud", cloud), *case.fact("reported", reported)]
 
 
@@ -185,18 +217,21 @@ def _command(case: _Case, command: Command) -> Iterator[str]:
     elif command.after:
         yield from view.wrap(view.texts("explain.after", paths=", ".join(map(inert, command.after))), "  ")
     run = None if case.recorded is None else case.recorded.runs.get(command.name)
-    yield from case.fact("last_run", *_run(run, view))
+    yield from case.fact("last_run", *_run(run, case))
     yield from case.fact("plan", _sentence(case, command.name, command.execute))
 
 
-def _run(run: RecordedRun | None, view: View) -> list[str]:
+def _run(run: RecordedRun | None, case: _Case) -> list[str]:
+    view = case.view
     if run is None:
         return [view.paint("dim", view.texts("explain.never_run"))]
-    facts = [f"{view.texts(f'delivery.{run.delivery}')} {moment(run.at)}", inert(run.key)]
+    facts = [f"{view.texts(f'delivery.{run.delivery}')} {case.at(run.at)}", inert(run.key)]
     if run.expires_at is not None and run.delivery.is_open:
-        facts.append(view.texts("status.expires", when=moment(run.expires_at)))
+        facts.append(view.texts("status.expires", when=case.at(run.expires_at)))
     if run.command_uuid is not None:
         facts.append(f"uuid {inert(run.command_uuid)}")
+    if run.retries:
+        facts.append(view.texts("status.retries", n=run.retries))
     if run.is_owed:
         facts.append(view.texts("status.owed"))
     return facts

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 
+from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
+from reconcile.report.standing import is_unconfirmed
 from reconcile.runs.look import Refresh
 from reconcile.runs.names import names_for
 from reconcile.runs.plan import Request, Scope, plan_now
@@ -25,6 +27,7 @@ class Explained:
     observed: ObservedDevice | None
     sentences: dict[str, str]
     names: dict[str, str] = field(default_factory=dict)
+    delivery: str = ""
 
 
 def find_device(session: Session, name: str) -> DesiredDevice:
@@ -55,13 +58,14 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
             sentences[resource.path] = _SENTENCES[resource.ownership.value]
     commands = device.document.commands
     sentences |= dict.fromkeys((command.name for command in commands), _IDLE)
+    sentences |= _settled(device, recorded)
     for group in planned.plan.classes:
         for change in group.changes:
             sentence = f"a plan would {_VERBS[change.action]} it: {change.reason}."
             names = [c.name for c in commands if change.action == "run" and change.reason.startswith(f"{c.name}: ")]
             sentences.update(dict.fromkeys(names or [change.resource], sentence))
     for notice in (*planned.plan.conflicts, *planned.plan.drift):
-        if notice.resource is not None and sentences.get(notice.resource, "").startswith("in step"):
+        if notice.resource is not None and sentences.get(notice.resource, "").endswith("a plan leaves it alone."):
             sentences[notice.resource] = f"{notice.reason}."
     for notice in planned.plan.waiting:
         names = [c.name for c in commands if c.execute == notice.resource]
@@ -71,7 +75,19 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     paths = {r.path for r in device.document.resources} | set(recorded.resources if recorded else ())
     named = names_for(session, device.device)
     called = {path: name for path in paths if (name := named(path)) != path}
-    return Explained(device, recorded, planned.observed.get(ref), sentences, called)
+    delivery = next((one.delivery for one in planned.plan.devices if one.ref == ref), "")
+    return Explained(device, recorded, planned.observed.get(ref), sentences, called, delivery)
+
+
+def _settled(device: DesiredDevice, recorded: RecordedDevice | None) -> dict[str, str]:
+    """Why nothing is done about what the cloud has already and the device is not known to."""
+    found: dict[str, str] = {}
+    for resource in device.document.resources:
+        known = None if recorded is None else recorded.resources.get(resource.path)
+        if resource.ownership is not Ownership.ENFORCE or known is None or not is_unconfirmed(known):
+            continue
+        found[resource.path] = _ON_ITS_WAY if known.delivery.is_open else _ACCEPTED
+    return found
 
 
 def recorded_ref(session: Session, name: str) -> DeviceRef:
@@ -94,6 +110,8 @@ _VERBS = {
     "adopt": "only record",
     "run": "run",
 }
+_ON_ITS_WAY = "queued: it waits for the device's next uplink; a plan leaves it alone."
+_ACCEPTED = "accepted: the cloud holds it, the device did not report it yet; a plan leaves it alone."
 _IDLE = "nothing to run: neither its trigger nor a resource it follows has changed."
 _SENTENCES = {
     "seed": "seed: git set it once; since then it belongs to the field.",

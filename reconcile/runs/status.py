@@ -1,72 +1,88 @@
-"""The status run: where every delivery stands; on request after asking the clouds, and until all are delivered."""
+"""The status run: where every delivery stands; on request after asking the clouds, and until all are confirmed.
+
+A budget of calls is spent on the devices that were asked longest ago; who was asked is recorded only where somebody had
+to be left out, so that the next run goes on with the others.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from reconcile.apply.follow import follow
 from reconcile.model.device import DeviceRef
 from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
-from reconcile.ports import Commit
+from reconcile.ports import Commit, Examinable
+from reconcile.report.standing import is_unconfirmed
+from reconcile.runs import wiring
+from reconcile.runs.followed import Followed, is_waiting, tally
 from reconcile.runs.lanes import leases
 from reconcile.runs.look import Target, look_at, open_uuids, secrets_of
 from reconcile.runs.session import Session
 
 _POLL_S = (1.0, 30.0)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """One round of asking: how many deliveries are still open, and how many devices could not be read."""
+class Asking:
+    """Whom to ask: all devices, one, or those of a selection; with at most `budget` calls, None for all it takes."""
 
-    still_open: int
-    unreadable: int
-
-
-def recorded_devices(session: Session, ref: DeviceRef | None = None) -> Iterator[RecordedDevice]:
-    """Recorded devices in order, or just one."""
-    refs: Iterable[DeviceRef] = (head.ref for head in session.store.heads()) if ref is None else [ref]
-    return session.store.devices(refs)
+    owner: str
+    ref: DeviceRef | None = None
+    among: Container[DeviceRef] | None = None
+    budget: int | None = None
 
 
-async def refresh(session: Session, ref: DeviceRef | None, owner: str) -> Followed:
-    """Asks the clouds about open deliveries and records what they say. Raises: LeaseHeld while an apply runs."""
-    with leases(session, owner) as fences:
-        devices = [d for d in recorded_devices(session, ref) if _is_unconfirmed(d)]
-        targets = [
-            Target(d.ref, d.identity, _look(session, d), secrets_of(None, d))
-            for d in devices
-            if _is_declared(session, d)
-        ]
-        seen = await look_at(session, targets, lambda _done, _total: None)
-        changed = []
-        still_open = 0
-        for device in devices:
-            observed = seen.get(device.ref)
-            after = device
-            if observed is not None:
-                same = session.same_for(device.ref.platform, device.identity)
-                after = follow(device, observed, same, session.options.now())
-            still_open += after.is_waiting
-            if after != device:
-                changed.append(after)
+def recorded_devices(
+    session: Session, ref: DeviceRef | None = None, among: Container[DeviceRef] | None = None
+) -> Iterator[RecordedDevice]:
+    """Recorded devices in order, or just one, or those of a selection."""
+    heads = (head.ref for head in session.store.heads())
+    refs: Iterable[DeviceRef] = heads if ref is None else [ref]
+    return session.store.devices(refs if among is None else (one for one in refs if one in among))
+
+
+async def refresh(session: Session, asking: Asking) -> Followed:
+    """Asks the clouds about unconfirmed deliveries and records what they say. Raises: LeaseHeld while an apply runs."""
+    with leases(session, asking.owner) as fences:
+        everyone = list(recorded_devices(session, asking.ref, asking.among))
+        waiting = [device for device in everyone if is_waiting(device)]
+        wanted = [(d, _target(session, d)) for d in waiting if d.ref.platform in session.fleet.platforms]
+        chosen, calls = _within(session, wanted, asking.budget)
+        seen = await look_at(session, [target for _, target in chosen], lambda _done, _total: None)
+        now = session.options.now()
+        after: dict[DeviceRef, RecordedDevice] = {}
+        for device, _ in chosen:
+            same = session.same_for(device.ref.platform, device.identity)
+            found = follow(device, seen[device.ref], same, now)
+            after[device.ref] = replace(found, asked_at=now) if len(chosen) < len(wanted) else found
+        changed = [after[device.ref] for device, _ in chosen if after[device.ref] != device]
         if changed:
-            await asyncio.to_thread(session.store.commit, Commit(devices=changed), fences=fences.by_lane)
-        return Followed(still_open, sum(observed.problem is not None for observed in seen.values()))
+            # Not handed to a thread: a run that is stopped here would close the store under it.
+            session.store.commit(Commit(devices=changed), fences=fences.by_lane)
+        still_open, lost = tally(after.get(device.ref, device) for device in everyone)
+        return Followed(
+            still_open=still_open,
+            unreadable=sum(observed.problem is not None for observed in seen.values()),
+            lost=lost,
+            in_doubt=_in_doubt(session, asking),
+            asked=len(chosen),
+            unconfirmed=len(waiting),
+            calls=calls,
+        )
 
 
-async def wait(
-    session: Session, ref: DeviceRef | None, owner: str, seconds: float, tell: Callable[[Followed], None]
-) -> Followed:
-    """Asks again and again until nothing is open, or the time is over."""
+async def wait(session: Session, asking: Asking, seconds: float, tell: Callable[[Followed], None]) -> Followed:
+    """Asks again and again until nothing waits any more, or the time is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     pause_s, longest_s = _POLL_S
     while True:
-        followed = await refresh(session, ref, owner)
+        followed = await refresh(session, asking)
         tell(followed)
         left_s = deadline - loop.time()
         if not followed.still_open or left_s <= 0:
@@ -75,13 +91,43 @@ async def wait(
         pause_s = min(pause_s * 1.5, longest_s)
 
 
-def _is_declared(session: Session, device: RecordedDevice) -> bool:
-    return device.ref.platform in session.fleet.platforms
+def _in_doubt(session: Session, asking: Asking) -> int:
+    """Attempts on those devices whose outcome is not known."""
+    devices = [attempt.entry.device for attempt in session.store.open_attempts()]
+    among = asking.among
+    return sum(asking.ref in (None, device) and (among is None or device in among) for device in devices)
 
 
-def _is_unconfirmed(device: RecordedDevice) -> bool:
-    states = (DeliveryState.ACCEPTED, DeliveryState.QUEUED, DeliveryState.SENT)
-    return any(r.delivery in states for r in device.resources.values()) or device.is_waiting
+def _within(
+    session: Session, wanted: Sequence[tuple[RecordedDevice, Target]], budget: int | None
+) -> tuple[Sequence[tuple[RecordedDevice, Target]], int]:
+    """Those that fit the budget, asked longest ago first, and the calls they cost at most."""
+    chosen, spent = [], 0
+    for device, target in sorted(wanted, key=lambda pair: (pair[0].asked_at or _NEVER, _oldest(pair[0]), pair[0].ref)):
+        cost = _calls(session, target)
+        if budget is not None and spent + cost > budget:
+            break
+        spent += cost
+        chosen.append((device, target))
+    return chosen, spent
+
+
+def _calls(session: Session, target: Target) -> int:
+    """What one look costs at most; one for a platform that does not tell."""
+    config = session.fleet.platforms[target.ref.platform]
+    platform = wiring.platforms()[config.type]
+    if not isinstance(platform, Examinable):
+        return 1
+    return max(1, platform.examiner(config, None).requests_to_look(target.look))
+
+
+def _oldest(device: RecordedDevice) -> datetime:
+    resources = [r.accepted_at for r in device.resources.values() if is_unconfirmed(r)]
+    return min([*resources, *(run.at for run in device.runs.values() if is_unconfirmed(run))])
+
+
+def _target(session: Session, device: RecordedDevice) -> Target:
+    return Target(device.ref, device.identity, _look(session, device), secrets_of(None, device))
 
 
 def _look(session: Session, device: RecordedDevice) -> Look:

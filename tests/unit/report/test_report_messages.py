@@ -10,7 +10,7 @@ import reconcile.report
 from reconcile.manifest import codes, layer_codes
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.journal import AttemptState
-from reconcile.model.recorded import DeliveryState
+from reconcile.model.recorded import CONFIRMATIONS, DeliveryState
 from reconcile.report.messages import ENGLISH, translate
 from reconcile.report.messages_zh import CHINESE
 from reconcile.report.phrases_zh import SUMMARIES
@@ -41,7 +41,7 @@ def test_every_sentence_is_used():
         ast.parse(path.read_text(encoding="utf-8")) for path in _FOLDER.glob("*.py") if "messages" not in path.name
     ]
     constants = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    constants |= {"one", "many", *DeliveryState, *AttemptState}
+    constants |= {"one", "many", *DeliveryState, *AttemptState, *CONFIRMATIONS}
     assert [key for key in ENGLISH if not _is_used(key, constants)] == []
 
 
