@@ -19,6 +19,7 @@ COMMANDS = {
     "apply": "Apply a saved plan, or plan, ask and apply. Resumable.",
     "status": "Show where every delivery stands.",
     "drift": "Compare recorded with observed state; changes nothing.",
+    "adopt": "Edit the manifests so that drift may stay; shows the edits first.",
     "import": "Write manifests for devices that already exist, and prove them.",
     "explain": "Show every layer of a device's values, and why a plan acts.",
     "doctor": "Check keys, endpoints, clock, quota, permissions; --prove asks a device.",

@@ -1,13 +1,15 @@
-"""What an import did, for people: files, what they say, what was left out, and the proof. English and Chinese."""
+"""What an import or an adoption did, for people: files, what was left out, and the proof. English and Chinese."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 
 from reconcile.report.sanitise import inert
 
 _REASONS = 8
+_BREAKS = "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,33 @@ def unfinished_text(facts: ImportFacts, unread: int, *, lang: str) -> str:
     return "\n".join([told, *_left_out(facts, words), words["goes_on"]])
 
 
+def adopted_text(resources: int, files: int, left: int, *, lang: str) -> str:
+    """What an adoption wrote, and what a plan would still send for it."""
+    words = _CHINESE if lang == "zh" else _ENGLISH
+    told = words["adopted"].format(resources=resources, files=files)
+    return f"{told}\n{(words['adopted_left'] if left else words['adopted_none']).format(left=left)}"
+
+
+def skipped_text(skipped: Sequence[tuple[str, str, str]], *, lang: str) -> str:
+    """(device, resource, why) of what stays as it is; empty when there is none."""
+    words = _CHINESE if lang == "zh" else _ENGLISH
+    return "\n".join(
+        words["skipped"].format(device=inert(device, 200), resource=inert(resource, 200), why=inert(why, 400))
+        for device, resource, why in skipped
+    )
+
+
+def diff_text(name: str, before: str, after: str, *, is_new: bool) -> str:
+    """A unified diff, harmless on a terminal; a line that does not end in a line break says so."""
+    lines = unified_diff(
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        "/dev/null" if is_new else f"a/{name}",
+        f"b/{name}",
+    )
+    return "".join(f"{inert(line.rstrip(_BREAKS), 2_000)}\n" for line in lines)
+
+
 def _left_out(facts: ImportFacts, words: dict[str, str]) -> list[str]:
     if not facts.left:
         return []
@@ -91,6 +120,10 @@ _ENGLISH = {
     "known": "{known:,} devices were on record already; their records were left as they are.",
     "unfinished": "Nothing was written: of {devices:,} devices {unread:,} could not be read to the end "
     "({reads:,} calls to devices were made).",
+    "adopted": "Adopted {resources} resources in {files} files.",
+    "adopted_none": "A plan sends nothing for them; the next apply records them.",
+    "adopted_left": "A plan would still send {left} requests for them: see `reconcile plan`.",
+    "skipped": "{device} {resource}: not adopted: {why}.",
     "goes_on": "What was read is kept. Run the same command again to go on, or add --partial to write what is known.",
 }
 _CHINESE = {
@@ -108,5 +141,9 @@ _CHINESE = {
     "recorded": "已按现状记录 {recorded:,} 台设备：计划为空。",
     "known": "{known:,} 台设备已有记录，保持原样。",
     "unfinished": "未写入任何文件：{devices:,} 台设备中有 {unread:,} 台未能读完（已直接询问设备 {reads:,} 次）。",
+    "adopted": "已在 {files} 个文件中采纳 {resources} 项资源。",
+    "adopted_none": "计划不会为其发送请求；下次 apply 会记录它们。",
+    "adopted_left": "计划仍需为其发送 {left} 个请求：请查看 `reconcile plan`。",
+    "skipped": "{device} {resource}：未采纳：{why}。",
     "goes_on": "已读到的内容已保存。再次运行同一命令即可继续，或加 --partial 写入已知部分。",
 }
