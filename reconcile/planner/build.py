@@ -135,6 +135,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.held.append(Notice(ref, f"{hold.name}, until {hold.until.isoformat()}: {hold.reason}"))
         return
     found.conflicts.extend(work.conflicts)
+    keep_order(situation, work)
     drafts = fit(situation, work, form(situation, work, inputs.dialects[ref.platform]))
     found.put_off.extend(work.waiting)
     is_waiting = bool(work.waiting) or _is_waiting(situation)
@@ -152,7 +153,6 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.waiting += 1
     else:
         found.settled += 1
-    keep_order(situation, work)
 
 
 def _is_managed(situation: Situation) -> bool:
