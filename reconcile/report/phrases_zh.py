@@ -119,7 +119,30 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("the device left the manifests", "设备已移出清单"),
     ("command left the manifests", "命令已移出清单"),
     ("drift: changed outside", "漂移：被外部修改"),
+    ("drift: changed outside; reported only (onDrift: report)", "漂移：被外部修改；仅报告（onDrift: report）"),
+    (
+        "drift: changed outside; not written back, git should take it over (onDrift: adopt)",
+        "漂移：被外部修改；不写回，应由 git 采纳（onDrift: adopt）",
+    ),
+    (
+        "drift: quarantined, not written back: it was changed again after each of {n} writes",
+        "漂移：已隔离，不再写回：{n} 次写入之后都又被改动",
+    ),
+    ("manifest: changed after the quarantine", "清单：隔离之后有变更"),
+    ("asleep or out of reach: what it holds itself could not be read", "休眠或不可达：无法读取其自身的值"),
+    ("it was asked and told no value", "已询问，但未上报任何值"),
+    ("this value could not be read, though others of the device could", "该值无法读取，而设备的其他值可以"),
+    ("never recorded: there is nothing to compare it with", "从未记录：没有可比较的内容"),
     ("changed in the manifests and outside", "清单与外部都改过"),
+    ("conflict: changed outside as well; git wins (onConflict: ours)", "冲突：外部也改过；以 git 为准（onConflict: ours）"),
+    (
+        "changed in the manifests and outside; kept as found until git says another value (onConflict: adopt)",
+        "清单与外部都改过；在 git 改为其他值之前保留现值（onConflict: adopt）",
+    ),
+    ("found outside (onConflict: adopt)", "外部设置的值（onConflict: adopt）"),
+    ("manifest; set outside meanwhile, to the value it had", "清单；期间外部也写过，值与之前相同"),
+    ("manifest; overwrites a newer value of the device", "清单；将覆盖设备上较新的值"),
+    ("set at the device after the last write; will be overwritten", "上次写入后在设备上被改动；将被覆盖"),
     ("observed differs from the declared value", "观测值与声明的值不同"),
     ("reverted before it was delivered", "送达之前已改回"),
     ("shares a queued command that is withdrawn", "与被撤回的排队命令同属一条"),
@@ -141,6 +164,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("no longer written: the queued write is withdrawn", "不再写入：撤回排队的写入"),
     ("the queued change {how}; the device holds this value", "排队的变更未送达（{how}）；设备当前即为此值"),
     ("queue full: {live} of {limit}", "队列已满：{live}/{limit}"),
+    ("queued: urgency whenever", "排队：紧急程度为 whenever"),
+    ("wake-up budget ({n} a day) is spent until {time}", "唤醒额度（每天 {n} 次）已用完，{time} 前恢复"),
+    ("byte budget ({n} a day) is spent until {time}", "字节额度（每天 {n} 字节）已用完，{time} 前恢复"),
+    ("{reason}; withdrawn now, written when the budget is whole again", "{reason}；现在撤回，额度恢复后再写入"),
     ("{reason}; withdrawn now, written when the queue has room", "{reason}；现在撤回，队列有空位后再下发"),
     ("after {paths} is confirmed", "等待 {paths} 得到确认"),
     ("after command {name} ran", "等待命令 {name} 执行完毕"),
@@ -158,6 +185,21 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ),
     ("{name}: withdrawn with its change", "{name}：随其变更一并撤回"),
     ("in step: a plan leaves it alone.", "已一致：计划不会改动它。"),
+    (
+        "queued: it waits for the device's next uplink; a plan leaves it alone.",
+        "排队中：等待设备下次上行；计划不会改动它。",
+    ),
+    (
+        "accepted: the cloud holds it, the device did not report it yet; a plan leaves it alone.",
+        "已受理：云端已保存，设备尚未上报；计划不会改动它。",
+    ),
+    ("sent now: delivery mode now", "立即下发：下发方式为 now"),
+    ("queued: delivery mode queue", "排队：下发方式为 queue"),
+    ("sent now: last uplink {age} ago, window {window}", "立即下发：最近上行在 {age} 前，窗口 {window}"),
+    ("queued: last uplink {age} ago, window {window}", "排队：最近上行在 {age} 前，窗口 {window}"),
+    ("queued: no uplink known, window {window}", "排队：没有已知的上行，窗口 {window}"),
+    ("queued: the platform says that it is offline", "排队：平台显示设备离线"),
+    ("queued: it did not answer {age} ago, and was not heard of since", "排队：设备在 {age} 前未应答，此后再无音讯"),
     (
         "nothing to run: neither its trigger nor a resource it follows has changed.",
         "无需执行：触发值与所跟随的资源均未变更。",
@@ -184,22 +226,6 @@ def reason_in_chinese(text: str) -> str:
             parts = found.groupdict()
             for inner in parts.keys() & {"reason", "lost"}:
                 parts[inner] = reason_in_chinese(parts[inner])
-    (
-        "queued: it waits for the device's next uplink; a plan leaves it alone.",
-        "排队中：等待设备下次上行；计划不会改动它。",
-    ),
-    (
-        "accepted: the cloud holds it, the device did not report it yet; a plan leaves it alone.",
-        "已受理：云端已保存，设备尚未上报；计划不会改动它。",
-    ),
-    ("sent now: delivery mode now", "立即下发：下发方式为 now"),
-    ("queued: delivery mode queue", "排队：下发方式为 queue"),
-    ("queued: urgency whenever", "排队：紧急程度为 whenever"),
-    ("sent now: last uplink {age} ago, window {window}", "立即下发：最近上行在 {age} 前，窗口 {window}"),
-    ("queued: last uplink {age} ago, window {window}", "排队：最近上行在 {age} 前，窗口 {window}"),
-    ("queued: no uplink known, window {window}", "排队：没有已知的上行，窗口 {window}"),
-    ("queued: the platform says that it is offline", "排队：平台显示设备离线"),
-    ("queued: it did not answer {age} ago, and was not heard of since", "排队：设备在 {age} 前未应答，此后再无音讯"),
             return chinese.format_map(parts)
     return text
 
