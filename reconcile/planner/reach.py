@@ -7,6 +7,7 @@ Rule, the first that applies:
 | mode  | evidence                                                       | choice                        |
 | ----- | -------------------------------------------------------------- | ----------------------------- |
 | queue | any                                                            | queued                        |
+| auto  | urgency `whenever`                                             | queued, where it can be       |
 | any   | it did not answer an instant call, and was not heard of since  | queued, where it can be       |
 | auto  | the platform says that it is offline                           | queued                        |
 | auto  | last uplink unknown, or longer ago than `reachableWithin`      | queued                        |
@@ -23,9 +24,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from reconcile.model.actions import Action, WriteNow, touched
-from reconcile.model.desired import DeliveryMode, DesiredDocument
+from reconcile.model.desired import DeliveryMode, DesiredDocument, Urgency
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.situation import Situation
 
@@ -47,16 +49,19 @@ def choose(situation: Situation) -> Choice:
     may_queue = situation.may_queue and situation.capabilities.has_queue
     if missed is not None and (may_queue or delivery.mode is DeliveryMode.AUTO):
         return Choice(False, f"queued: it did not answer {_ago(situation, missed)}, and was not heard of since")
+    if delivery.urgency is Urgency.WHENEVER and may_queue:
+        return Choice(False, "queued: urgency whenever")
     if delivery.mode is DeliveryMode.NOW:
         return Choice(True, "sent now: delivery mode now")
     if situation.observed is not None and situation.observed.is_online is False:
         return Choice(False, "queued: the platform says that it is offline")
     last, window = last_uplink(situation), f"window {delivery.reachable_within_s}s"
     if last is None:
-        return Choice(False, f"queued: no uplink known, {window}")
+        return Choice(False, f"queued: no uplink known, {window}{_rhythm(situation)}")
     is_near = (situation.server_now - last).total_seconds() <= delivery.reachable_within_s
     verb = "sent now" if is_near else "queued"
-    return Choice(is_near, f"{verb}: last uplink {_ago(situation, last)}, {window}")
+    rhythm = "" if is_near else _rhythm(situation)
+    return Choice(is_near, f"{verb}: last uplink {_ago(situation, last)}, {window}{rhythm}")
 
 
 def wants_uplink(document: DesiredDocument, record: RecordedDevice | None) -> bool:
@@ -100,9 +105,18 @@ def _missed_at(situation: Situation) -> datetime | None:
     return None if is_heard_since else record.unreachable_at
 
 
+def _rhythm(situation: Situation) -> str:
+    """How often the device usually speaks, learned from the uplinks that were told of."""
+    silences = () if situation.recorded is None else situation.recorded.silences_s
+    return f"; it speaks about every {_age(int(median(silences)))}" if silences else ""
+
+
 def _ago(situation: Situation, at: datetime) -> str:
-    seconds = max(0, int((situation.server_now - at).total_seconds()))
+    return f"{_age(max(0, int((situation.server_now - at).total_seconds())))} ago"
+
+
+def _age(seconds: int) -> str:
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size:
-            return f"{seconds // size}{unit} ago"
-    return f"{seconds}s ago"
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

@@ -193,6 +193,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
         "accepted: the cloud holds it, the device did not report it yet; a plan leaves it alone.",
         "已受理：云端已保存，设备尚未上报；计划不会改动它。",
     ),
+    ("{reason}; it speaks about every {age}", "{reason}；设备大约每 {age} 上行一次"),
     ("sent now: delivery mode now", "立即下发：下发方式为 now"),
     ("queued: delivery mode queue", "排队：下发方式为 queue"),
     ("sent now: last uplink {age} ago, window {window}", "立即下发：最近上行在 {age} 前，窗口 {window}"),

@@ -68,6 +68,13 @@ def test_the_choice_follows_the_evidence_and_says_so(mode, facts, is_now, reason
     assert reach.choose(situation(mode, **facts)) == reach.Choice(is_now, reason)
 
 
+def test_the_rhythm_that_was_learned_is_told():
+    known = situation(AUTO, uplink=ago(2_000))
+    told = replace(known, recorded=replace(known.recorded, silences_s=(3_500, 3_600, 9_000)))
+    assert reach.choose(told).reason == "queued: last uplink 33m ago, window 60s; it speaks about every 1h"
+    assert "speaks" not in reach.choose(situation(AUTO, uplink=ago(5))).reason
+
+
 def plan(mode, at=NOON, uplink=None):
     known = situation(mode, uplink=uplink)
     desired = DesiredDevice(known.device, known.document)
