@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconcile.apply import fold
+from reconcile.apply import fold, metering
 from reconcile.apply.deadlines import stamp as stamp_of
 from reconcile.apply.events import Attempted, Event
 from reconcile.apply.fallback import instead
@@ -195,7 +195,7 @@ class _Closing:
     async def landed(self, state: AttemptState, accepted: Accepted) -> AttemptState:
         work = self.work
         action = self.step.action
-        work.record = fold.accept(work.record, work.planned, action, accepted, self.stamp, self.run.now())
+        work.record = metering.accept(work.record, work.planned, action, accepted, self.stamp, self.run.now())
         work.done.add(self.step.id)
         if self.is_last:
             work.record = fold.finish(work.record, work.planned)

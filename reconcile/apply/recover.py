@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reconcile.apply import fold
+from reconcile.apply import fold, metering
 from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Event, Settled
 from reconcile.apply.lane import Doubt, Lane, settle
@@ -74,7 +74,7 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
         case Landed(accepted, duplicates):
             await withdraw(lane, work, duplicates, step)
             stamp = Stamp(lane.client.server_now(), expires_at=entry.marker)
-            work.record = fold.accept(work.record, planned, step.action, accepted, stamp, job.now())
+            work.record = metering.accept(work.record, planned, step.action, accepted, stamp, job.now())
             state = AttemptState.ADOPTED
             evidence = {"uuid": accepted.command_uuid} if accepted.command_uuid else {}
         case NotLanded(is_partial):

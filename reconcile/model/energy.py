@@ -23,6 +23,7 @@ from reconcile.model.actions import (
     WriteNow,
     to_request,
 )
+from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import JsonObject, canonical
 
 
@@ -65,6 +66,12 @@ def total(costs: Iterable[Energy]) -> Energy:
 def reaches_device(action: Action) -> bool:
     """Whether a device has to take something for it; withdrawing, or clearing the cloud's copy, is not."""
     return not isinstance(action, CancelQueued | ClearDesired)
+
+
+def is_unfetched(record: RecordedDevice) -> bool:
+    """Whether the cloud holds a desired value that the device did not report yet."""
+    accepted = DeliveryState.ACCEPTED
+    return any(r.delivery is accepted and r.version is not None for r in record.resources.values())
 
 
 def payload_bytes(action: Action) -> int:

@@ -109,6 +109,7 @@ class PlannedDevice:
     `recorded` is the fingerprint it was computed from; `settles` is the document digest the device is brought to when
     every step succeeds (None while something stays held or waits); `on_removal` is kept with each resource for its last
     day. `owed_runs` are commands (name, run key) for which the queue has no room: due once what they follow is written.
+    `is_metered`: the device has a budget, and what it is asked to take is counted.
     `retries` numbers the resources and commands that are queued again after they were lost on their way. `delivery`
     says why writes are sent now or queued; it holds ages and decides nothing.
     """
@@ -123,6 +124,7 @@ class PlannedDevice:
     releases: tuple[str, ...] = ()
     withdrawn_runs: tuple[str, ...] = ()
     owed_runs: tuple[tuple[str, str], ...] = ()
+    is_metered: bool = False
     is_released: bool = False
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
     retries: Mapping[str, int] = field(default_factory=dict)

@@ -104,6 +104,8 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery
         body["withdrawn_runs"] = list(device.withdrawn_runs)
     if device.owed_runs:
         body["owed_runs"] = dict(device.owed_runs)
+    if device.is_metered:
+        body["metered"] = True
     if device.is_released:
         body["released"] = True
     if device.on_removal:
@@ -130,6 +132,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         releases=tuple(_text(path) for path in _items(body.get("release", []))),
         withdrawn_runs=tuple(_text(name) for name in _items(body.get("withdrawn_runs", []))),
         owed_runs=tuple((name, _text(key)) for name, key in sorted(_mapping(body.get("owed_runs", {})).items())),
+        is_metered=body.get("metered") is True,
         is_released=body.get("released") is True,
         on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
         retries={name: _integer(number) for name, number in _mapping(body.get("retries", {})).items()},

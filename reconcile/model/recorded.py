@@ -134,15 +134,15 @@ class RecordedDevice:
     drifts: Mapping[str, DriftHistory] = field(default_factory=dict)
     looked_at: datetime | None = None
     look_failed_at: datetime | None = None
+    asked_at: datetime | None = None
+    registered: str | None = None
+    reset_at: datetime | None = None
+    replaced_by: str | None = None
 
     @property
     def is_waiting(self) -> bool:
         """True while a cached command of ours may still be delivered."""
         return any(r.delivery.is_open for r in self.resources.values()) or any(
-    asked_at: datetime | None = None
-    registered: str | None = None
-    reset_at: datetime | None = None
-    replaced_by: str | None = None
             r.delivery.is_open for r in self.runs.values()
         )
 

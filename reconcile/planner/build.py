@@ -21,11 +21,12 @@ from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Step
 from reconcile.model.plan_json import plan_digest
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner import safety as limits
+from reconcile.planner.budget import affordable
 from reconcile.planner.classes import classify
 from reconcile.planner.delta import Delta, delta
 from reconcile.planner.energy import by_class
 from reconcile.planner.forecast import Outlook
-from reconcile.planner.form import Draft, form
+from reconcile.planner.form import Draft
 from reconcile.planner.leave import let_go, released
 from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
@@ -136,7 +137,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         return
     found.conflicts.extend(work.conflicts)
     keep_order(situation, work)
-    drafts = fit(situation, work, form(situation, work, inputs.dialects[ref.platform]))
+    drafts = fit(situation, work, affordable(situation, work, inputs.dialects[ref.platform]))
     found.put_off.extend(work.waiting)
     is_waiting = bool(work.waiting) or _is_waiting(situation)
     if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):
@@ -218,6 +219,7 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         owed_runs=tuple(sorted(work.owed_runs)),
         retries=_retries(work),
         delivery="" if work.choice is None or not steps else work.choice.reason,
+        is_metered=situation.document.delivery.budget.is_limited,
         on_removal=_removals(situation),
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconcile.model.actions import Action, CancelQueued, ExecuteNow, WriteNow
-from reconcile.model.energy import Energy, payload_bytes, reaches_device
-from reconcile.model.recorded import RecordedResource, RecordedRun
+from reconcile.model.actions import Action, ExecuteNow, WriteNow
+from reconcile.model.energy import Energy, is_unfetched, payload_bytes, reaches_device
 from reconcile.planner.forecast import heard
 from reconcile.planner.situation import Situation
 
@@ -15,30 +14,24 @@ _NOW = (WriteNow, ExecuteNow)
 
 def energy_of(situation: Situation, actions: Iterable[Action]) -> Energy:
     """Of one device, given what its plan sends."""
-    sent = list(actions)
-    taken = [action for action in sent if reaches_device(action)]
+    taken = [action for action in actions if reaches_device(action)]
     if not taken:
         return Energy()
-    later = any(not isinstance(action, _NOW) for action in taken) and not _joins(situation, sent)
+    later = any(not isinstance(action, _NOW) for action in taken) and not has_something_waiting(situation)
     now = any(isinstance(action, _NOW) for action in taken)
     return Energy(later + now, later + (now and _is_awake(situation)), sum(map(payload_bytes, taken)))
 
 
-def _joins(situation: Situation, sent: Iterable[Action]) -> bool:
-    """Whether commands wait for the device already, and still will: then one uplink releases them all."""
-    if situation.recorded is None:
-        return False
-    withdrawn = {action.uuid for action in sent if isinstance(action, CancelQueued)}
-    return bool(set(open_now(situation)) - withdrawn)
-
-
-def open_now(situation: Situation) -> list[str]:
-    """Our commands that wait for the device, as its queue says now."""
+def has_something_waiting(situation: Situation) -> bool:
+    """Whether the device has to take something of ours anyway: what is sent now joins it, or takes its place."""
     record = situation.recorded
     if record is None:
-        return []
-    items: list[RecordedResource | RecordedRun] = [*record.resources.values(), *record.runs.values()]
-    return sorted({i.command_uuid for i in items if i.command_uuid and situation.delivery_of(i).is_open})
+        return False
+    if situation.capabilities.has_cloud_copy:
+        return is_unfetched(record)
+    return any(situation.delivery_of(resource).is_open for resource in record.resources.values()) or any(
+        situation.delivery_of(run).is_open for run in record.runs.values()
+    )
 
 
 def _is_awake(situation: Situation) -> bool:

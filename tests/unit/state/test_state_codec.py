@@ -95,12 +95,12 @@ devices = st.builds(
     drifts=st.dictionaries(texts, histories, max_size=2),
     looked_at=maybe(times),
     look_failed_at=maybe(times),
-)
-entries = st.builds(
     registered=maybe(texts),
     reset_at=maybe(times),
     replaced_by=maybe(texts),
     asked_at=maybe(times),
+)
+entries = st.builds(
     JournalEntry,
     intent=texts,
     plan=texts,
