@@ -18,13 +18,14 @@ second, which `_SHARE` leaves room for."""
 
 
 class Pace:
-    """Awaited before each request of one account. `clock` is monotonic, in seconds."""
+    """Awaited before each request of one account. `clock` is monotonic, in seconds; `calls` counts the requests."""
 
     def __init__(self, requests_per_second: float, clock: Callable[[], float]) -> None:
         self._interval_s = 1.0 / (requests_per_second * _SHARE)
         self._clock = clock
         self._next_s = 0.0
         self._turn = asyncio.Lock()
+        self.calls = 0
 
     async def __call__(self) -> None:
         """Returns when the next request may go; first come, first served."""
@@ -32,6 +33,7 @@ class Pace:
             while (early_s := self._next_s - self._clock()) > _TOO_SHORT_TO_SLEEP_S:  # noqa: ASYNC110 - a clock, no event
                 await asyncio.sleep(early_s)
             self._next_s = max(self._next_s, self._clock() - _CATCH_UP_S) + self._interval_s
+            self.calls += 1
 
     def back_off(self, pause_s: float) -> None:
         """No request for a while: the cloud said that we are too fast."""

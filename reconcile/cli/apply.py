@@ -18,6 +18,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Console, Progress, is_terminal
 from reconcile.cli.plan import refresh_option, retry_option
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
+from reconcile.cli.watch import limit_options, limits_of
 
 if TYPE_CHECKING:
     from reconcile.apply.events import Event
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--expect", metavar="DIGEST", help="Only a plan of this digest: the one that was reviewed. Does not ask.")
 @refresh_option
 @scope_options
+@limit_options
 @retry_option
 @pass_invocation
 def command(
@@ -47,6 +49,8 @@ def command(
     resources: tuple[str, ...],
     exclude: tuple[str, ...],
     retry_failed: bool,
+    budget: int | None,
+    max_age: str | None,
 ) -> int:
     """Apply PLANFILE, or plan, ask and apply.
 
@@ -60,7 +64,9 @@ def command(
     saved = read_plan(planfile) if planfile else None
     console = invocation.console
     show = Telling(console)
-    request = Request(Refresh(refresh), scope_of(selector, devices, resources, exclude), show.looking, retry_failed)
+    limits = limits_of(budget, max_age, refresh)
+    scope = scope_of(selector, devices, resources, exclude)
+    request = Request(Refresh(refresh), scope, show.looking, retry_failed, limits)
     approval = Approval(expect, _confirm(console, show.planned, is_asking=not (yes or expect or saved)))
     with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 

@@ -9,13 +9,16 @@ import click
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Console, Progress
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
+from reconcile.cli.watch import limit_options, limits_of
 
 if TYPE_CHECKING:
     from reconcile.runs.plan import Planned
+    from reconcile.runs.session import Session
 
 
 @click.command("drift")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@limit_options
 @scope_options
 @pass_invocation
 def command(
@@ -25,8 +28,13 @@ def command(
     devices: tuple[str, ...],
     resources: tuple[str, ...],
     exclude: tuple[str, ...],
+    budget: int | None,
+    max_age: str | None,
 ) -> int:
     """Compare recorded with observed state of every device; changes nothing.
+
+    With a budget or a maximum age, of the Fleet's `refresh` or as options, it looks at those devices first that nobody
+    looked at for longest, and records when it looked, so that the next run goes on from there.
 
     Exit codes: 0 in step, 2 something differs, 3 only deliveries are open, 1 devices could not be read.
     """
@@ -36,19 +44,22 @@ def command(
 
     console = invocation.console
     progress = Progress(console, "looking at devices")
-    request = Request(Refresh.ALL, scope_of(selector, devices, resources, exclude), progress.show)
+    scope = scope_of(selector, devices, resources, exclude)
+    request = Request(Refresh.ALL, scope, progress.show, limits=limits_of(budget, max_age))
     with invocation.open(plans_with="changed") as session:
         try:
             planned = plan_now(session, request)
         finally:
             progress.done()
+        if planned.keeps_looks:
+            _keep(console, session, planned)
         plan = planned.plan
         tell_if_empty(console, plan, request.scope)
         in_doubt = len(session.store.open_attempts())
     if form == "json":
-        console.stream(drift_json(plan))
+        console.stream(drift_json(plan, planned.uncompared))
     else:
-        console.say(drift_text(plan, lang=console.lang, color=console.color, width=console.width))
+        console.say(drift_text(plan, planned.uncompared, lang=console.lang, color=console.color, width=console.width))
     _tell_not_compared(console, planned)
     if in_doubt:
         return 5
@@ -59,11 +70,26 @@ def command(
     return 3 if plan.summary.waiting else 0
 
 
+def _keep(console: Console, session: Session, planned: Planned) -> None:
+    """Records when devices were looked at; that it could not is no reason to keep back what was found."""
+    from reconcile.cli.apply import owner
+    from reconcile.runs.looks_kept import keep_looks
+
+    problem = keep_looks(session, planned.observed, owner())
+    if problem is not None:
+        console.tell(
+            f"未记录本次查看的时间，下次运行会再次查看这些设备：{problem}"
+            if console.lang == "zh"
+            else f"when devices were looked at was not recorded; the next run looks at the same ones: {problem}"
+        )
+
+
 def _tell_not_compared(console: Console, planned: Planned) -> None:
     """What a look could not see must not pass for being in step."""
-    from reconcile.runs.plan import not_compared
+    from reconcile.planner.uncompared import NEW
 
-    silent, new = not_compared(planned)
+    silent = 0 if planned.plan.coverage is None else planned.plan.coverage.silent
+    new = sum(notice.reason == NEW for notice in planned.uncompared)
     if silent:
         console.tell(
             f"{silent} 台设备未上报取值（休眠或不可达）：其自身的值未作比较。"

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from reconcile.manifest.document import Document, Safety, StateConfig
 from reconcile.manifest.layer_codes import STATE_BACKEND, placed
+from reconcile.manifest.refresh_rule import RefreshRule
+from reconcile.manifest.watch import read_flap_rule, read_refresh
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.drift import FlapRule
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import Dialect, PlatformConfig
 
@@ -25,6 +28,8 @@ class FleetSettings:
     platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
     safety: Safety = field(default_factory=Safety)
     state: StateConfig = field(default_factory=StateConfig)
+    refresh: RefreshRule = field(default_factory=RefreshRule)
+    flaps: FlapRule = field(default_factory=FlapRule)
 
 
 def listed_paths(document: Document, member: str) -> list[tuple[str, Span]]:
@@ -64,7 +69,8 @@ def read_fleet(
             problems = dialect.check_config(config)
             diagnostics += (placed(problem, config.span, f"platform {name}") for problem in problems)
     state = _state(document, diagnostics)
-    return FleetSettings(document.name, platforms, _safety(document), state), diagnostics
+    safety, refresh, flaps = _safety(document), read_refresh(document), read_flap_rule(document)
+    return FleetSettings(document.name, platforms, safety, state, refresh, flaps), diagnostics
 
 
 def _spec(document: Document) -> JsonObject:

@@ -101,9 +101,7 @@ class DriftHistory:
         return any(same(one.seen, value) for one in self.rounds)
 
 
-def after_round(
-    history: DriftHistory | None, wanted: Json, seen: Known, at: datetime, rule: FlapRule
-) -> DriftHistory:
+def after_round(history: DriftHistory | None, wanted: Json, seen: Known, at: datetime, rule: FlapRule) -> DriftHistory:
     """The history with one more write back; a round seen at the same moment is the same round."""
     new = DriftRound(at, seen)
     if history is None or not same(history.value, wanted):

@@ -14,6 +14,7 @@ from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import TakenListing
 from reconcile.model.forecast import Forecast
+from reconcile.model.refresh import Coverage
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
 
@@ -166,7 +167,11 @@ class Notice:
         for name, value in (("desired", self.desired), ("recorded", self.recorded), ("observed", self.observed)):
             if not isinstance(value, Missing):
                 body[name] = value
-        return body if self.drift is None else body | self.drift.to_json()
+        if self.drift is None:
+            return body
+        sides = {"recorded": self.recorded, "observed": self.observed}
+        missing: JsonObject = {name: side.value for name, side in sides.items() if isinstance(side, Missing)}
+        return body | self.drift.to_json() | ({"missing": missing} if missing else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,7 @@ class Plan:
     drift: tuple[Notice, ...] = ()
     waiting: tuple[Notice, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    coverage: Coverage | None = None
 
     @property
     def occasion(self) -> str:

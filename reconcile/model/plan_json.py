@@ -56,6 +56,7 @@ def header_json(plan: Plan) -> JsonObject:
         "base": plan.base.to_json(),
         "summary": plan.summary.to_json(),
         **named,
+        **({} if plan.coverage is None else {"coverage": plan.coverage.to_json()}),
     }
 
 

@@ -54,7 +54,8 @@ def delta(situation: Situation) -> Delta:
     work = Delta()
     declared = situation.declared()
     verdicts = {
-        path: judge(situation, resource) if situation.covers(path) else SETTLED for path, resource in declared.items()
+        path: by_policy(situation, resource, judge(situation, resource)) if situation.covers(path) else SETTLED
+        for path, resource in declared.items()
     }
     leaving = _leaving(situation, declared)
     doomed = _doomed_commands(situation, verdicts, leaving)

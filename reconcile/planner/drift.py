@@ -76,6 +76,6 @@ def drift_notice(situation: Situation, resource: DesiredResource, verdict: Verdi
 
 
 def _is_decided(situation: Situation, history: DriftHistory, verdict: Verdict) -> bool:
-    return rests_until(
-        history, history.value, situation.server_now, situation.flaps
-    ) is not None and history.has_seen(verdict.before)
+    return rests_until(history, history.value, situation.server_now, situation.flaps) is not None and history.has_seen(
+        verdict.before
+    )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
@@ -43,6 +44,8 @@ def plan_markdown(plan: Plan, *, lang: str = "en", limit_bytes: int = LIMIT_BYTE
 def _lines(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
     yield f"### {outline.verdict(plan, texts).sentence}"
     yield from ["", outline.totals(plan, texts)]
+    if coverage := list(coverage_facts(plan.coverage, texts)):
+        yield from ["", " · ".join(coverage)]
     yield from _problems(plan, texts, cap)
     for kind, notices in outline.notices_of(plan):
         groups = outline.grouped(notices)
@@ -80,7 +83,8 @@ def _notice(group: outline.NoticeGroup, texts: Texts) -> str:
     said = [f"{texts.count('device', group.devices)} {_sample(group.devices, group.sample, texts)}"]
     if notice.resource is not None:
         said.append(markdown_code(f"{notice.resource}  {outline.sides_text(notice, texts)}".rstrip()))
-    return " — ".join([*said, markdown_code(texts.reason(notice.reason))])
+    facts = map(markdown_code, drift_facts(notice, texts))
+    return " — ".join([*said, markdown_code(texts.reason(notice.reason)), *facts])
 
 
 def _sample(devices: int, sample: Sequence[object], texts: Texts) -> str:

@@ -172,7 +172,8 @@ def sides_text(notice: Notice, texts: Texts) -> str:
     """`desired -10.0 · recorded -20.0 · observed -15.0`; different values look different."""
     recorded, observed = show_change(notice.recorded, notice.observed, texts)
     shown = {"desired": show(notice.desired, texts), "recorded": recorded, "observed": observed}
-    if notice.observed is ABSENT:  # of what waits nobody asks what is there; a command may have no value at all
+    if notice.observed is ABSENT and notice.drift is None:
+        # Of what waits nobody asks what is there; a command may have no value at all.
         known = {"desired": notice.desired, "recorded": notice.recorded}
         shown = {name: shown[name] for name, value in known.items() if value is not ABSENT}
     return " · ".join(f"{texts(f'side.{name}')} {value}" for name, value in shown.items())

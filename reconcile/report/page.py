@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
+from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
@@ -49,6 +50,8 @@ def plan_html(plan: Plan, *, lang: str = "en") -> str:
 def _body(plan: Plan, verdict: outline.Verdict, texts: Texts) -> Iterator[str]:
     yield f'<h1 class="{verdict.role}">{html_text(verdict.sentence)}</h1>'
     yield f"<p>{html_text(outline.totals(plan, texts))}</p>"
+    if coverage := list(coverage_facts(plan.coverage, texts)):
+        yield f"<p>{html_text(' · '.join(coverage))}</p>"
     yield from _list(texts("plan.problems"), _problems(plan, texts))
     for kind, notices in outline.notices_of(plan):
         groups = outline.grouped(notices)
@@ -88,7 +91,8 @@ def _notice(group: outline.NoticeGroup, texts: Texts) -> str:
     shown = f"{html_text(texts.count('device', group.devices))} {_sample(group.devices, group.sample, texts)}"
     if notice.resource is not None:
         shown += f"<br>{_code(notice.resource)} {html_text(outline.sides_text(notice, texts))}"
-    return f'{shown}<br><span class="dim">{html_text(texts.reason(notice.reason))}</span>'
+    facts = "".join(f"<br>{html_text(fact)}" for fact in drift_facts(notice, texts))
+    return f'{shown}<br><span class="dim">{html_text(texts.reason(notice.reason))}</span>{facts}'
 
 
 def _sample(devices: int, sample: Iterable[object], texts: Texts) -> str:

@@ -8,6 +8,7 @@ from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import Change, ChangeClass, Notice, Plan
 from reconcile.report import outline
 from reconcile.report.diagnostics import diagnostic_lines
+from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import cost, foreseen
 from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
@@ -32,9 +33,12 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
     verdict = outline.verdict(plan, view.texts)
     yield from view.wrap(view.paint(verdict.role, verdict.sentence))
     is_quiet = plan.is_empty and not plan.diagnostics and not any(found for _, found in outline.notices_of(plan))
-    if is_quiet:
+    coverage = list(coverage_facts(plan.coverage, view.texts))
+    if is_quiet and not coverage:
         return
     yield from view.wrap(outline.totals(plan, view.texts), "  ")
+    if coverage:
+        yield from view.flow(coverage, "  ")
     for diagnostic in plan.diagnostics:
         yield from ["", *diagnostic_lines(diagnostic, view)]
     yield from _classes(plan, view)
@@ -95,6 +99,8 @@ def _notice(group: outline.NoticeGroup, view: View) -> Iterator[str]:
         cells = [inert(group.notice.resource), outline.sides_text(group.notice, view.texts)]
         yield from table([cells], view.width, indent="    ")
     yield from view.wrap(view.paint("dim", view.texts.reason(group.notice.reason)), "    ")
+    for fact in drift_facts(group.notice, view.texts):
+        yield from view.wrap(fact, "    ")
 
 
 def _with_sample(head: str, sample: str, view: View, hanging: str) -> list[str]:

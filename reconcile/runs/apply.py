@@ -13,10 +13,12 @@ from reconcile.apply.stopping import unless_stopped
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
-from reconcile.model.plan import Plan
+from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit
+from reconcile.runs.drift_rounds import with_rounds
 from reconcile.runs.lanes import Fences, learn_clocks, leases, settle_open
+from reconcile.runs.looks_kept import noted
 from reconcile.runs.plan import Planned, Request, make_plan
 from reconcile.runs.session import Session
 
@@ -88,7 +90,7 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
             return Applied(plan, for_operator=for_operator)
         if plan.classes and not job.approval.confirm(plan):
             return Applied(plan, is_declined=True, for_operator=for_operator)
-        recorded = await _follow(session, fences, planned)
+        recorded = with_rounds(session, plan, await _follow(session, fences, planned))
         tally = await _execute(session, fences, job, plan, recorded)
         return Applied(plan, tally, for_operator=for_operator)
 
@@ -123,15 +125,17 @@ def _check_preconditions(plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice
     moved = [
         str(device.ref)
         for device in plan.devices
-        if _fingerprint(recorded.get(device.ref), device.identity.fields) != device.recorded
+        if _fingerprint(recorded.get(device.ref), device) != device.recorded
     ]
     if moved:
         names = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise PlanRefused(f"the plan is stale: recorded state moved for {names}. Plan again.", code="RCL302")
 
 
-def _fingerprint(record: RecordedDevice | None, identity: tuple[tuple[str, str], ...]) -> str:
-    return "none" if record is None or record.identity.fields != identity else record.fingerprint()
+def _fingerprint(record: RecordedDevice | None, device: PlannedDevice) -> str:
+    if record is None or record.identity != device.identity or (record.ends is not None and not device.is_released):
+        return "none"
+    return record.fingerprint()
 
 
 async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping[DeviceRef, RecordedDevice]:
@@ -143,6 +147,8 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
         if record is None:
             continue
         after = follow(record, observed, session.same_for(ref.platform, record.identity), session.options.now())
+        if planned.keeps_looks:
+            after = noted(after, observed, session.options.now())
         if after != record:
             recorded[ref] = after
             changed.append(after)

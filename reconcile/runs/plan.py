@@ -10,6 +10,7 @@ from reconcile.manifest.layer_codes import NO_LISTING
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Severity
+from reconcile.model.epoch import is_over
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base, Notice, Plan
@@ -114,8 +115,8 @@ def _rule(session: Session, request: Request) -> RefreshRule:
 
 
 def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) -> bool:
-    """Another device bears the name now, and commands of ours still wait for the one before."""
-    return record is not None and record.identity != desired.device.identity and record.is_waiting
+    """Another device bears the name now, or the record ends, and commands of ours still wait for the one before."""
+    return record is not None and is_over(record, desired.device.identity) and record.is_waiting
 
 
 def conclude(
@@ -203,7 +204,7 @@ def _situation(
 ) -> Situation:
     ref, identity = desired.device.ref, desired.device.identity
     record = recorded.get(ref)
-    is_swapped = record is not None and record.identity != identity
+    is_swapped = record is not None and is_over(record, identity)
     return Situation(
         device=desired.device,
         document=desired.document,

@@ -34,6 +34,7 @@ from reconcile.model.plan_json import (
     header_json,
     plan_digest,
 )
+from reconcile.model.refresh import Coverage
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
 _NOTICES = ("held", "unknown", "conflicts", "drift", "waiting")
@@ -121,6 +122,7 @@ def _assemble(lines: list[JsonObject]) -> Plan:
         classes=tuple(_class(body, _object(header.get("names", {}))) for body in parts.get("class", [])),
         devices=tuple(device_from_json(body) for body in parts.get("device", [])),
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
+        coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
     )
     return replace(plan, **notices)  # type: ignore[arg-type]  # the four notice fields, by name
 
