@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, calls, models, plan_10k, startup
-from benchmarks.measure import ROOT, Failed, Table, log
+from benchmarks import apply_sets, calls, delivery, models, plan_10k, startup
+from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "performance.md"
 def main() -> int:
     """0 when every benchmark ran; with 1 nothing was written."""
     options = _options()
-    tables: list[Table] = []
+    tables: list[Table | Counts] = []
     failures = 0
     for name, run in _benchmarks(options).items():
         if options.only and name not in options.only:
@@ -42,13 +42,14 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table]]:
+def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table | Counts]]:
     return {
         "startup": partial(startup.run, options.repeat),
         "plan": partial(plan_10k.run, options.devices, options.repeat),
         "apply": partial(apply_sets.run, options.sets, options.repeat),
         "calls": partial(calls.run, 10 * options.sets, options.repeat),
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
+        "delivery": partial(delivery.run, 5 if options.smoke else 200),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
 

@@ -51,6 +51,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """A table of things counted, not timed: `rows` are cells under `head`."""
+
+    title: str
+    text: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A command to measure. `before` runs untimed ahead of each repetition; `sending` asks the server afterwards."""
 

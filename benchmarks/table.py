@@ -7,7 +7,7 @@ import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import Row, Table
+from benchmarks.measure import Counts, Row, Table
 
 BEGIN = "<!-- benchmarks:begin -->"
 END = "<!-- benchmarks:end -->"
@@ -20,14 +20,14 @@ below; ratios travel from machine to machine, absolute figures do not.
 """
 
 
-def render(tables: Sequence[Table], repeat: int) -> str:
+def render(tables: Sequence[Table | Counts], repeat: int) -> str:
     """All tables of a run, with the conditions they were measured under."""
     conditions = (
         f"Medians of {repeat}; Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores. Wall is from start to exit, CPU is user and system time, memory is the peak of the "
         "process; servers run in processes of their own and are not counted."
     )
-    return "\n\n".join([conditions, *map(_table, tables)])
+    return "\n\n".join([conditions, *(_counts(one) if isinstance(one, Counts) else _table(one) for one in tables)])
 
 
 def replace_between_markers(path: Path, text: str) -> None:
@@ -48,6 +48,12 @@ def _table(table: Table) -> str:
     head = ["", "wall", "CPU", "memory", pace, "memory ratio", *(rates if has_rate else [])]
     lines = [f"## {table.title}", "", table.text, "", _cells(head), _cells(["---", *["---:"] * (len(head) - 1)])]
     lines += [_cells([*_row(row, table), *_rates(row)][: len(head)]) for row in table.rows]
+    return "\n".join(lines)
+
+
+def _counts(table: Counts) -> str:
+    lines = [f"## {table.title}", "", table.text, "", _cells(table.head)]
+    lines += [_cells(["---", *["---:"] * (len(table.head) - 1)]), *map(_cells, table.rows)]
     return "\n".join(lines)
 
 

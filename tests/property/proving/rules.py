@@ -1,6 +1,7 @@
 """What must hold of a run's part of the emulator's log, whatever happened in it."""
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 
 from reconcile.model.actions import CancelQueued, SetDesired, touched
 from reconcile.model.journal import AttemptState
@@ -69,23 +70,23 @@ def _within_the_quota(log):
 
 def _one_command_an_intent(history):
     """I3: however often an intent to run was tried, the cloud took one command for it."""
-    intents = {
-        _beijing(entry.marker): entry.intent
-        for entry in history.site.journal
-        if entry.operation == "queue_execute" and entry.state is AttemptState.INFLIGHT
-    }
+    begun = [e for e in history.site.journal if e.operation == "queue_execute" and e.state is AttemptState.INFLIGHT]
     taken = Counter(
-        intents.get((entry.precondition or {}).get("expired_time"))
+        _intent_of(entry, begun)
         for entry in history.site.log
         if entry.operation == "queue_execute" and entry.landed and entry.fault not in COPIES
     )
     assert all(count == 1 for count in taken.values()), taken
 
 
-def _beijing(moment):
-    from datetime import timedelta
+def _intent_of(entry, begun):
+    """The intent it was journalled under: known by its expiry, the latest of those begun before it arrived.
 
-    return (moment + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%S")
+    An expiry is unique among what waits; that of a command that was withdrawn may come again.
+    """
+    expiry = datetime.fromisoformat(entry.precondition["expired_time"] + "+08:00")
+    arrived = datetime.fromtimestamp(entry.time_ms / 1000, UTC)
+    return next(one.intent for one in reversed(begun) if one.marker == expiry and one.at <= arrived)
 
 
 def live_paths(world):

@@ -9,11 +9,12 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconcile.apply.deadlines import stamp
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
 from reconcile.model.device import Device
 from reconcile.model.diagnostic import NOWHERE
-from reconcile.model.errors import ReconcileError
+from reconcile.model.errors import CallFailed, ReconcileError
 from reconcile.model.fleet import DesiredDevice
 from reconcile.platforms import registry
 from reconcile.platforms.onenet import transport
@@ -202,6 +203,18 @@ class Site:
             return (await make_plan(session, Request(refresh))).plan
 
         return self._run(work)
+
+    def send(self, device, actions):
+        """Sends actions past planner and journal, as a script would; what is refused is lost."""
+
+        async def work(session):
+            client = session.client(device.ref.platform)
+            for action in actions:
+                times = stamp(action, client.server_now(), 15.0, ())
+                with contextlib.suppress(CallFailed):
+                    await client.send(device.identity, action, times)
+
+        self._run(work)
 
     def records(self):
         with Sqlite.open(self.folder / "state.db", create=False) as store:
