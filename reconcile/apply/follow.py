@@ -14,9 +14,16 @@ from reconcile.model.wakes import Heard
 
 
 def follow(
-    record: RecordedDevice, observed: ObservedDevice, same: Callable[[str, Known, Known], bool], now: datetime
+    record: RecordedDevice,
+    observed: ObservedDevice,
+    same: Callable[[str, Known, Known], bool],
+    now: datetime,
+    *,
+    server_now: datetime | None = None,
 ) -> RecordedDevice:
     """The record after one look: commands confirmed, expired or failed, values reported, last uplink.
+
+    `server_now` is the cloud's clock, by which uplinks are told; ours when it is not known.
 
     A lost command takes the digest with it, so that the next plan looks at the device and writes again.
     """
@@ -26,7 +33,7 @@ def follow(
         after.delivery.is_lost and not record.resources[path].delivery.is_lost for path, after in resources.items()
     ) or any(after.delivery.is_lost and not record.runs[name].delivery.is_lost for name, after in runs.items())
     kept = {path: r for path, r in resources.items() if not (r.is_leaving and r.delivery is DeliveryState.CONFIRMED)}
-    heard = Heard(record.last_uplink, record.silences_s).and_then(uplinks_told(observed), now)
+    heard = Heard(record.last_uplink, record.silences_s).and_then(uplinks_told(observed), server_now or now)
     return replace(
         record,
         resources=kept,

@@ -19,7 +19,7 @@ def foreseen(plan: Plan, texts: Texts) -> list[str]:
 
 
 def cost(energy: Energy, texts: Texts) -> str:
-    """`13 wake-ups, all on uplinks that happen anyway, 1,240 bytes`."""
+    """`13 wake-ups, on uplinks that happen anyway, 1,240 bytes`."""
     shown = [texts.count("wakeup", energy.wakeups)]
     if not energy.wakeups:
         shown = [texts("cost.joins")]

@@ -104,7 +104,7 @@ ENGLISH: dict[str, str] = {
     "foreseen.after": "after about {age}",
     "foreseen.at_once": "at once",
     "foreseen.never": "not before what waits for them expires",
-    "cost.riding": "all on uplinks that happen anyway",
+    "cost.riding": "on uplinks that happen anyway",
     "cost.partly_riding": "{n} of them on uplinks that happen anyway",
     "cost.joins": "no further wake-up",
     "plan.digest": "digest",

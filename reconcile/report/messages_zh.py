@@ -93,7 +93,7 @@ CHINESE: dict[str, str] = {
     "foreseen.after": "预计约 {age} 后",
     "foreseen.at_once": "立即",
     "foreseen.never": "不会在命令过期之前",
-    "cost.riding": "均随本来就有的上行",
+    "cost.riding": "随本来就有的上行",
     "cost.partly_riding": "其中 {n} 次随本来就有的上行",
     "cost.joins": "不增加唤醒",
     "plan.digest": "摘要",

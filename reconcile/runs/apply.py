@@ -146,7 +146,8 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
         record = recorded.get(ref)
         if record is None:
             continue
-        after = follow(record, observed, session.same_for(ref.platform, record.identity), session.options.now())
+        same, server_now = session.same_for(ref.platform, record.identity), session.server_now(ref.platform)
+        after = follow(record, observed, same, session.options.now(), server_now=server_now)
         if planned.keeps_looks:
             after = noted(after, observed, session.options.now())
         if after != record:

@@ -58,7 +58,7 @@ async def refresh(session: Session, asking: Asking) -> Followed:
         after: dict[DeviceRef, RecordedDevice] = {}
         for device, _ in chosen:
             same = session.same_for(device.ref.platform, device.identity)
-            found = follow(device, seen[device.ref], same, now)
+            found = follow(device, seen[device.ref], same, now, server_now=session.server_now(device.ref.platform))
             after[device.ref] = replace(found, asked_at=now) if len(chosen) < len(wanted) else found
         changed = [after[device.ref] for device, _ in chosen if after[device.ref] != device]
         if changed:

@@ -54,7 +54,7 @@ def test_forecast_in_words(forecast, said):
     [
         (
             Energy(13, 13, 1_240),
-            "Devices spend 13 wake-ups, all on uplinks that happen anyway, 1,240 bytes of payload.",
+            "Devices spend 13 wake-ups, on uplinks that happen anyway, 1,240 bytes of payload.",
         ),
         (Energy(2, 1, 54), "Devices spend 2 wake-ups, 1 of them on uplinks that happen anyway, 54 bytes of payload."),
         (Energy(1, 0, 1), "Devices spend 1 wake-up, 1 byte of payload."),
