@@ -22,6 +22,7 @@ from reconcile.model.actions import (
     WriteNow,
     touched,
 )
+from reconcile.model.epoch import is_over
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.recorded import TRIGGERED, DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Missing
@@ -33,7 +34,7 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
 
     A record of another identity (the device was swapped under its name) is left behind.
     """
-    if record is None or record.identity != planned.identity:
+    if record is None or is_over(record, planned.identity):
         record = RecordedDevice(planned.ref, planned.identity)
     resources = {
         path: replace(resource, is_leaving=False) if path in planned.on_removal else resource
@@ -132,7 +133,8 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
         removal = planned.removal_of(path)
         if resource.on_removal is not removal and resource.on_removal != removal and not resource.is_leaving:
             kept[path] = replace(resource, on_removal=removal)
-    return replace(record, resources=kept, digest=planned.settles)
+    reset_at = record.reset_at if planned.settles is None else None
+    return replace(record, resources=kept, digest=planned.settles, reset_at=reset_at)
 
 
 def doubt(record: RecordedDevice, action: Action) -> RecordedDevice:

@@ -1,4 +1,4 @@
-"""`reconcile state ls|show|export`."""
+"""`reconcile state`: what is recorded, shown; `state_mend.py` changes it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import json
 
 import click
 
+from reconcile.cli import state_mend
 from reconcile.cli.context import Invocation, pass_invocation
 
 
 @click.group("state")
 def command() -> None:
-    """Look at recorded state."""
+    """Look at recorded state, and mend it."""
+
+
+command.add_command(state_mend.rm)
+command.add_command(state_mend.replace)
+command.add_command(state_mend.import_)
 
 
 @command.command("ls")
@@ -43,7 +49,7 @@ def show(invocation: Invocation, device: str) -> int:
 @command.command("export")
 @pass_invocation
 def export(invocation: Invocation) -> int:
-    """Print the whole state as JSON Lines: a header, devices, open attempts, the journal."""
+    """Print the whole state as JSON Lines: a header, devices, open attempts, the journal; `state import` reads it."""
     with invocation.open() as session:
         for body in session.store.export():
             invocation.console.say(json.dumps(body, ensure_ascii=False, sort_keys=True))

@@ -119,7 +119,8 @@ class RecordedDevice:
     asked about within a budget that left others out.
 
     `registered`: what its cloud says of its registration; another one means that the device begins anew (`epoch.py`),
-    `reset_at` since when, until it was brought to its document again. `replaced_by`: the device that took its place.
+    `reset_at` since when, until it was brought to its document again. `ends`: why it is let go of once what waits for
+    it is withdrawn, whatever the manifests say.
     """
 
     ref: DeviceRef
@@ -137,7 +138,7 @@ class RecordedDevice:
     asked_at: datetime | None = None
     registered: str | None = None
     reset_at: datetime | None = None
-    replaced_by: str | None = None
+    ends: str | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -246,7 +246,7 @@ def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
             inputs.safety,
             managed=inputs.managed,
             changed_managed=found.changed_managed,
-            gone=len(inputs.gone) - len(inputs.swapped),
+            gone=sum(record.ends is None and record.ref not in inputs.swapped for record in inputs.gone),
         )
     )
 

@@ -12,6 +12,7 @@ from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import TRIGGERED, RecordedResource
+from reconcile.planner.anew import anew, must_run_anew
 from reconcile.planner.drift import by_policy, drift_notice
 from reconcile.planner.reach import Choice
 from reconcile.planner.retry import next_run
@@ -54,7 +55,7 @@ def delta(situation: Situation) -> Delta:
     work = Delta()
     declared = situation.declared()
     verdicts = {
-        path: by_policy(situation, resource, judge(situation, resource)) if situation.covers(path) else SETTLED
+        path: _judged(situation, resource) if situation.covers(path) else SETTLED
         for path, resource in declared.items()
     }
     leaving = _leaving(situation, declared)
@@ -69,6 +70,11 @@ def delta(situation: Situation) -> Delta:
             _consider_run(situation, work, command)
     _forget_runs(situation, work)
     return work
+
+
+def _judged(situation: Situation, resource: DesiredResource) -> Verdict:
+    """The three-way verdict under the resource's policy."""
+    return anew(situation, resource, by_policy(situation, resource, judge(situation, resource)))
 
 
 def run_key(situation: Situation, command: Command) -> str:
@@ -197,6 +203,7 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
         is_due = (last.key != key and key not in last.past) or last.is_owed or has_expired
     else:
         is_due = last.key == key and (last.is_owed or has_expired)
+    is_due = is_due or must_run_anew(situation, last, key)
     retry = next_run(situation, last, key) if is_due and has_expired and not is_follow_up else None
     if retry is not None and not retry.is_due:
         args = ABSENT if command.args is None else command.args

@@ -13,7 +13,7 @@ from reconcile.model.values import ABSENT
 
 def released(record: RecordedDevice, *, is_swapped: bool) -> tuple[Change, ...]:
     """What a person reads of it; a device without resources says so of its commands."""
-    reason = "another device bears its name now" if is_swapped else "the device left the manifests"
+    reason = record.ends or ("another device bears its name now" if is_swapped else "the device left the manifests")
     if record.is_waiting:
         reason += "; what waits in its queue is withdrawn"
     values = [Change(path, "release", r.value, ABSENT, reason) for path, r in sorted(record.resources.items())]

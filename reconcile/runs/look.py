@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from reconcile.model.desired import DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.epoch import is_over
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
@@ -108,7 +109,7 @@ def _target(
     session: Session, desired: DesiredDevice, record: RecordedDevice | None, refresh: Refresh, crowds: _Crowds
 ) -> Target:
     device, document = desired.device, desired.document
-    if record is not None and record.identity != device.identity:
+    if record is not None and is_over(record, device.identity):
         record = None
     managed = {r.path for r in document.resources if r.ownership is not Ownership.IGNORE}
     paths = sorted(managed | (set(record.resources) if record else set()))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.model.errors import StateError
 from reconcile.model.fleet import StateConfig
+from reconcile.model.values import JsonObject
 from reconcile.platforms import registry
 from reconcile.ports import Client, ClientSettings, Credentials, Platform, PlatformConfig, Secrets, StateStore
 
@@ -62,6 +63,21 @@ def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bo
             "Use sqlite:///relative.db or sqlite:////absolute.db."
         )
     return Sqlite.open(path_of(url), create=create)
+
+
+def read_export(lines: Iterable[bytes]) -> Iterator[JsonObject]:
+    """The records of an export of a state, one a line. Raises: StateError."""
+    from reconcile.state.exported import read_lines
+
+    return read_lines(lines)
+
+
+def check_export(bodies: Iterable[JsonObject]) -> None:
+    """Reads all of an export and keeps nothing. Raises: StateError when any store would refuse it."""
+    from reconcile.state.exported import Learned, verified
+
+    for _ in verified(bodies, Learned()):
+        pass
 
 
 def state_folder(url: str | None, config: StateConfig, folder: Path) -> Path:

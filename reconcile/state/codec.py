@@ -54,7 +54,7 @@ def device_json(device: RecordedDevice) -> JsonObject:
     _put_time(body, "look_failed_at", device.look_failed_at)
     _put(body, "registered", device.registered)
     _put_time(body, "reset_at", device.reset_at)
-    _put(body, "replaced_by", device.replaced_by)
+    _put(body, "ends", device.ends)
     _put_time(body, "asked_at", device.asked_at)
     return body
 
@@ -76,7 +76,7 @@ def read_device(body: Body) -> RecordedDevice:
         look_failed_at=_get_time(body, "look_failed_at"),
         registered=body.get("registered"),
         reset_at=_get_time(body, "reset_at"),
-        replaced_by=body.get("replaced_by"),
+        ends=body.get("ends"),
         asked_at=_get_time(body, "asked_at"),
     )
 

@@ -97,7 +97,7 @@ devices = st.builds(
     look_failed_at=maybe(times),
     registered=maybe(texts),
     reset_at=maybe(times),
-    replaced_by=maybe(texts),
+    ends=maybe(texts),
     asked_at=maybe(times),
 )
 entries = st.builds(
