@@ -107,14 +107,14 @@ def _situation(
         device=desired.device,
         document=desired.document,
         recorded=record,
-        observed=_observed(subject, dialect.capabilities(key).has_cloud_copy),
+        observed=_observed(subject, has_cloud_copy=dialect.capabilities(key).has_cloud_copy),
         capabilities=dialect.capabilities(key),
         same=alike,
         server_now=now,
     )
 
 
-def _observed(subject: Subject, has_cloud_copy: bool) -> ObservedDevice:  # noqa: FBT001  # the platform's own answer
+def _observed(subject: Subject, *, has_cloud_copy: bool) -> ObservedDevice:
     """What was read, as a look would give it."""
     resources = {
         path: ObservedResource(cloud=reading.value, version=reading.version)
