@@ -57,6 +57,7 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
             confirmed_at=held_at if keeps else now,
             confirmed_by=held_by if keeps else "read-back",
             on_removal=planned.removal_of(adoption.path),
+            gave_way=adoption.over,
         )
     return replace(record, resources=resources, digest=None)
 

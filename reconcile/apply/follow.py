@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from reconcile.model.observed import ObservedDevice, delivery_seen
+from reconcile.model.observed import ObservedDevice, ObservedResource, delivery_seen
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.uplinks import uplinks_told
 from reconcile.model.values import Known
@@ -56,11 +56,23 @@ def _resource(
             return _confirmed(record, command.confirmed_at or now, "command")
         return replace(record, delivery=delivery)
     seen = observed.resources.get(record.path)
+    if seen is not None:
+        record = _timed(record, seen, same)
     if seen is None or record.delivery is not DeliveryState.ACCEPTED or record.value is None:
         return record
     if same(record.path, record.value, seen.reported):
         return _confirmed(record, seen.reported_at or now, "report")
     return record
+
+
+def _timed(
+    record: RecordedResource, seen: ObservedResource, same: Callable[[str, Known, Known], bool]
+) -> RecordedResource:
+    """With the cloud's time of the version we hold, once a look tells it: an answer to a set has the version only."""
+    is_ours = record.version is not None and seen.version == record.version
+    if record.cloud_at is not None or seen.cloud_at is None or not is_ours:
+        return record
+    return replace(record, cloud_at=seen.cloud_at) if same(record.path, record.value, seen.cloud) else record
 
 
 def _confirmed(record: RecordedResource, at: datetime, by: str) -> RecordedResource:

@@ -1,4 +1,4 @@
-"""Policies of a resource: short words such as `onDrift` that say what to do about the world outside.
+"""Policies of a resource: short words such as `onDrift` and `onConflict` that say what to do about the world outside.
 
 Rule: the resource's own word wins, then that of its document (`spec.onDrift`), then the fleet's (`defaults.onDrift`),
 then the product's default. As with `mode` and `onRemoval`, only the layer that wins the value is asked.
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from reconcile.model.values import Json, JsonObject
 
-POLICIES = ("onDrift",)
+POLICIES = ("onDrift", "onConflict")
 NONE: Mapping[str, str] = MappingProxyType({})
 
 

@@ -10,6 +10,7 @@ from reconcile.model.actions import Action, SetDesired, to_request
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.conflict import ConflictNote
 from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import TakenListing
@@ -95,12 +96,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A value found in place: recorded without a request."""
+    """A value found in place: recorded without a request. `over`: the declared value that gives way to it, if any."""
 
     path: str
     value: Json
     value_type: str | None = None
     version: int | None = None
+    over: Known = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Notice:
     recorded: Known = ABSENT
     observed: Known = ABSENT
     drift: DriftNote | None = None
+    conflict: ConflictNote | None = None
 
     def to_json(self) -> JsonObject:
         """The form of an entry of `held`, `unknown`, `conflicts`, `drift` and `waiting`."""
@@ -167,6 +170,8 @@ class Notice:
         for name, value in (("desired", self.desired), ("recorded", self.recorded), ("observed", self.observed)):
             if not isinstance(value, Missing):
                 body[name] = value
+        if self.conflict is not None:
+            body |= self.conflict.to_json()
         if self.drift is None:
             return body
         sides = {"recorded": self.recorded, "observed": self.observed}

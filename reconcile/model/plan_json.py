@@ -17,7 +17,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import Adoption, ChangeClass, Plan, PlannedDevice, Step
-from reconcile.model.values import Json, JsonObject, canonical
+from reconcile.model.values import ABSENT, Json, JsonObject, Missing, canonical
 
 FORMAT = "reconcile-plan/1"
 
@@ -98,7 +98,7 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery
         "steps": [step.to_json(device.recorded) for step in device.steps] if with_steps else [],
     }
     if device.adoptions:
-        body["adopt"] = [[a.path, a.value, a.value_type, a.version] for a in device.adoptions]
+        body["adopt"] = [_adoption_json(adoption) for adoption in device.adoptions]
     if device.releases:
         body["release"] = list(device.releases)
     if device.withdrawn_runs:
@@ -169,9 +169,15 @@ def removal_from_json(value: Json) -> OnRemoval:
     return OnRemoval(_text(value))
 
 
+def _adoption_json(adoption: Adoption) -> Json:
+    body: list[Json] = [adoption.path, adoption.value, adoption.value_type, adoption.version]
+    return body if isinstance(adoption.over, Missing) else [*body, adoption.over]
+
+
 def _adoption(entry: Json) -> Adoption:
-    path, value, value_type, version = _items(entry)
-    return Adoption(_text(path), value, _optional_text(value_type), None if version is None else _integer(version))
+    path, value, value_type, version, *rest = _items(entry)
+    number = None if version is None else _integer(version)
+    return Adoption(_text(path), value, _optional_text(value_type), number, rest[0] if rest else ABSENT)
 
 
 def _text(value: Json) -> str:

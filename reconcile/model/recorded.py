@@ -55,6 +55,9 @@ class RecordedResource:
     `is_leaving`: the resource left the manifests and its `onRemoval` value is still on its way; then it is forgotten.
 
     `retries`: how often this value was queued again after its command was lost.
+
+    `cloud_at`: the cloud's time of this version of the value, once a look has told it: a version may come back after a
+    clear. `gave_way`: the declared value that gave way to this one, which was found (`onConflict: adopt`).
     """
 
     path: str
@@ -71,6 +74,8 @@ class RecordedResource:
     on_removal: OnRemoval = RELEASE
     is_leaving: bool = False
     retries: int = 0
+    cloud_at: datetime | None = None
+    gave_way: Known = ABSENT
 
 
 CONFIRMATIONS = ("answer", "read-back", "report", "command")

@@ -6,17 +6,18 @@ is still wanted of the rest is written again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import TRIGGERED, RecordedResource
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
 from reconcile.planner.anew import anew, must_run_anew
+from reconcile.planner.conflict import ADOPTED, conflict_notice, must_record, settle_conflict, undone
 from reconcile.planner.drift import by_policy, drift_notice
 from reconcile.planner.reach import Choice
 from reconcile.planner.retry import next_run
-from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
@@ -72,11 +73,6 @@ def delta(situation: Situation) -> Delta:
     return work
 
 
-def _judged(situation: Situation, resource: DesiredResource) -> Verdict:
-    """The three-way verdict under the resource's policy."""
-    return anew(situation, resource, by_policy(situation, resource, judge(situation, resource)))
-
-
 def run_key(situation: Situation, command: Command) -> str:
     """What a run answers to: its trigger, or the wanted values of the resources it follows."""
     if command.trigger is not None:
@@ -126,6 +122,12 @@ def _with_siblings(
     return Verdict(action, record.value, "shares a queued command that is withdrawn", value=value)
 
 
+def _judged(situation: Situation, resource: DesiredResource) -> Verdict:
+    """The three-way verdict under the resource's policies."""
+    verdict = settle_conflict(situation, resource, by_policy(situation, resource, judge(situation, resource)))
+    return anew(situation, resource, verdict)
+
+
 def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
     path = resource.path
     if verdict.is_drift:
@@ -137,11 +139,7 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
         case Action.WAIT:
             work.waiting.append(_notice(situation, resource, verdict.before, verdict.reason))
         case Action.WRITE:
-            if verdict.retry:
-                work.retries[path] = verdict.retry
-            work.writes.append(Write(path, value, resource.value_type))
-            verb = _verb(situation, path, verdict.before, value)
-            work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
+            _write(situation, work, resource, replace(verdict, value=value))
         case Action.WITHDRAW if verdict.is_let_go:
             work.changes.append(Change(path, "release", verdict.before, ABSENT, verdict.reason))
         case Action.WITHDRAW:
@@ -151,7 +149,29 @@ def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource,
             work.adoptions.append(Adoption(path, resource.value, resource.value_type, version))
             work.changes.append(Change(path, "adopt", verdict.before, resource.value, verdict.reason))
         case Action.CONFLICT:
-            work.conflicts.append(_notice(situation, resource, verdict.before, verdict.reason))
+            work.conflicts.append(conflict_notice(situation, resource, verdict))
+            if must_record(situation, resource, verdict):
+                _adopt_foreign(situation, work, resource, verdict.before)
+
+
+def _write(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
+    path, value = resource.path, verdict.value
+    if verdict.retry:
+        work.retries[path] = verdict.retry
+    notice = undone(situation, resource, verdict)
+    work.drift.extend([] if notice is None else [notice])
+    work.writes.append(Write(path, value, resource.value_type))
+    verb = _verb(situation, path, verdict.before, value)
+    work.changes.append(Change(path, verb, verdict.before, value, verdict.reason))
+
+
+def _adopt_foreign(situation: Situation, work: Delta, resource: DesiredResource, seen: Known) -> None:
+    """Records what somebody else set, as `onConflict: adopt` says."""
+    assert not isinstance(seen, Missing)
+    path, version = resource.path, situation.observed_resource(resource.path).version
+    work.adoptions.append(Adoption(path, seen, resource.value_type, version, over=resource.value))
+    record = situation.recorded_resource(path)
+    work.changes.append(Change(path, "adopt", ABSENT if record is None else record.value, seen, ADOPTED))
 
 
 def _verb(situation: Situation, path: str, before: Known, value: Json) -> str:

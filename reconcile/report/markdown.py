@@ -82,7 +82,7 @@ def _notice(group: outline.NoticeGroup, texts: Texts) -> str:
     notice = group.notice
     said = [f"{texts.count('device', group.devices)} {_sample(group.devices, group.sample, texts)}"]
     if notice.resource is not None:
-        said.append(markdown_code(f"{notice.resource}  {outline.sides_text(notice, texts)}".rstrip()))
+        said.append(markdown_code(f"{notice.resource}  {outline.group_sides(group, texts)}".rstrip()))
     facts = map(markdown_code, drift_facts(notice, texts))
     return " — ".join([*said, markdown_code(texts.reason(notice.reason)), *facts])
 

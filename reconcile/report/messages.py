@@ -52,6 +52,8 @@ ENGLISH: dict[str, str] = {
     "side.desired": "desired",
     "side.recorded": "recorded",
     "side.observed": "observed",
+    "conflict.versions": "version {recorded} → {version}",
+    "conflict.since": "since {when}",
     "action.create": "create",
     "action.update": "update",
     "action.clear": "clear",

@@ -41,6 +41,8 @@ CHINESE: dict[str, str] = {
     "side.desired": "期望",
     "side.recorded": "已记录",
     "side.observed": "观测",
+    "conflict.versions": "版本 {recorded} → {version}",
+    "conflict.since": "自 {when}",
     "action.create": "新增",
     "action.update": "修改",
     "action.clear": "清除",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from reconcile.model.conflict import ConflictNote
 from reconcile.model.device import DeviceRef
 from reconcile.model.plan import Change, ChangeClass, Notice, Plan, PlannedDevice
 from reconcile.model.values import ABSENT, Json, Known, Missing, canonical, same
 from reconcile.report.messages import Texts
 from reconcile.report.sanitise import inert
 from reconcile.report.values import differences, show, show_change
+from reconcile.report.view import moment
 
 SYMBOLS = {"create": "+", "update": "~", "clear": "-", "release": "x", "adopt": "=", "run": "!"}
 _SAFETY = re.compile("RCL7[0-9]{2}")
@@ -177,6 +179,20 @@ def sides_text(notice: Notice, texts: Texts) -> str:
         known = {"desired": notice.desired, "recorded": notice.recorded}
         shown = {name: shown[name] for name, value in known.items() if value is not ABSENT}
     return " · ".join(f"{texts(f'side.{name}')} {value}" for name, value in shown.items())
+
+
+def group_sides(group: NoticeGroup, texts: Texts) -> str:
+    """The sides of a group and, of one device alone, both versions of a foreign change and since when it stands."""
+    sides = sides_text(group.notice, texts)
+    note = group.notice.conflict if group.devices == 1 else None
+    return sides if note is None else " · ".join([sides, *_noted(note, texts)])
+
+
+def _noted(note: ConflictNote, texts: Texts) -> Iterator[str]:
+    if note.version is not None and note.recorded_version is not None:
+        yield texts("conflict.versions", recorded=note.recorded_version, version=note.version)
+    if note.changed_at is not None:
+        yield texts("conflict.since", when=moment(note.changed_at))
 
 
 def _key(side: Known) -> Json:

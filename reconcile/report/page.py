@@ -90,7 +90,7 @@ def _notice(group: outline.NoticeGroup, texts: Texts) -> str:
     notice = group.notice
     shown = f"{html_text(texts.count('device', group.devices))} {_sample(group.devices, group.sample, texts)}"
     if notice.resource is not None:
-        shown += f"<br>{_code(notice.resource)} {html_text(outline.sides_text(notice, texts))}"
+        shown += f"<br>{_code(notice.resource)} {html_text(outline.group_sides(group, texts))}"
     facts = "".join(f"<br>{html_text(fact)}" for fact in drift_facts(notice, texts))
     return f'{shown}<br><span class="dim">{html_text(texts.reason(notice.reason))}</span>{facts}'
 

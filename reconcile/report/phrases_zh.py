@@ -134,7 +134,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("this value could not be read, though others of the device could", "该值无法读取，而设备的其他值可以"),
     ("never recorded: there is nothing to compare it with", "从未记录：没有可比较的内容"),
     ("changed in the manifests and outside", "清单与外部都改过"),
-    ("conflict: changed outside as well; git wins (onConflict: ours)", "冲突：外部也改过；以 git 为准（onConflict: ours）"),
+    (
+        "conflict: changed outside as well; git wins (onConflict: ours)",
+        "冲突：外部也改过；以 git 为准（onConflict: ours）",
+    ),
     (
         "changed in the manifests and outside; kept as found until git says another value (onConflict: adopt)",
         "清单与外部都改过；在 git 改为其他值之前保留现值（onConflict: adopt）",

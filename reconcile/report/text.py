@@ -96,7 +96,7 @@ def _notice(group: outline.NoticeGroup, view: View) -> Iterator[str]:
     sample = outline.sample_text(group.devices, group.sample, view.texts)
     yield from _with_sample(f"  {view.paint('bold', devices)}", sample, view, "    ")
     if group.notice.resource is not None:
-        cells = [inert(group.notice.resource), outline.sides_text(group.notice, view.texts)]
+        cells = [inert(group.notice.resource), outline.group_sides(group, view.texts)]
         yield from table([cells], view.width, indent="    ")
     yield from view.wrap(view.paint("dim", view.texts.reason(group.notice.reason)), "    ")
     for fact in drift_facts(group.notice, view.texts):

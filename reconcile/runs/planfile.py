@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from reconcile.model.conflict import ConflictNote
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.drift import DriftNote
@@ -209,6 +210,7 @@ def _notice(body: JsonObject) -> Notice:
         None if resource is None else str(resource),
         *sides,
         drift=DriftNote.from_json(body),
+        conflict=ConflictNote.from_json(body),
     )
 
 

@@ -102,6 +102,9 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
         body["leaving"] = True
     if resource.retries:
         body["retries"] = resource.retries
+    _put_time(body, "cloud_at", resource.cloud_at)
+    if not isinstance(resource.gave_way, Missing):
+        body["gave_way"] = resource.gave_way
     return body
 
 
@@ -121,6 +124,8 @@ def _read_resource(key: str, body: Body) -> RecordedResource:
         on_removal=_read_on_removal(body.get("on_removal")),
         is_leaving=body.get("leaving", False),
         retries=body.get("retries", 0),
+        cloud_at=_get_time(body, "cloud_at"),
+        gave_way=body.get("gave_way", ABSENT),
     )
 
 

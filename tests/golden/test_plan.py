@@ -23,6 +23,7 @@ from reconcile.model.desired import (
     DeliveryMode,
     DesiredDocument,
     DesiredResource,
+    OnConflict,
     OnRemoval,
     Ownership,
     Urgency,
@@ -106,7 +107,12 @@ def desired_device(name, spec):
 def desired_resource(path, value):
     spec = value if isinstance(value, dict) and "value" in value else {"value": value}
     return DesiredResource(
-        path, spec["value"], spec.get("type"), Ownership(spec.get("mode", "enforce")), removal(spec.get("onRemoval"))
+        path,
+        spec["value"],
+        spec.get("type"),
+        Ownership(spec.get("mode", "enforce")),
+        removal(spec.get("onRemoval")),
+        on_conflict=OnConflict(spec.get("onConflict", "hold")),
     )
 
 
@@ -165,6 +171,8 @@ def recorded_resource(ref, path, value):
         on_removal=removal(spec.get("onRemoval")),
         is_leaving=spec.get("leaving", False),
         retries=spec.get("retries", 0),
+        cloud_at=ago(spec, "cloud_s_ago"),
+        gave_way=spec.get("gave_way", ABSENT),
     )
 
 
@@ -197,6 +205,7 @@ def observed_device(name, spec):
         path: ObservedResource(
             cloud=known(each, "cloud"),
             version=each.get("version"),
+            cloud_at=ago(each, "cloud_s_ago"),
             reported=known(each, "reported"),
             reported_at=ago(each, "reported_s_ago"),
         )
@@ -278,7 +287,9 @@ def record_line(device):
     parts = [
         "released" if device.is_released else "settles" if device.settles else "stays open",
         *(
-            f"adopts {a.path}={text(a.value)}" + ("" if a.version is None else f"@{a.version}")
+            f"adopts {a.path}={text(a.value)}"
+            + ("" if a.version is None else f"@{a.version}")
+            + ("" if a.over is ABSENT else f" over {text(a.over)}")
             for a in device.adoptions
         ),
         *(f"lets go of {path}" for path in device.releases),
@@ -293,4 +304,5 @@ def notice_line(notice):
         f"{name} {text(v)}"
         for name, v in (("desired", notice.desired), ("recorded", notice.recorded), ("observed", notice.observed))
     ]
-    return f"{where}: {notice.reason}" + (f" [{', '.join(sides)}]" if notice.resource else "")
+    note = "" if notice.conflict is None else f" {json.dumps(notice.conflict.to_json()['conflict'])}"
+    return f"{where}: {notice.reason}" + (f" [{', '.join(sides)}]{note}" if notice.resource else "")

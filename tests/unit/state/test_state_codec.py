@@ -64,6 +64,8 @@ resources = st.builds(
     confirmed_by=maybe(st.sampled_from(CONFIRMATIONS)),
     on_removal=removals,
     retries=counts,
+    cloud_at=maybe(times),
+    gave_way=values | st.just(ABSENT),
 )
 runs = st.builds(
     RecordedRun,
