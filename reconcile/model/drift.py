@@ -55,10 +55,7 @@ class DriftNote:
         if self.declared_at:
             body["declared_at"] = self.declared_at
         if self.rounds:
-            body["history"] = [
-                {"at": one.at.isoformat()} | ({} if isinstance(one.seen, Missing) else {"observed": one.seen})
-                for one in self.rounds
-            ]
+            body["history"] = [_round_json(one) for one in self.rounds]
         return body if self.until is None else {**body, "until": self.until.isoformat()}
 
     @classmethod
@@ -75,6 +72,11 @@ class DriftNote:
             tuple(map(_round, history)),
             None if until is None else datetime.fromisoformat(str(until)),
         )
+
+
+def _round_json(one: DriftRound) -> Json:
+    body: JsonObject = {"at": one.at.isoformat()}
+    return body if isinstance(one.seen, Missing) else {**body, "observed": one.seen}
 
 
 def _round(body: Json) -> DriftRound:

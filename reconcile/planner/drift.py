@@ -8,8 +8,9 @@ both values for as long as it was quarantined, so the new value is the decision 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from reconcile.model.desired import DesiredResource, OnDrift
+from reconcile.model.desired import DesiredResource, OnDrift, Ownership
 from reconcile.model.drift import DriftHistory, DriftNote, rests_until
 from reconcile.model.plan import Notice
 from reconcile.model.values import ABSENT
@@ -34,17 +35,19 @@ def by_policy(situation: Situation, resource: DesiredResource, verdict: Verdict)
             return replace(verdict, action=Action.NONE, reason=REPORTED)
         case OnDrift.ADOPT:
             return replace(verdict, action=Action.NONE, reason=TO_ADOPT)
-        case OnDrift.REVERT if is_quarantined(situation, resource):
+        case OnDrift.REVERT if quarantined_until(situation, resource):
             assert history is not None
             return replace(verdict, action=Action.NONE, reason=QUARANTINED.format(n=history.streak))
         case OnDrift.REVERT:
             return verdict
 
 
-def is_quarantined(situation: Situation, resource: DesiredResource) -> bool:
-    """Whether the resource was written back so often that it is left alone for a while."""
+def quarantined_until(situation: Situation, resource: DesiredResource) -> datetime | None:
+    """Until when the resource is left alone because it was written back so often; None when it is not."""
+    if resource.on_drift is not OnDrift.REVERT or resource.ownership is not Ownership.ENFORCE:
+        return None
     history = history_of(situation, resource.path)
-    return rests_until(history, resource.value, situation.server_now, situation.flaps) is not None
+    return rests_until(history, resource.value, situation.server_now, situation.flaps)
 
 
 def history_of(situation: Situation, path: str) -> DriftHistory | None:
@@ -56,13 +59,13 @@ def drift_notice(situation: Situation, resource: DesiredResource, verdict: Verdi
     """Drift for people: the three values, what is done about it, where it is declared, and what was tried before."""
     record = situation.recorded_resource(resource.path)
     history = history_of(situation, resource.path)
-    policy = QUARANTINE if is_quarantined(situation, resource) else resource.on_drift.value
-    is_watched = verdict.action is Action.NONE and resource.on_drift is OnDrift.REVERT and policy != QUARANTINE
+    until = quarantined_until(situation, resource)
+    is_watched = resource.ownership is Ownership.OBSERVE
     note = DriftNote(
-        policy="observe" if is_watched else policy,
+        policy="observe" if is_watched else QUARANTINE if until else resource.on_drift.value,
         declared_at=str(resource.span) if resource.span.file else "",
         rounds=() if history is None else history.rounds,
-        until=rests_until(history, resource.value, situation.server_now, situation.flaps),
+        until=until,
     )
     return Notice(
         situation.device.ref,
@@ -76,6 +79,6 @@ def drift_notice(situation: Situation, resource: DesiredResource, verdict: Verdi
 
 
 def _is_decided(situation: Situation, history: DriftHistory, verdict: Verdict) -> bool:
-    return rests_until(history, history.value, situation.server_now, situation.flaps) is not None and history.has_seen(
-        verdict.before
-    )
+    """Whether the value found outside is one that the quarantine has shown."""
+    until = rests_until(history, history.value, situation.server_now, situation.flaps)
+    return until is not None and history.has_seen(verdict.before)

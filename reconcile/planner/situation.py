@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
@@ -36,7 +36,7 @@ class Situation:
     server_now: datetime
     is_swapped: bool = False
     in_scope: Callable[[str], bool] | None = None
-    flaps: FlapRule = FlapRule()
+    flaps: FlapRule = field(default_factory=FlapRule)
     retries_lost: bool = False
     may_queue: bool = True
 

@@ -19,7 +19,7 @@ FORMAT = "reconcile-drift/1"
 def drift_text(
     plan: Plan, uncompared: Sequence[Notice] = (), *, lang: str = "en", color: bool = False, width: int = 80
 ) -> str:
-    """How much was looked at; devices that differ from what was recorded, with all three values; what stayed unknown."""
+    """How much was looked at; what differs from what was recorded, with all three values; what stayed unknown."""
     view = View.of(lang, color=color, width=width)
     found = _found(plan, uncompared)
     if any(notices for kind, notices in found if kind != "not_compared"):

@@ -1,4 +1,4 @@
-"""When each device was last looked at, kept beside its record, so that the next refresh goes on where this one ended."""
+"""When each device was last looked at, kept with its record: the next refresh goes on where this one ended."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.planner.uncompared import uncompared
-from reconcile.runs.look import Refresh, Target, farewells, targets_of
+from reconcile.runs.look import Refresh, farewells, targets_of
 from reconcile.runs.names import in_scope, named
 from reconcile.runs.refresh import Limits, Looked, Portion, coverage_of, look_within, portion_of
 from reconcile.runs.session import InputRejectedError, Session
@@ -54,7 +54,7 @@ class Request:
     scope: Scope = field(default_factory=Scope)
     progress: Callable[[int, int], None] = _no_progress
     retries_lost: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,12 +203,13 @@ def _known(body: JsonObject, missing: JsonObject, name: str) -> Known:
 
 def _notice(body: JsonObject) -> Notice:
     resource = body.get("resource")
-    sides: list[Known] = [body.get(name, ABSENT) for name in ("desired", "recorded", "observed")]
     return Notice(
         DeviceRef.parse(str(body["device"])),
         str(body["reason"]),
         None if resource is None else str(resource),
-        *sides,
+        body.get("desired", ABSENT),
+        body.get("recorded", ABSENT),
+        body.get("observed", ABSENT),
         drift=DriftNote.from_json(body),
         conflict=ConflictNote.from_json(body),
     )
