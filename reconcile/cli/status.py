@@ -51,7 +51,8 @@ def command(
     With --wait: exit 0 when everything that was accepted is confirmed, 3 when something still waits, 1 when something
     was lost, 5 when attempts are in doubt; 130 after Ctrl-C.
     """
-    from reconcile.report.status import status_json, told
+    from reconcile.report.status import told
+    from reconcile.report.status_document import status_json
     from reconcile.report.view import View
     from reconcile.runs.explain import recorded_ref
     from reconcile.runs.status import Asking, recorded_devices

@@ -20,7 +20,8 @@ from reconcile.report.explain import explain_text
 from reconcile.report.markdown import plan_markdown
 from reconcile.report.outcome import outcome_text
 from reconcile.report.page import plan_html
-from reconcile.report.status import status_json, status_text
+from reconcile.report.status import status_text
+from reconcile.report.status_document import status_json
 from reconcile.report.text import plan_text
 
 EVIL = (

@@ -13,7 +13,8 @@ from reconcile.model.recorded import DeliveryState
 from reconcile.report.explain import explain_text
 from reconcile.report.messages import translate
 from reconcile.report.outcome import outcome_text
-from reconcile.report.status import status_json, status_text
+from reconcile.report.status import status_text
+from reconcile.report.status_document import status_json
 from reconcile.report.style import columns_of
 from reconcile.report.view import age
 

@@ -14,7 +14,8 @@ from reconcile.model.device import Device
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.report.standing import Census, Standing, standing
-from reconcile.report.status import status_json, told
+from reconcile.report.status import told
+from reconcile.report.status_document import status_json
 from reconcile.report.view import View
 from reconcile.runs.followed import Followed, has_lost, is_waiting
 
