@@ -1,6 +1,6 @@
 """Plans of small fleets: every rule of the planner as a folder that a person can read.
 
-desired.json   devices with their resources (a value, or `{value, mode, type, onRemoval}`), delivery, commands; `holds`,
+desired.json   devices with their resources (a value, or `{value, mode, type, onRemoval, after}`), delivery, commands; `holds`,
                `safety`, `scope`, `refresh` ("changed" unless said). A device's identity follows from its name.
 recorded.json  what was recorded, by device: `settled` (at the desired document; true unless said), resources with
                `delivery` (accepted on Aliyun, confirmed on OneNET unless said), runs, `uplink_s_ago`, `missed_s_ago`.
@@ -113,6 +113,7 @@ def desired_resource(path, value):
         Ownership(spec.get("mode", "enforce")),
         removal(spec.get("onRemoval")),
         on_conflict=OnConflict(spec.get("onConflict", "hold")),
+        after=tuple(spec.get("after", ())),
     )
 
 
@@ -130,6 +131,7 @@ def command(name, spec):
         tuple(spec.get("after", ())),
         spec.get("trigger"),
         spec.get("idempotent", False),
+        waits_for_confirmation=spec.get("waitFor") == "confirmed",
     )
 
 
@@ -280,6 +282,7 @@ def step_line(step):
             retry = to_request(action).get("retry")
             what = f"{action.path} {action.command}" + ("" if retry is None else f" retry {retry}")
     after = f" after {', '.join(step.after)}" if step.after else ""
+    after += f" when {', '.join(step.confirmed)} confirmed" if step.confirmed else ""
     return f"{step.id} {step.device} {action.kind} {what}{after}"
 
 
