@@ -107,18 +107,18 @@ def queue_over_the_older(patch):
         work.withdrawals.clear()
         return make(situation, work, dialect)
 
-    from reconcile.planner import build
+    from reconcile.planner import budget
 
-    patch.setattr(build, "form", hasty)
+    patch.setattr(budget, "form", hasty)
 
 
 def write_before_the_withdrawal(patch):
     """A newer value does not wait for the withdrawal of the older one to succeed."""
-    from reconcile.planner import build
+    from reconcile.planner import budget
 
-    make = build.form
+    make = budget.form
     patch.setattr(
-        build,
+        budget,
         "form",
         lambda *args: tuple(form.Draft(draft.action) for draft in make(*args)),
     )
