@@ -6,7 +6,21 @@ import subprocess
 import pytest
 from desk import COLOR, KEYS, Desk
 
-COMMANDS = ("validate", "plan", "show", "apply", "status", "drift", "explain", "emulate", "demo", "schema", "state")
+COMMANDS = (
+    "validate",
+    "plan",
+    "show",
+    "apply",
+    "status",
+    "drift",
+    "adopt",
+    "import",
+    "explain",
+    "emulate",
+    "demo",
+    "schema",
+    "state",
+)
 
 
 @pytest.mark.parametrize(

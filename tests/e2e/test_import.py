@@ -121,6 +121,15 @@ def test_secrets_are_never_written_and_what_is_left_out_is_named(fleet):
     assert "secret" in left[0]["why"]
 
 
+def test_what_manifests_declare_as_a_secret_is_left_to_them(fleet):
+    lamp = f"apiVersion: reconcile/v1\nkind: Device\nmetadata: {{name: {LAMPS[2]}}}\nspec:\n  platform: aliyun-prod\n"
+    fleet.write({"l.yaml": lamp + "  properties: {GroupName: {secret: {env: GROUP}}}\n"})
+    fleet.ok("import", "--out", "taken", "--record", env={"GROUP": "x"})
+    left = table(fleet.folder / "taken/import-left-out.csv")
+    assert [row["device"] for row in left if row["resource"] == "GroupName"] == [f"aliyun-prod/{LAMPS[2]}"]
+    assert "pole 2:" not in (fleet.folder / "taken/inventory/aliyun-prod-a1bwagvxxxx.csv").read_text()
+
+
 def test_a_change_to_an_imported_profile_is_one_change_on_its_devices(fleet):
     fleet.ok("import", "--out", "taken", "--record")
     new = imported(fleet)

@@ -17,9 +17,10 @@ from reconcile.manifest.fleet import listed_paths
 from reconcile.manifest.parse import parse
 from reconcile.manifest.resolve_reading import Reading as LabelReading
 from reconcile.model.desired import Ownership
+from reconcile.model.device import DeviceRef
 from reconcile.model.errors import ReconcileError
 from reconcile.model.plan import Plan
-from reconcile.model.values import JsonObject
+from reconcile.model.values import JsonObject, is_secret
 from reconcile.ports import Dialect, NamedBytes, TypedValue
 from reconcile.runs.adoption.choose import Choice, choose
 from reconcile.runs.adoption.columns import Fits
@@ -101,10 +102,20 @@ async def _read(session: Session, wish: Wish, notes: Notes, budget: Budget) -> l
         platforms = sorted({one.ref.platform for one in chosen})
         session.require_keys(platforms)
         accounts = {name: _account(session, name) for name in platforms}
-        survey = Survey(accounts, budget, notes, wish.progress, asks_devices=wish.reads > 0)
+        survey = Survey(accounts, budget, notes, wish.progress, asks_devices=wish.reads > 0, secrets=_secrets(session))
         return await survey.read(chosen)
     finally:
         await session.close_clients()
+
+
+def _secrets(session: Session) -> dict[DeviceRef, frozenset[str]]:
+    """Resources that the manifests declare as secrets, by device. The secrets themselves are not asked for."""
+    found: dict[DeviceRef, frozenset[str]] = {}
+    for one in session.fleet.devices:
+        paths = frozenset(resource.path for resource in one.document.resources if is_secret(resource.value))
+        if paths:
+            found[one.device.ref] = paths
+    return found
 
 
 def _account(session: Session, platform: str) -> Account:

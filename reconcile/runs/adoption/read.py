@@ -56,19 +56,27 @@ class Budget:
 
 @dataclass(slots=True)
 class Survey:
-    """One import's reading: accounts by platform, the budget, and notes to go on from."""
+    """One import's reading: accounts by platform, the budget, and notes to go on from.
+
+    `secrets` are resources that manifests declare as secrets already: their values are not even looked at.
+    """
 
     accounts: Mapping[str, Account]
     budget: Budget
     notes: Notes
     progress: Callable[[int, int], None]
     asks_devices: bool = True
+    secrets: Mapping[DeviceRef, frozenset[str]] = field(default_factory=dict)
     _known: dict[DeviceRef, ObservedDevice] = field(default_factory=dict)
 
     async def read(self, devices: Sequence[Chosen]) -> list[Subject]:
         """Every device with what was read of it, in order. Raises nothing for a device: `problem` says why."""
         noted = self.notes.read()
         done = {one.ref: found for one in devices if (found := _again(one, noted.get(one.ref)))}
+        for ref, subject in done.items():  # declared as secrets since they were noted
+            for path in self.secrets.get(ref, frozenset()) & subject.readings.keys():
+                del subject.readings[path]
+                subject.left[path] = _LEFT_TO_PEOPLE
         left = [one for one in devices if one.ref not in done]
         for start in range(0, len(left), _BATCH):
             batch = left[start : start + _BATCH]
@@ -157,8 +165,10 @@ class Survey:
     def _take(
         self, subject: Subject, account: Account, key: str, paths: Sequence[str], found: Mapping[str, ObservedResource]
     ) -> None:
+        secrets = self.secrets.get(subject.chosen.ref, frozenset())
         for path in paths:
-            taken = _reading(account, key, path, found.get(path, ObservedResource()))
+            seen = found.get(path, ObservedResource())
+            taken = _LEFT_TO_PEOPLE if path in secrets else _reading(account, key, path, seen)
             if isinstance(taken, str):
                 subject.left[path] = taken
             else:
