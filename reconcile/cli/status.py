@@ -69,12 +69,14 @@ def command(
         if is_refreshed or wait_s is not None:
             asking = Asking(_owner(), ref, among, budget)
             followed, is_stopped = asyncio.run(_ask(invocation, session, asking, wait_s))
-        devices = recorded_devices(session, ref, among)
+        devices, flaps = recorded_devices(session, ref, among), session.fleet.flaps
         if form == "json":
-            console.stream(status_json(devices, now=census.now, is_detailed=ref is not None, census=census))
+            console.stream(
+                status_json(devices, now=census.now, is_detailed=ref is not None, census=census, flaps=flaps)
+            )
         else:
             view = View.of(console.lang, color=console.color, width=console.width)
-            console.say(told(devices, view, census.now, is_detailed=ref is not None, census=census))
+            console.say(told(devices, view, census.now, is_detailed=ref is not None, census=census, flaps=flaps))
     if followed is not None:
         _tell(invocation, followed, budget)
     if is_stopped:

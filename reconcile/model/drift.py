@@ -28,6 +28,10 @@ class FlapRule:
     rest: timedelta = timedelta(days=7)
 
 
+NORMAL = FlapRule()
+"""What holds where the Fleet says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DriftRound:
     """One write back: when the foreign value was seen (our clock), and which it was."""

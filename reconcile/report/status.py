@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from reconcile.model.drift import NORMAL, FlapRule
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import CONFIRMATIONS, DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.values import ABSENT
 from reconcile.report.census import census_lines
 from reconcile.report.deliveries import delivery_lines, facts, name_cells
+from reconcile.report.fights import fight_lines
 from reconcile.report.sanitise import inert
 from reconcile.report.standing import Census
 from reconcile.report.status_pass import Found, kept
@@ -38,6 +40,7 @@ def told(
     *,
     is_detailed: bool = False,
     census: Census | None = None,
+    flaps: FlapRule = NORMAL,
 ) -> str:
     """As `status_text`; `census` adds what git wants, and in which state how many devices are."""
     found = Found(None if census is None else census.only)
@@ -52,7 +55,8 @@ def told(
     counted = [] if census is None or is_detailed else list(census_lines(census, view))
     if not found.devices:
         return finish([view.texts("status.none"), *counted])
-    return finish([*_counts(found, view), *counted, *(details or _deliveries(found, view, now))])
+    fights = fight_lines(found.fought, flaps, view, now)
+    return finish([*_counts(found, view), *counted, *(details or _deliveries(found, view, now)), *fights])
 
 
 def _counts(found: Found, view: View) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from reconcile.model.desired import DesiredResource
 from reconcile.model.device import DeviceRef
+from reconcile.model.drift import NORMAL, FlapRule
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.plan_json import timestamp
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
@@ -14,6 +15,8 @@ from reconcile.model.values import Json, JsonObject, Missing
 from reconcile.report.census import census_head, census_silent
 from reconcile.report.deliveries import Item
 from reconcile.report.document import document
+from reconcile.report.fights import fight_json
+from reconcile.report.score import Score
 from reconcile.report.standing import Census, Standing
 from reconcile.report.status_pass import Found, kept
 
@@ -26,6 +29,8 @@ def status_json(
     now: datetime,
     is_detailed: bool = False,
     census: Census | None = None,
+    flaps: FlapRule = NORMAL,
+    score: Score | None = None,
 ) -> Iterator[str]:
     """The document in pieces; `resources` holds every resource of the devices when `is_detailed`."""
     found = Found(None if census is None else census.only)
@@ -47,12 +52,16 @@ def status_json(
     head: JsonObject = {"format": FORMAT, "at": timestamp(now), "platforms": platforms}
     if census is not None:
         head |= census_head(census)
+    if score is not None:
+        head["forecast"] = score.to_json(now)
     arrays: list[tuple[str, list[JsonObject]]] = [
         ("open", [_item_json(ref, item) for ref, item in found.open]),
         ("lost", [_item_json(ref, item) for ref, item in found.lost]),
     ]
     if census is not None:
         arrays.append(("silent", list(census_silent(census))))
+    if found.fought:
+        arrays.append(("drift", [fight_json(one, flaps, now) for one in found.fought]))
     yield from document(head, [*arrays, ("resources", every)] if is_detailed else arrays)
 
 

@@ -11,6 +11,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.report.deliveries import Item
+from reconcile.report.fights import Fight
 from reconcile.report.standing import WRITTEN, is_withdrawn
 
 
@@ -23,6 +24,7 @@ class Found:
     states: dict[str, Counter[DeliveryState]] = field(default_factory=dict)
     open: list[tuple[DeviceRef, Item]] = field(default_factory=list)
     lost: list[tuple[DeviceRef, Item]] = field(default_factory=list)
+    fought: list[Fight] = field(default_factory=list)
 
     def items(self, device: RecordedDevice) -> Iterator[Item]:
         """What counts of a device: resources by path, then commands by name."""
@@ -49,4 +51,7 @@ def kept(devices: Iterable[RecordedDevice], found: Found) -> Iterator[RecordedDe
                 found.open.append((device.ref, item))
             elif item.delivery.is_lost and not is_withdrawn(item):
                 found.lost.append((device.ref, item))
+        for path, history in device.drifts.items():
+            if found.only in (None, path):
+                found.fought.append((device.ref, path, history))
         yield device

@@ -90,6 +90,9 @@ def test_a_resource_changed_again_after_each_write_is_quarantined_and_a_new_valu
     assert (notice["policy"], [one["observed"] for one in notice["history"]]) == ("quarantine", [5, 6])
     assert "quarantined" in lamps.ok("plan", "--refresh", "all").out
     assert "隔离" in lamps.ok("--lang", "zh", "drift", code=2).out
+    assert "quarantined until" in lamps.ok("status").out
+    (fight,) = lamps.ok("status", "--format", "json").json["drift"]
+    assert (fight["resource"], fight["value"], fight["streak"], fight["policy"]) == ("Brightness", 60, 2, "quarantine")
     lamps.edit("lamps.yaml", "Brightness: 60", "Brightness: 61")
     lamps.ok("apply", "--yes")
     assert held(lamps, "lamp-0")["Brightness"] == 61
