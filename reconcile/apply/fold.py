@@ -84,9 +84,13 @@ def owe_waiting_runs(record: RecordedDevice, planned: PlannedDevice, now: dateti
 
 
 def _owed(last: RecordedRun | None, command: str, run_key: str, now: datetime) -> RecordedRun:
-    """An older run that still waits keeps its uuid: forgotten, it could not be withdrawn and would run as well."""
+    """An older run that still waits keeps its uuid: forgotten, it could not be withdrawn and would run as well.
+
+    Owed once, it stays owed since then: the writes accepted since are what it is owed for.
+    """
     if last is None or not last.delivery.is_open:
-        return RecordedRun(command, run_key, DeliveryState.ACCEPTED, now, is_owed=True)
+        since = last.at if last is not None and last.is_owed else now
+        return RecordedRun(command, run_key, DeliveryState.ACCEPTED, since, is_owed=True)
     return last if last.key == run_key else replace(last, key=run_key, is_owed=True)
 
 

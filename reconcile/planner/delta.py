@@ -16,6 +16,7 @@ from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canoni
 from reconcile.planner.anew import anew, must_run_anew
 from reconcile.planner.conflict import ADOPTED, conflict_notice, must_record, settle_conflict, undone
 from reconcile.planner.drift import by_policy, drift_notice
+from reconcile.planner.owed import still_owed
 from reconcile.planner.reach import Choice
 from reconcile.planner.retry import next_run
 from reconcile.planner.situation import Situation
@@ -222,7 +223,7 @@ def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
     elif command.trigger is not None:
         is_due = (last.key != key and key not in last.past) or last.is_owed or has_expired
     else:
-        is_due = last.key == key and (last.is_owed or has_expired)
+        is_due = (last.key == key and (last.is_owed or has_expired)) or still_owed(situation, command, last)
     is_due = is_due or must_run_anew(situation, last, key)
     retry = next_run(situation, last, key) if is_due and has_expired and not is_follow_up else None
     if retry is not None and not retry.is_due:

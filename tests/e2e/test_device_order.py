@@ -214,3 +214,34 @@ spec:
         desk.ok("plan", "--detailed-exitcode")
         assert [run["path"] for run in cloud.meter()["executions"]] == ran
         assert len(cloud.log("queue_execute")) == 2
+
+
+def test_a_command_is_still_owed_when_the_rest_of_its_change_is_taken_back(tmp_path):
+    """A was written, B waits, B is taken back: the command runs for A, once. What was withdrawn is no reason to run."""
+    with serving([SLEEPER]) as emulator:
+        desk = desk_at(tmp_path, emulator, meter(1).replace(f"after: [{B}], waitFor", f"after: [{A}, {B}], waitFor"))
+        cloud = desk.cloud
+        for _ in range(3):
+            desk.ok("apply", "--yes")
+            cloud.pass_time(7200)
+        desk.ok("apply", "--yes")
+        assert len(cloud.meter()["executions"]) == 1
+        desk.edit("devices.yaml", "1.0", "2.0")
+        desk.edit("devices.yaml", "1.5", "2.5")
+        desk.ok("apply", "--yes")
+        desk.edit("devices.yaml", "2.5", "1.5")
+        for _ in range(3):
+            cloud.pass_time(7200)
+            desk.ok("apply", "--yes")
+        desk.ok("plan", "--detailed-exitcode")
+        assert (cloud.meter()["values"][A], cloud.meter()["values"][B]) == (2.0, 1.5)
+        assert len(cloud.meter()["executions"]) == 2
+
+        desk.edit("devices.yaml", "2.0", "3.0")
+        desk.ok("apply", "--yes")
+        desk.edit("devices.yaml", "3.0", "2.0")
+        for _ in range(3):
+            desk.ok("apply", "--yes")
+            cloud.pass_time(7200)
+        desk.ok("plan", "--detailed-exitcode")
+        assert len(cloud.meter()["executions"]) == 2
