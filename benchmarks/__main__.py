@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, calls, delivery, models, plan_10k, startup
+from benchmarks import apply_sets, calls, delivery, models, plan_10k, refresh, startup
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
@@ -50,6 +50,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table | C
         "calls": partial(calls.run, 10 * options.sets, options.repeat),
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
         "delivery": partial(delivery.run, 5 if options.smoke else 200),
+        "refresh": partial(refresh.run, 20 if options.smoke else 200),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from reconcile.apply.deadlines import stamp
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
+from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.device import Device
 from reconcile.model.diagnostic import NOWHERE
 from reconcile.model.errors import CallFailed, ReconcileError
@@ -159,6 +160,7 @@ class Site:
         self.clouds.die = self._die
         self.devices: dict[str, Device] = {device.ref.name: device for device in devices}
         self.documents = {}
+        self.refresh_rule = RefreshRule()
         self.folder = Path(tempfile.mkdtemp(dir=FOLDER, prefix="proving-"))
         self.journal = []
         self.current = Run()
@@ -243,7 +245,7 @@ class Site:
         options = Options(Path("manifests"), None, {}, KEYS, self.clouds.now)
         devices = [DesiredDevice(self.devices[name], document) for name, document in self.documents.items()]
         devices.sort(key=lambda desired: desired.device.ref)
-        fleet = Fleet("proof", PLATFORMS, MODELS, devices, digest="sha256:proof")
+        fleet = Fleet("proof", PLATFORMS, MODELS, devices, digest="sha256:proof", refresh=self.refresh_rule)
         self.clouds.is_dead = False
         store = Sqlite.open(self.folder / "state.db")
         try:
