@@ -22,7 +22,7 @@ from reconcile.model.actions import (
     WriteNow,
     touched,
 )
-from reconcile.model.epoch import is_over
+from reconcile.model.epoch import is_over, noticed
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.recorded import TRIGGERED, DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Missing
@@ -36,6 +36,7 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
     """
     if record is None or is_over(record, planned.identity):
         record = RecordedDevice(planned.ref, planned.identity)
+    record = noticed(record, planned.registered, now)
     resources = {
         path: replace(resource, is_leaving=False) if path in planned.on_removal else resource
         for path, resource in record.resources.items()

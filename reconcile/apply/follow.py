@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from reconcile.model.epoch import noticed
 from reconcile.model.observed import ObservedDevice, ObservedResource, delivery_seen
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.uplinks import uplinks_told
@@ -27,6 +28,7 @@ def follow(
 
     A lost command takes the digest with it, so that the next plan looks at the device and writes again.
     """
+    record = noticed(record, observed.registered, now)
     resources = {path: _resource(r, observed, same, now) for path, r in record.resources.items()}
     runs = {name: _run(run, observed, now) for name, run in record.runs.items()}
     has_loss = any(

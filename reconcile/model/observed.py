@@ -40,7 +40,10 @@ class ObservedCommand:
 
 @dataclass(frozen=True, slots=True)
 class ObservedDevice:
-    """What one look at a device gave. `problem` is set when it could not be read at all."""
+    """What one look at a device gave. `problem` is set when it could not be read at all.
+
+    `registered` names its registration where the look came by it; a device that was registered anew has another name.
+    """
 
     ref: DeviceRef
     resources: Mapping[str, ObservedResource] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class ObservedDevice:
     last_uplink: datetime | Missing = UNKNOWN
     is_online: bool | Missing = UNKNOWN
     problem: str | None = None
+    registered: str | None = None
 
     def command(self, uuid: str) -> ObservedCommand | None:
         """The cached command of that uuid, when the queue is known and lists it."""

@@ -114,7 +114,8 @@ class PlannedDevice:
     day. `owed_runs` are commands (name, run key) for which the queue has no room: due once what they follow is written.
     `is_metered`: the device has a budget, and what it is asked to take is counted.
     `retries` numbers the resources and commands that are queued again after they were lost on their way. `delivery`
-    says why writes are sent now or queued; it holds ages and decides nothing.
+    says why writes are sent now or queued; it holds ages and decides nothing. `registered` is the registration that the
+    look told of, recorded with the first step.
     """
 
     ref: DeviceRef
@@ -132,6 +133,7 @@ class PlannedDevice:
     on_removal: Mapping[str, OnRemoval] = field(default_factory=dict)
     retries: Mapping[str, int] = field(default_factory=dict)
     delivery: str = field(default="", compare=False)
+    registered: str | None = field(default=None, compare=False)
 
     def removal_of(self, path: str) -> OnRemoval:
         """What the manifests say for the day the resource leaves them."""

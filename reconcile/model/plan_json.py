@@ -87,7 +87,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:
 def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery: bool = False) -> JsonObject:
     """An entry of `records`, with the device's steps inside: the unit of a plan file and of the digest.
 
-    `with_delivery` adds why its writes are sent now or queued, which no digest may cover.
+    `with_delivery` adds what was seen and no digest may cover: why its writes are sent now or queued, its registration.
     """
     body: JsonObject = {
         "device": str(device.ref),
@@ -113,9 +113,12 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery
         body["on_removal"] = {path: removal.to_json() for path, removal in sorted(device.on_removal.items())}
     if device.retries:
         body["retries"] = dict(sorted(device.retries.items()))
-    if with_delivery and device.delivery:
-        body["delivery"] = device.delivery
-    return body
+    return body | _seen_json(device) if with_delivery else body
+
+
+def _seen_json(device: PlannedDevice) -> JsonObject:
+    body: JsonObject = {"delivery": device.delivery} if device.delivery else {}
+    return body if device.registered is None else {**body, "registered": device.registered}
 
 
 def device_from_json(body: JsonObject) -> PlannedDevice:
@@ -138,6 +141,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         on_removal={path: removal_from_json(value) for path, value in _mapping(body.get("on_removal", {})).items()},
         retries={name: _integer(number) for name, number in _mapping(body.get("retries", {})).items()},
         delivery=_text(body.get("delivery", "")),
+        registered=_optional_text(body.get("registered")),
     )
 
 

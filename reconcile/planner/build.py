@@ -28,11 +28,11 @@ from reconcile.planner.energy import by_class
 from reconcile.planner.forecast import Outlook
 from reconcile.planner.form import Draft
 from reconcile.planner.leave import let_go, released
+from reconcile.planner.order import keep_order
 from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
 
-from reconcile.planner.order import keep_order
 _NO_RECORD = "none"
 SWAPPED = "another device bears this name now: what waits for the one before is withdrawn first; then apply again"
 
@@ -210,7 +210,8 @@ def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class
         ref=ref,
         identity=situation.device.identity,
         class_id=class_id,
-        recorded=_NO_RECORD if situation.recorded is None else situation.recorded.fingerprint(),
+        recorded=situation.stored or (_NO_RECORD if situation.recorded is None else situation.recorded.fingerprint()),
+        registered=None if situation.observed is None else situation.observed.registered,
         settles=None if is_partial else situation.document.digest,
         steps=steps,
         adoptions=tuple(work.adoptions),

@@ -25,6 +25,7 @@ class Situation:
     A record that belongs to another identity (a device swapped under its name) is not ours to build on: it is passed
     as None with `is_swapped`. `in_scope` limits a partial plan to some resources. `retries_lost`: a person asked to
     queue again at once what was lost on its way. `may_queue`: the account can look after cached commands.
+    `stored`: the fingerprint of the record as it is stored, where what was seen made another of it (it began anew).
     """
 
     device: Device
@@ -39,6 +40,7 @@ class Situation:
     flaps: FlapRule = field(default_factory=FlapRule)
     retries_lost: bool = False
     may_queue: bool = True
+    stored: str | None = None
 
     def recorded_resource(self, path: str) -> RecordedResource | None:
         """The record of one resource."""

@@ -10,7 +10,7 @@ from reconcile.manifest.layer_codes import NO_LISTING
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Severity
-from reconcile.model.epoch import is_over
+from reconcile.model.epoch import is_over, noticed
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base, Notice, Plan
@@ -205,6 +205,10 @@ def _situation(
     ref, identity = desired.device.ref, desired.device.identity
     record = recorded.get(ref)
     is_swapped = record is not None and is_over(record, identity)
+    stored = None
+    if record is not None and observed is not None and not is_swapped:
+        known, record = record, noticed(record, observed.registered, session.options.now())
+        stored = None if record.reset_at == known.reset_at else known.fingerprint()
     return Situation(
         device=desired.device,
         document=desired.document,
@@ -217,6 +221,7 @@ def _situation(
         in_scope=in_scope(session, desired.device, request.scope.has_resource),
         retries_lost=request.retries_lost,
         may_queue=session.may_queue(desired),
+        stored=stored,
         flaps=session.fleet.flaps,
     )
 

@@ -5,7 +5,6 @@ import json
 import pytest
 from desk import FLEET, METERS, RECORDS, Cloud, Desk, serving
 
-
 FIRST, SECOND = "865820030000001", "865820030000002"
 REBOOT = "  commands: {reboot: {execute: /3/0/4, trigger: one}}\n"
 
@@ -170,3 +169,27 @@ def test_damaged_export_makes_no_state(meters, tmp_path, damage):
     assert "RCL503" in refused.err
     assert "Nothing was changed" in refused.err
     assert not (tmp_path / "new.db").exists()
+
+
+def test_device_registered_anew_gets_its_values_and_nothing_that_waited(tmp_path):
+    """Deleted and created again on the platform it has another number there, and nothing of what was recorded."""
+    meter = {**RECORDS[0], "device_id": "1001"}
+    profile, first, _ = METERS.split("---\n")
+    with serving([meter]) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url)).write({"fleet.yaml": FLEET, "m.yaml": f"{profile}---\n{first}"})
+        desk.ok("apply", "--yes")
+        delivered(desk)
+        desk.ok("apply", "--yes", "--refresh", "all")
+        assert recorded(desk, "meter-1")["registered"] == "classic:1001"
+        desk.ok("plan", "--refresh", "all", "--detailed-exitcode")
+    with serving([{**meter, "device_id": "2002"}]) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url))
+        desk.ok("plan", "--detailed-exitcode")
+        plan = desk.ok("plan", "--refresh", "all", "-o", "saved.plan").out
+        assert "began anew" in plan
+        desk.ok("apply", "saved.plan")
+        assert len(desk.cloud.sent()) == 1
+        delivered(desk)
+        assert recorded(desk, "meter-1")["registered"] == "classic:2002"
+        desk.ok("plan", "--refresh", "all", "--detailed-exitcode")
+        assert desk.cloud.meter()["values"]["/3303/0/5604"] == 60.0

@@ -61,7 +61,16 @@ class Eyes:
                 resources = await self._reported(imei, look.paths)
         except CallFailed as exc:
             return ObservedDevice(ref, queue=queue, problem=str(exc))
-        return ObservedDevice(ref, resources, queue, facts.last_uplink, facts.is_online)
+        return ObservedDevice(
+            ref, resources, queue, facts.last_uplink, facts.is_online, registered=self._registration(facts)
+        )
+
+    def _registration(self, facts: DeviceFacts) -> str | None:
+        """The number a device was given when it was registered: deleted and created again, it gets another.
+
+        Source: NB-IoT book, creating a device. Told for classic only: other generations number devices otherwise.
+        """
+        return f"classic:{facts.device_id}" if self._directory.is_classic and facts.device_id else None
 
     async def list_commands(self, imei: str, since: datetime) -> tuple[ObservedCommand, ...]:
         """Commands created since a time, oldest first. Raises: CallFailed."""
