@@ -77,8 +77,10 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
             work.record = metering.accept(work.record, planned, step.action, accepted, stamp, job.now())
             state = AttemptState.ADOPTED
             evidence = {"uuid": accepted.command_uuid} if accepted.command_uuid else {}
-        case NotLanded(is_partial):
+        case NotLanded(is_partial, is_silent):
             work.record = fold.doubt(work.record, step.action) if is_partial else work.record
+            if is_silent:  # the next plan does not call it again before it was heard of
+                work.record = replace(work.record, unreachable_at=lane.client.server_now())
             state = AttemptState.NOT_LANDED
         case Moved():
             state = AttemptState.CONFLICT

@@ -496,3 +496,11 @@ def test_moved_set_of_a_dead_process_is_a_conflict_and_the_device_is_planned_ane
     assert recovered(bench) == 0
     assert bench.states()[-1] is CONFLICT
     assert bench.record.digest is None
+
+
+def test_device_that_is_silent_at_the_next_start_is_not_called_again_before_it_was_heard_of():
+    bench = Bench(planned(write_now()))
+    killed(bench, after_send=False)
+    assert recovered(bench) == 0
+    assert bench.states()[-1] is NOT_LANDED
+    assert bench.record.unreachable_at is not None
