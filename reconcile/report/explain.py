@@ -84,6 +84,9 @@ def _resource(
     named = f" ({inert(case.names[path])})" if path in case.names else ""
     yield from table([[view.paint("bold", inert(path)) + named, value]], view.width)
     yield from _layers(desired, view)
+    if desired is not None and desired.after:
+        follows = view.texts("explain.follows", paths=", ".join(map(inert, desired.after)))
+        yield from view.wrap(follows, "  ")
     yield from recorded_lines(case, recorded)
     yield from observed_lines(case, path)
     yield from case.fact("plan", _sentence(case, path))
@@ -128,6 +131,8 @@ def _command(case: Case, command: Command) -> Iterator[str]:
         yield from view.wrap(view.texts("explain.trigger", trigger=show(command.trigger, view.texts)), "  ")
     elif command.after:
         yield from view.wrap(view.texts("explain.after", paths=", ".join(map(inert, command.after))), "  ")
+    if command.waits_for_confirmation:
+        yield from view.wrap(view.texts("explain.wait_for_confirmed"), "  ")
     run = None if case.recorded is None else case.recorded.runs.get(command.name)
     yield from case.fact("last_run", *run_facts(run, case))
     yield from case.fact("plan", _sentence(case, command.name, command.execute))

@@ -194,6 +194,8 @@ ENGLISH: dict[str, str] = {
     "explain.command": "Command {name}",
     "explain.execute": "executes {path}",
     "explain.after": "after {paths}",
+    "explain.follows": "written only when the device is known to hold {paths}",
+    "explain.wait_for_confirmed": "runs only when the device is known to hold what it follows",
     "explain.trigger": "once per trigger {trigger}",
     "explain.last_run": "last run",
     "explain.never_run": "never run",

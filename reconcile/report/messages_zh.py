@@ -183,6 +183,8 @@ CHINESE: dict[str, str] = {
     "explain.command": "命令 {name}",
     "explain.execute": "执行 {path}",
     "explain.after": "在 {paths} 变更之后",
+    "explain.follows": "仅在确认设备已持有 {paths} 之后写入",
+    "explain.wait_for_confirmed": "仅在确认设备已持有所跟随的值之后执行",
     "explain.trigger": "触发值 {trigger}，每值一次",
     "explain.last_run": "最近执行",
     "explain.never_run": "从未执行",

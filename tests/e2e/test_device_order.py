@@ -65,7 +65,10 @@ def test_a_queued_write_waits_until_what_it_follows_is_confirmed(tmp_path, switc
         assert [e["operation"] for e in cloud.sent()] == ["queue_write"]
         desk.ok("plan", "--detailed-exitcode", code=3)
         assert waiting_for(desk) == {B: f"after {A} is confirmed", "/3/0/4": f"after {A} is confirmed"}
-        assert f"waits: after {A} is confirmed." in desk.ok("explain", "meter-1", B).out
+        explained = desk.ok("explain", "meter-1").out
+        assert f"waits: after {A} is confirmed." in explained
+        assert f"written only when the device is known to hold {A}" in explained
+        assert "runs only when the device is known to hold what it follows" in explained
         assert f"等待 {A} 得到确认" in desk.ok("--lang", "zh", "plan").out
         desk.ok("apply", "--yes")
         assert len(cloud.sent()) == 1
