@@ -129,3 +129,13 @@ def test_explain_shows_queue_confirmation_and_the_reason(applied):
     assert "it took the queued command" in shown
     applied.edit("meters.yaml", "5603: -20.0", "5603: -10.0")
     assert "delivery queued: delivery mode queue" in " ".join(applied.ok("explain", "meter-1", PATH).out.split())
+
+
+def test_progress_is_one_line_on_a_terminal_and_leaves_none_behind(applied):
+    words = ["--endpoint", f"onenet-prod={applied.cloud.url}", "--endpoint", f"aliyun-prod={applied.cloud.url}"]
+    shown = Desk(applied.folder).on_a_terminal(*words, "status", "--wait", "2s")
+    assert shown.code == 3
+    assert "\r\x1b[2K" in shown.out
+    before, _, after = shown.out.rpartition("\r\x1b[2K")
+    assert "with unconfirmed deliveries" in before
+    assert "unconfirmed deliveries" not in after
