@@ -26,6 +26,7 @@ from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DesiredDocument
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.recorded import RecordedDevice, RecordedHead
@@ -465,7 +466,10 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One durable transaction: entries, attempts opened, devices recorded or forgotten, a plan begun or used."""
+    """One durable transaction: entries, attempts opened, devices recorded or forgotten, a plan begun or used.
+
+    `foretold` is kept with the plan begun, unless that very plan was begun before.
+    """
 
     entries: Sequence[JournalEntry] = ()
     opened: Sequence[OpenAttempt] = ()
@@ -473,6 +477,7 @@ class Commit:
     forgotten: Sequence[DeviceRef] = ()
     begun_plan: str | None = None
     consumed_plan: str | None = None
+    foretold: Foretold | None = None
 
 
 class Source(Protocol):
@@ -533,6 +538,10 @@ class StateStore(Protocol):
 
     def begun_plan(self) -> str | None:
         """Occasion of the plan last begun: only that one may be resumed where its own steps moved the state."""
+        ...
+
+    def foretold(self) -> Foretold | None:
+        """What the plan last begun foresaw; None when none ever foresaw anything."""
         ...
 
     def outcomes(self, plan: str) -> Mapping[str, AttemptState]:

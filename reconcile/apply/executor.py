@@ -17,6 +17,7 @@ from reconcile.apply.order import must_wait
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
 from reconcile.model.device import DeviceRef
+from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Plan, PlannedDevice, Step
 from reconcile.model.recorded import RecordedDevice
@@ -70,7 +71,9 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
     """Carries out the plan; resumable: what is not finished stays recorded as such. Raises: StateError, LeaseHeld."""
     tally = Tally()
     async with Writer(job.store, fences) as writer:
-        await writer.commit(Commit(begun_plan=job.plan.occasion))
+        forecast = job.plan.summary.forecast
+        foretold = None if forecast is None else Foretold(job.now(), forecast)
+        await writer.commit(Commit(begun_plan=job.plan.occasion, foretold=foretold))
         run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause)
         by_lane: dict[str, list[PlannedDevice]] = {}
         for planned in job.plan.devices:

@@ -72,7 +72,7 @@ def merged(commits: list[Commit]) -> Commit:
     opened: list[OpenAttempt] = []
     devices: dict[DeviceRef, RecordedDevice] = {}
     forgotten: list[DeviceRef] = []
-    begun = consumed = None
+    begun = consumed = foretold = None
     for commit in commits:
         entries.extend(commit.entries)
         opened.extend(commit.opened)
@@ -80,4 +80,5 @@ def merged(commits: list[Commit]) -> Commit:
         devices.update((device.ref, device) for device in commit.devices)
         begun = commit.begun_plan or begun
         consumed = commit.consumed_plan or consumed
-    return Commit(entries, opened, list(devices.values()), forgotten, begun, consumed)
+        foretold = commit.foretold or foretold
+    return Commit(entries, opened, list(devices.values()), forgotten, begun, consumed, foretold)

@@ -14,9 +14,12 @@ from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.duration import Duration
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from reconcile.model.device import DeviceRef
     from reconcile.model.fleet import DesiredDevice
     from reconcile.model.values import Known
+    from reconcile.report.score import Score
     from reconcile.report.standing import Census
     from reconcile.runs.followed import Followed
     from reconcile.runs.session import Session
@@ -51,6 +54,7 @@ def command(
     With --wait: exit 0 when everything that was accepted is confirmed, 3 when something still waits, 1 when something
     was lost, 5 when attempts are in doubt; 130 after Ctrl-C.
     """
+    from reconcile.report.score import Score
     from reconcile.report.status import told
     from reconcile.report.status_document import status_json
     from reconcile.report.view import View
@@ -70,18 +74,35 @@ def command(
             asking = Asking(_owner(), ref, among, budget)
             followed, is_stopped = asyncio.run(_ask(invocation, session, asking, wait_s))
         devices, flaps = recorded_devices(session, ref, among), session.fleet.flaps
+        foretold = session.store.foretold() if ref is None and selector is None else None
+        score = None if foretold is None else Score(foretold)
+        devices = devices if score is None else score.watch(devices)
         if form == "json":
             console.stream(
-                status_json(devices, now=census.now, is_detailed=ref is not None, census=census, flaps=flaps)
+                status_json(
+                    devices, score=score, now=census.now, is_detailed=ref is not None, census=census, flaps=flaps
+                )
             )
         else:
             view = View.of(console.lang, color=console.color, width=console.width)
             console.say(told(devices, view, census.now, is_detailed=ref is not None, census=census, flaps=flaps))
+    if score is not None and form == "text":
+        _say_score(invocation, score, census.now)
     if followed is not None:
         _tell(invocation, followed, budget)
     if is_stopped:
         return _INTERRUPTED
     return followed.exit_code if wait_s is not None and followed is not None else 0
+
+
+def _say_score(invocation: Invocation, score: Score, now: datetime) -> None:
+    from reconcile.report.score import score_text
+    from reconcile.report.view import View
+
+    console = invocation.console
+    text = score_text(score, View.of(console.lang, color=console.color, width=console.width), now)
+    if text:
+        console.say(text)
 
 
 def _census(

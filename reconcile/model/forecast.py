@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from reconcile.model.values import Json, JsonObject
 
@@ -44,3 +45,11 @@ class Forecast:
 
 def _seconds(value: Json) -> int | None:
     return None if value is None else int(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """The forecast of the plan last begun, and when it was begun (our clock): what `status` scores."""
+
+    at: datetime
+    forecast: Forecast

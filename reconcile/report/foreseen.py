@@ -34,7 +34,7 @@ def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
     said = []
     if forecast.known:
         devices = texts.count("device", forecast.known)
-        half, most = (_after(seconds, texts) for seconds in (forecast.half_s, forecast.most_s))
+        half, most = (after(seconds, texts) for seconds in (forecast.half_s, forecast.most_s))
         said.append(texts("plan.confirmed", devices=devices, half=half, most=most))
     if forecast.outlive:
         said.append(texts("plan.outlive", devices=texts.count("device", forecast.outlive)))
@@ -43,7 +43,8 @@ def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
     return said
 
 
-def _after(seconds: int | None, texts: Texts) -> str:
+def after(seconds: int | None, texts: Texts) -> str:
+    """`after about 10m`, `at once`, or that it will not be."""
     if seconds is None:
         return texts("foreseen.never")
     return texts("foreseen.after", age=age(seconds, texts)) if seconds else texts("foreseen.at_once")

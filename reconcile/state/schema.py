@@ -43,6 +43,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             lane TEXT PRIMARY KEY, fence INTEGER NOT NULL, owner TEXT,
             host TEXT, place TEXT, pid INTEGER, started TEXT, acquired TEXT, expires TEXT) WITHOUT ROWID""",
     ),
+    # What the plan last begun foresaw, as JSON: what happened is held against it.
+    ("ALTER TABLE meta ADD COLUMN foretold BLOB",),
 )
 
 FORMAT = len(MIGRATIONS)
@@ -104,7 +106,8 @@ def migrate(connection: sqlite3.Connection, lineage: str | None = None) -> None:
 
 def _begin_history(connection: sqlite3.Connection, lineage: str) -> None:
     connection.execute(
-        "INSERT INTO meta VALUES (1, ?, 0, ?, 0, ?, NULL)", (lineage, os.urandom(32), first_hash(lineage))
+        "INSERT INTO meta (only, lineage, serial, secret_key, journal_seq, journal_hash) VALUES (1, ?, 0, ?, 0, ?)",
+        (lineage, os.urandom(32), first_hash(lineage)),
     )
 
 

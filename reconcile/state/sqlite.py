@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import StateError
+from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
@@ -24,6 +25,7 @@ from reconcile.ports import Commit
 from reconcile.state import journal, lease, schema
 from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
 from reconcile.state.exported import Sealer, header
+from reconcile.state.foretold import foretell, read_foretold
 from reconcile.state.heartbeat import Heartbeat
 from reconcile.state.open import connect, create_file, is_absent, translated, use_wal
 from reconcile.state.restore import restore
@@ -131,6 +133,8 @@ class Sqlite:
                 if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
                     raise lease.lost(connection, lane, fence)
             if commit.begun_plan is not None:
+                if commit.foretold is not None:
+                    foretell(connection, commit.begun_plan, commit.foretold)
                 journal.begin_plan(connection, commit.begun_plan)
             journal.append(connection, commit, entries)
             connection.executemany(_UPSERT, devices)
@@ -155,6 +159,14 @@ class Sqlite:
         """Occasion of the plan last begun."""
         plan = self._one("SELECT begun FROM meta")[0]
         return None if plan is None else str(plan)
+
+    def foretold(self) -> Foretold | None:
+        """What the plan last begun foresaw; None when none ever foresaw anything."""
+        body = self._one("SELECT foretold FROM meta")[0]
+        if body is None:
+            return None
+        with self._reading("the last forecast"):
+            return read_foretold(body)
 
     def outcomes(self, plan: str) -> Mapping[str, AttemptState]:
         """The last state of every step of that plan that was ever begun, by step id; empty once another was begun."""

@@ -83,3 +83,8 @@ def test_the_forecast_comes_true(tmp_path):
         assert desk.cloud.meter()["values"]["/3303/0/5603"] == -22.0
         desk.cloud.pass_time(120)
         assert desk.cloud.meter()["values"]["/3303/0/5603"] == -23.0
+        desk.ok("status", "--refresh")
+        score = desk.ok("status", "--format", "json").json["forecast"]
+        assert abs(score["foreseen"]["most_s"] - told["most_s"]) < 60
+        assert (score["devices"], score["confirmed"], score["lost"]) == (1, 1, 0)
+        assert "1 of 1 device confirmed" in " ".join(desk.ok("status").out.split())
