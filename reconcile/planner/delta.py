@@ -57,8 +57,7 @@ def delta(situation: Situation) -> Delta:
     work = Delta()
     declared = situation.declared()
     verdicts = {
-        path: _judged(situation, resource) if situation.covers(path) else SETTLED
-        for path, resource in declared.items()
+        path: _judged(situation, resource) if situation.covers(path) else SETTLED for path, resource in declared.items()
     }
     leaving = _leaving(situation, declared)
     doomed = _doomed_commands(situation, verdicts, leaving)

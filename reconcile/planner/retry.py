@@ -65,7 +65,7 @@ def pause(policy: Delivery, number: int) -> timedelta:
     """How long after the loss the retry of that number may go: none, `backoff`, then twice as long each time."""
     if number == 1:
         return timedelta()
-    return min(timedelta(seconds=policy.backoff_s) * 2 ** min(number - 2, 32), _LONGEST)
+    return min(timedelta(seconds=policy.backoff_s) * (1 << min(number - 2, 32)), _LONGEST)
 
 
 def _lost_at(record: RecordedResource | RecordedRun, lost: DeliveryState) -> datetime:

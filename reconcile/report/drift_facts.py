@@ -15,6 +15,8 @@ from reconcile.report.view import age, moment
 def drift_facts(notice: Notice, texts: Texts) -> Iterator[str]:
     """Where git decides, what was tried before, when it is tried again, and how git takes the value over."""
     note = notice.drift
+    if notice.conflict is not None and notice.conflict.policy in ("hold", "adopt"):
+        yield _adopting(notice, texts)
     if note is None:
         return
     if note.declared_at:
@@ -25,7 +27,11 @@ def drift_facts(notice: Notice, texts: Texts) -> Iterator[str]:
     if note.until is not None:
         yield texts("drift.until", at=moment(note.until))
     if note.policy in ("adopt", "report", "quarantine") and notice.resource is not None:
-        yield texts("drift.adopt", command=f"reconcile adopt {inert(str(notice.device))} '{inert(notice.resource)}'")
+        yield _adopting(notice, texts)
+
+
+def _adopting(notice: Notice, texts: Texts) -> str:
+    return texts("drift.adopt", command=f"reconcile adopt {inert(str(notice.device))} '{inert(notice.resource or '')}'")
 
 
 def coverage_facts(coverage: Coverage | None, texts: Texts, *, is_always: bool = False) -> Iterator[str]:

@@ -50,7 +50,9 @@ def test_hold_shows_both_values_and_versions_and_sends_nothing(lamp):
     note = conflict["conflict"]
     assert (note["policy"], note["recorded_version"], note["version"]) == ("hold", 1, 2)
     assert "changed_at" in note
-    assert "version 1 → 2" in lamp.ok("plan").out
+    shown = lamp.ok("plan").out
+    assert "version 1 → 2" in shown
+    assert "reconcile adopt aliyun-prod/lamp-1" in shown
     lamp.ok("apply", "--yes", code=4)
     assert wish(lamp) == 5
 
