@@ -16,7 +16,7 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def spell(value: Json) -> str:
-    """The value as YAML, in one line. Raises: ValueError for half a surrogate pair, which no file can hold."""
+    """The value as YAML, in one line. Raises: ValueError for what no manifest can hold (half a surrogate pair)."""
     match value:
         case None:
             return "null"
@@ -29,6 +29,8 @@ def spell(value: Json) -> str:
         case list():
             return f"[{', '.join(map(spell, value))}]"
         case dict():
+            if "\0" in value:
+                raise ValueError("a key may not be a NUL character")
             return f"{{{', '.join(f'{spell_text(name)}: {spell(item)}' for name, item in value.items())}}}"
 
 

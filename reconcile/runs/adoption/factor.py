@@ -181,9 +181,9 @@ def _gain(state: _State, number: int, members: Sequence[int], path: str) -> tupl
         now += _exceptions(path, counts, state.said[member].get(path))
     gain, text = 0, ""
     whole = sum(_weight(path, one) * count for one, count in held.items())
-    holders = sum(count for one, count in held.items() if one is not None)
+    covered = sum(held.values())
     for one in sorted(filter(None, held)):
-        if held[one] == 1 or 2 * held[one] < holders:
+        if held[one] == 1 or 2 * held[one] < covered:
             continue
         # All that differ from it are exceptions then; those without the path must say that they are left alone.
         then = whole - _weight(path, one) * held[one]

@@ -11,6 +11,9 @@ from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.values import Json, canonical
 
+_LONGEST_BYTES = 60_000
+"""The strict reader takes scalars of up to 64 KiB."""
+
 
 class Origin(StrEnum):
     """cloud: the cloud keeps it as desired; reported: the device said so, and nobody asked the cloud to keep it."""
@@ -60,7 +63,10 @@ class Stated:
         if _has_secret_member(reading.value):
             raise ValueError("a member called `secret` means a secret to manifests")
         mode = None if ownership is Ownership.ENFORCE else ownership.value
-        return cls(reading, ownership, spell_entry(reading.value, reading.written_type, mode))
+        text = spell_entry(reading.value, reading.written_type, mode)
+        if len(text.encode()) > _LONGEST_BYTES:
+            raise ValueError("it is too long for a manifest")
+        return cls(reading, ownership, text)
 
     @property
     def key(self) -> tuple[bytes, str | None, str]:
