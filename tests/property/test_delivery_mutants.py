@@ -22,6 +22,8 @@ from reconcile.platforms.onenet.client import OneNetClient
 from reconcile.platforms.onenet.wire import requests
 from reconcile.ports import Accepted
 
+pytestmark = pytest.mark.timeout(600)
+
 BUDGET = 400
 """Histories, each some 30 ms: the most a mutant may live."""
 

@@ -19,6 +19,8 @@ from proving.site import Site
 
 from reconcile.model.desired import Delivery, DeliveryMode, DesiredDocument, DesiredResource
 
+pytestmark = pytest.mark.timeout(600)
+
 CASES = 150
 SHARDS = 4
 SLEEPER, LAMP = DEVICES[0], DEVICES[2]
