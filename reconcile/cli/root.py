@@ -26,7 +26,7 @@ COMMANDS = {
     "emulate": "Serve both clouds and a fleet of devices on loopback.",
     "demo": "Play the whole story against the emulator; no account needed.",
     "schema": "Print a JSON Schema.",
-    "state": "Look at recorded state and mend it: ls, show, rm, replace, export, import.",
+    "state": "Look at recorded state, and mend it: rm, replace, settle, import.",
 }
 
 

@@ -17,6 +17,7 @@ def command() -> None:
 
 command.add_command(state_mend.rm)
 command.add_command(state_mend.replace)
+command.add_command(state_mend.settle)
 command.add_command(state_mend.import_)
 
 

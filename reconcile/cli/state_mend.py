@@ -1,4 +1,4 @@
-"""`reconcile state rm|replace|import`: what mends recorded state. None of them asks or tells a cloud."""
+"""`reconcile state rm|replace|settle|import`: what mends recorded state. None of them asks or tells a cloud."""
 
 from __future__ import annotations
 
@@ -81,6 +81,37 @@ def replace(invocation: Invocation, old: str, new: str, run_again: bool, yes: bo
             return 1
         done = hand_on(session, before, after, Deed(owner(), reason), runs_again=run_again)
     console.say(_told(done, is_zh=console.lang == "zh"))
+    return 0
+
+
+@click.command("settle")
+@click.argument("intent", required=False)
+@click.option("--ran/--not-ran", "has_run", default=None, help="What a person saw at the device.")
+@_YES
+@_REASON
+@pass_invocation
+def settle(invocation: Invocation, intent: str | None, has_run: bool | None, yes: bool, reason: str) -> int:
+    """Say whether a command ran of which nobody but a person can tell; without INTENT, list those.
+
+    One that ran never runs again for its trigger. One that did not is due again in the next plan.
+    """
+    from reconcile.runs.recorded import Deed
+    from reconcile.runs.recorded_settle import find_one, for_operator, settle_by_hand
+
+    console = invocation.console
+    with invocation.open() as session:
+        if intent is None:
+            for each in for_operator(session):
+                console.say(f"{each.intent}\t{each.attempt.entry.device}\t{each.command}\t{each.attempt.entry.at}")
+            return 0
+        if has_run is None:
+            raise click.UsageError("say what you saw: --ran or --not-ran")
+        one = find_one(session, intent)
+        what = f"{one.command}, {one.attempt.entry.device}: {'ran' if has_run else 'did not run'}"
+        if not _agreed(invocation, f"{'记录为' if console.lang == 'zh' else 'Record as'}: {what}?", yes=yes):
+            return 1
+        settle_by_hand(session, one, Deed(owner(), reason), has_run=has_run)
+    console.say(what)
     return 0
 
 

@@ -43,6 +43,11 @@ FORGOTTEN = "its record was removed by hand"
 """Why a record ends that `state rm --withdraw` left to the next apply."""
 
 
+def journal_note(deed: Deed) -> JsonObject:
+    """Who and why, as the journal keeps it."""
+    return {"by": deed.owner, "reason": deed.reason} if deed.reason else {"by": deed.owner}
+
+
 def record_of(session: Session, ref: DeviceRef) -> RecordedDevice:
     """The record of a device that has one."""
     return next(iter(session.store.devices([ref])))
@@ -141,9 +146,7 @@ def _entries(
     mine = [attempt.entry for attempt in session.store.open_attempts() if attempt.entry.device == ref]
     if any(entry.state is not AttemptState.NEEDS_OPERATOR for entry in mine):
         raise _refusal(ref, "an attempt on it is in doubt", "Run `reconcile apply`, which settles it, and try again.")
-    said: JsonObject = {"by": deed.owner, "identity": str(record.identity)}
-    if deed.reason:
-        said["reason"] = deed.reason
+    said: JsonObject = {**journal_note(deed), "identity": str(record.identity)}
     plan = f"{operation} {ref} at {now.isoformat()}"
     one = JournalEntry(
         intent=intent_id(plan, operation), plan=plan, step=operation, lane=ref.platform, fence=fence, device=ref,

@@ -193,3 +193,27 @@ def test_device_registered_anew_gets_its_values_and_nothing_that_waited(tmp_path
         assert recorded(desk, "meter-1")["registered"] == "classic:2002"
         desk.ok("plan", "--refresh", "all", "--detailed-exitcode")
         assert desk.cloud.meter()["values"]["/3303/0/5604"] == 60.0
+
+
+@pytest.mark.parametrize(("seen", "runs"), [("--ran", 1), ("--not-ran", 2)])
+def test_person_settles_what_nobody_else_can_tell(tmp_path, seen, runs):
+    """An instant Execute without an answer keeps nothing from going on, and ends when somebody looked."""
+    declared = METERS.replace("  delivery: {mode: queue}\n", "  delivery: {mode: now}\n" + REBOOT)
+    profile, first, _ = declared.split("---\n")
+    with serving([{"cloud": "onenet", "imei": FIRST}]) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url)).write({"fleet.yaml": FLEET, "m.yaml": f"{profile}---\n{first}"})
+        rule = {"match": {"operation": "execute_now"}, "fault": "drop_answer_after_landing"}
+        desk.cloud.post("/faults", {"rules": [rule]})
+        desk.ok("apply", "--yes", code=5)
+        desk.cloud.post("/faults", {"rules": []})
+        desk.ok("apply", "--yes", code=5)
+        intent, device, command, _ = desk.ok("state", "settle").out.strip().split("\t")
+        assert (device, command) == ("onenet-prod/meter-1", "reboot")
+        assert "--not-ran" in desk.ok("state", "settle", intent, "--yes", code=1).err
+        assert "RCL504" in desk.ok("state", "settle", "ffff", seen, "--yes", code=1).err
+        desk.ok("state", "settle", intent[:12], seen, "--yes", "--reason", "looked at it")
+        assert desk.ok("state", "settle").out == ""
+        assert journal(desk)[-1]["evidence"]["reason"] == "looked at it"
+        desk.ok("apply", "--yes")
+        desk.ok("plan", "--detailed-exitcode")
+        assert len(desk.cloud.log("execute_now")) == runs
