@@ -79,7 +79,12 @@ def command(
         recorded, known, left = _record(invocation, out, imported)
     console.say(import_text(_facts(imported, recorded, known), lang=console.lang))
     if left:
-        console.tell(f"A plan from the state would still touch {left} devices: see `reconcile --manifests {out} plan`.")
+        told = (
+            "状态库中的计划仍涉及 {} 台设备：请查看 {}"
+            if console.lang == "zh"
+            else "A plan still has {} devices: see {}"
+        )
+        console.tell(told.format(left, f"`reconcile --manifests {out} plan`."))
     return 1 if left else 0
 
 
