@@ -12,6 +12,7 @@ from datetime import datetime
 
 from reconcile.apply import fold, metering
 from reconcile.apply.deadlines import stamp as stamp_of
+from reconcile.apply.deadlines import together
 from reconcile.apply.events import Attempted, Event
 from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
@@ -44,7 +45,10 @@ class Run:
 
 @dataclass(slots=True)
 class Work:
-    """One device while it is worked on: its record grows with every outcome. `is_recorded`: the store has a row."""
+    """One device while it is worked on: its record grows with every outcome. `is_recorded`: the store has a row.
+
+    `released_at`: the valid_time that its queued steps share.
+    """
 
     planned: PlannedDevice
     record: RecordedDevice
@@ -52,6 +56,7 @@ class Work:
     taken: set[datetime] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
     has_missed: bool = False
+    released_at: datetime | None = None
 
 
 async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState:
@@ -74,6 +79,8 @@ async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool
 async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> _Closing:
     server_now = lane.client.server_now()
     stamp = stamp_of(step.action, server_now, lane.client.answer_timeout_s(step.action), work.taken)
+    stamp = together(stamp, work.released_at)
+    work.released_at = stamp.valid_from or work.released_at
     if stamp.expires_at is not None:
         work.taken.add(stamp.expires_at)
     if not isinstance(step.action, CancelQueued):

@@ -9,6 +9,7 @@ desired properties       the versions themselves
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reconcile.model.actions import Action, ExecuteNow, QueueExecute, QueueWrite, WriteNow
@@ -30,6 +31,17 @@ def stamp(action: Action, server_now: datetime, answer_timeout_s: float, taken: 
             return Stamp(server_now, valid_from=valid_from, expires_at=expires_at, not_after=valid_from)
         case _:
             return Stamp(server_now)
+
+
+def together(stamp: Stamp, first: datetime | None) -> Stamp:
+    """With the valid_time of the device's first queued step of this run, so that one uplink releases all of them.
+
+    Only while half of `validAfter` is left: a request that arrives after its valid_time is refused.
+    """
+    if first is None or stamp.valid_from is None:
+        return stamp
+    left, own = first - stamp.server_now, stamp.valid_from - stamp.server_now
+    return stamp if 2 * left < own else replace(stamp, valid_from=first, not_after=first)
 
 
 def _ceil(moment: datetime) -> datetime:

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from apply_fakes import queue_execute, queue_write, set_desired, write_now
+import pytest
+from apply_fakes import ALARM, queue_execute, queue_write, set_desired, write_now
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.apply.deadlines import stamp
+from reconcile.apply.deadlines import stamp, together
 from reconcile.model.actions import CancelQueued
 from reconcile.ports import Stamp
 
@@ -46,3 +47,20 @@ def test_expiries_of_one_device_are_unique_whole_seconds_and_never_early(offsets
         assert found.expires_at >= now + timedelta(seconds=3600)
         assert timedelta(seconds=60) <= found.valid_from - now < timedelta(seconds=61)
         taken.add(found.expires_at)
+
+
+@pytest.mark.parametrize(("later_s", "is_shared"), [(0, True), (30, True), (31, False), (90, False)])
+def test_queued_steps_of_one_device_become_valid_together_while_half_of_the_time_is_left(later_s, is_shared):
+    first = stamp(queue_write(), WHOLE, 30.0, set())
+    own = stamp(queue_write(7.5, ALARM), WHOLE + timedelta(seconds=later_s), 30.0, {first.expires_at})
+    shared = together(own, first.valid_from)
+    assert (shared.valid_from == first.valid_from) == (is_shared or own.valid_from == first.valid_from)
+    assert shared.not_after == shared.valid_from
+    assert shared.expires_at == own.expires_at > shared.valid_from
+    assert shared.valid_from > shared.server_now
+
+
+def test_what_has_no_valid_time_shares_none():
+    alone = stamp(write_now(), WHOLE, 30.0, set())
+    assert together(alone, WHOLE + timedelta(seconds=60)) == alone
+    assert together(stamp(queue_write(), WHOLE, 30.0, set()), None) == stamp(queue_write(), WHOLE, 30.0, set())
