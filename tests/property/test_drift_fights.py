@@ -15,9 +15,11 @@ from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.drift import KEPT_ROUNDS, FlapRule, after_round, rests_until
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice, ObservedResource
+from reconcile.model.refresh import Coverage
 from reconcile.platforms import registry
 from reconcile.ports import Accepted, Stamp
 from reconcile.runs.drift_rounds import with_rounds
+from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.testing.fleets import NOON, Truths, plan_of
 
 LAMP = DeviceRef("aliyun-prod", "lamp")
@@ -130,6 +132,19 @@ def test_a_quarantine_is_told_with_both_values_and_ends_with_a_new_value_or_anot
     fight.policy = OnDrift.REVERT
     fight.apply()
     assert fight.cloud == 2
+
+
+def test_a_plan_file_keeps_the_history_and_the_coverage(tmp_path):
+    fight = Fight()
+    fight.apply()
+    for value in (7, 8, 9, 9):
+        fight.now += timedelta(hours=1)
+        fight.foreign(value)
+        plan = fight.apply()
+    plan = replace(plan, coverage=Coverage(12, 4, 1, 2, 3, 5, 6, oldest_s=93_600, calls=500, budget=500))
+    write_plan(plan, tmp_path / "p")
+    again = read_plan(tmp_path / "p")
+    assert (again.drift, again.coverage, again.digest) == (plan.drift, plan.coverage, plan.digest)
 
 
 def test_a_foreign_value_nobody_was_shown_is_no_decision():
