@@ -119,9 +119,7 @@ def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) ->
     return record is not None and is_over(record, desired.device.identity) and record.is_waiting
 
 
-def conclude(
-    session: Session, request: Request, known: Recalled, looked: Looked
-) -> Planned:
+def conclude(session: Session, request: Request, known: Recalled, looked: Looked) -> Planned:
     """The plan from what was recalled and seen."""
     observed, is_full = looked.observed, request.refresh is Refresh.ALL
     situations = [
