@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.model.actions import Action, SetDesired, to_request
+from reconcile.model.conflict import ConflictNote
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
-from reconcile.model.conflict import ConflictNote
 from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import TakenListing
