@@ -215,6 +215,9 @@ class History:
                     seen.append(value)
         if entry is not None and entry.mutating:
             self._check_journal_first(entry)
+        for device in self.site.clouds.world.onenet.values():
+            expiries = Counter(command.expired_ms for command in device.waiting)
+            assert all(count == 1 for count in expiries.values()), "an expiry does not tell one command from another"
         for paths in live_paths(self.site.clouds.world).values():
             twice = [path for path, count in Counter(paths).items() if count > 1]
             assert self.copies_expected or not twice, f"more than one live command for {twice}"
