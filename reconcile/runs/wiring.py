@@ -67,7 +67,7 @@ def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bo
 
 def read_export(lines: Iterable[bytes]) -> Iterator[JsonObject]:
     """The records of an export of a state, one a line. Raises: StateError."""
-    from reconcile.state.exported import read_lines
+    from reconcile.state.exported_lines import read_lines
 
     return read_lines(lines)
 

@@ -7,7 +7,6 @@ line says how many records there are and what they hash to; the journal is check
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from reconcile.model.errors import StateError, StateTooNew
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.values import Json, JsonObject, canonical
 from reconcile.state.codec import attempt_json, device_json, entry_json, read_attempt, read_device, read_entry
+from reconcile.state.exported_lines import named, refusal, short
 from reconcile.state.schema import first_hash
 
 FORMAT: Final = "reconcile-state/1"
@@ -26,7 +26,6 @@ FORMAT: Final = "reconcile-state/1"
 _FAMILY: Final = "reconcile-state/"
 _KINDS: Final = ("header", "device", "open", "journal", "consumed", "end")
 _LINEAGE: Final = re.compile(r"[0-9a-f]{32}")
-_LINE_BYTES: Final = 16 * 1024 * 1024
 
 
 def header(lineage: str, serial: int, begun: str | None) -> JsonObject:
@@ -65,16 +64,6 @@ class Learned:
     outcomes: dict[str, tuple[int, AttemptState]] = field(default_factory=dict)
 
 
-def read_lines(lines: Iterable[bytes]) -> Iterator[JsonObject]:
-    """The records of a file, one a line. Raises: StateError with the number of the line."""
-    for number, line in enumerate(lines, start=1):
-        try:
-            body = _object(line)
-        except (ValueError, TypeError, RecursionError) as exc:
-            raise refusal(number, f"it is not a record ({_short(exc)})") from exc
-        yield body
-
-
 def verified(bodies: Iterable[JsonObject], learned: Learned) -> Iterator[JsonObject]:
     """Each record once it is checked; `learned` is whole only after the last one.
 
@@ -89,19 +78,10 @@ def verified(bodies: Iterable[JsonObject], learned: Learned) -> Iterator[JsonObj
         except StateError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as exc:
-            raise refusal(number, _short(exc)) from exc
+            raise refusal(number, short(exc)) from exc
         yield body
     if not reading.is_over:
         raise refusal(number + 1, "the line that ends the export is missing: the file was cut off")
-
-
-def refusal(line: int, why: str) -> StateError:
-    """What to say of an export that is not taken."""
-    return StateError(
-        f"the export cannot be imported: line {line}: {why}. Nothing was changed. Use a whole, unchanged file as "
-        "`reconcile state export` printed it.",
-        code="RCL503",
-    )
 
 
 class _Reading:
@@ -128,7 +108,7 @@ class _Reading:
     def take(self, body: JsonObject) -> None:
         kind = body["kind"]
         if kind not in _KINDS:
-            raise ValueError(f"no record of kind {_named(kind)} is known")
+            raise ValueError(f"no record of kind {named(kind)} is known")
         stage = _KINDS.index(str(kind))
         if stage < self._stage or (stage == 0) != (self._stage < 0):
             raise ValueError(f"a record of kind {kind} does not belong here")
@@ -144,7 +124,7 @@ class _Reading:
         if found != FORMAT:
             if isinstance(found, str) and found.startswith(_FAMILY):
                 raise StateTooNew(
-                    f"the export has another format: found {_named(found)}, this version reads {FORMAT}. "
+                    f"the export has another format: found {named(found)}, this version reads {FORMAT}. "
                     "Use the version that wrote it; nothing was changed."
                 )
             raise ValueError("it is not the header of an export")
@@ -227,35 +207,3 @@ def _text(found: Any) -> Json:
     if not isinstance(found, str):
         raise TypeError("a name is no text")
     return found
-
-
-def _object(line: bytes) -> JsonObject:
-    if len(line) > _LINE_BYTES:
-        raise ValueError(f"longer than {_LINE_BYTES // 1024**2} MiB")
-    body = json.loads(line.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_no_twins)
-    if not isinstance(body, dict):
-        raise TypeError("not a JSON object")
-    return body
-
-
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    body = dict(pairs)
-    if len(body) != len(pairs):
-        raise ValueError("a member is there twice")
-    return body
-
-
-def _refuse(constant: str) -> Json:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _named(found: object) -> str:
-    return repr(found)[:60]
-
-
-def _short(exc: BaseException) -> str:
-    if isinstance(exc, KeyError):
-        return f"{_named(exc.args[0])} is missing"
-    if isinstance(exc, RecursionError):
-        return "it is nested too deeply"
-    return str(exc)[:120] or type(exc).__name__

@@ -44,7 +44,7 @@ def restore(connection: sqlite3.Connection, bodies: Iterable[JsonObject], *, rep
         sorted(learned.fences.items()),
     )
     connection.execute(
-        "UPDATE meta SET lineage = ?, serial = ?, begun = ?, journal_seq = ?, journal_hash = ?",
+        "UPDATE meta SET lineage = ?, serial = ?, begun = ?, journal_seq = ?, journal_hash = ?, foretold = NULL",
         (
             learned.lineage,
             learned.serial if is_empty else max(serial, learned.serial) + 1,
