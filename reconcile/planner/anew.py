@@ -1,8 +1,8 @@
 """Verdicts on a device that began anew: it was registered again, or its hardware was swapped under its name.
 
 Premise: what was accepted before was meant for a device that is no longer what it was. Rule: a queued write from before
-is withdrawn and written again, in one plan; what was recorded as held is not there any more (`model/epoch.py`), so it is
-taken over as on a new device.
+is withdrawn and written again, in one plan; what was recorded as held is not there any more (`model/epoch.py`), so it
+is taken over as on a new device.
 """
 
 from __future__ import annotations
