@@ -1,0 +1,58 @@
+"""The sockets: what a platform and a state store must offer. Protocols only; no code, no I/O.
+
+A platform is a `Platform` found through the entry point group `reconcile.platforms`; its `dialect` is pure, its
+`client` is the only part that talks to a cloud.
+"""
+
+from __future__ import annotations
+
+from reconcile.ports.client import Accepted, Client, ListedDevice, Lister, Listing, LooksAhead, Stamp, Surveyor
+from reconcile.ports.dialect import (
+    Capabilities,
+    ChecksAccount,
+    CondensesModels,
+    Dialect,
+    KnowsModels,
+    Models,
+    TakesStock,
+)
+from reconcile.ports.doctor import Bench, Examinable, Examiner
+from reconcile.ports.keys import CredentialProvider, Credentials, IssuedKeys, KeyRequest, Secrets
+from reconcile.ports.platform import ClientSettings, Platform
+from reconcile.ports.store import Commit, Source, StateStore
+from reconcile.ports.values import NamedBytes, PlatformConfig, Problem, TypedValue
+
+__all__ = [
+    "Accepted",
+    "Bench",
+    "Capabilities",
+    "ChecksAccount",
+    "Client",
+    "ClientSettings",
+    "Commit",
+    "CondensesModels",
+    "CredentialProvider",
+    "Credentials",
+    "Dialect",
+    "Examinable",
+    "Examiner",
+    "IssuedKeys",
+    "KeyRequest",
+    "KnowsModels",
+    "ListedDevice",
+    "Lister",
+    "Listing",
+    "LooksAhead",
+    "Models",
+    "NamedBytes",
+    "Platform",
+    "PlatformConfig",
+    "Problem",
+    "Secrets",
+    "Source",
+    "Stamp",
+    "StateStore",
+    "Surveyor",
+    "TakesStock",
+    "TypedValue",
+]

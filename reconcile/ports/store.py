@@ -1,0 +1,126 @@
+"""Where manifests come from, and where recorded state, journal and leases live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from reconcile.model.device import DeviceRef
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.forecast import Foretold
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
+from reconcile.model.recorded import RecordedDevice, RecordedHead
+from reconcile.model.values import JsonObject
+from reconcile.ports.values import NamedBytes, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One durable transaction: entries, attempts opened, devices recorded or forgotten, a plan begun or used.
+
+    `foretold` is kept with the plan begun, unless that very plan was begun before.
+    """
+
+    entries: Sequence[JournalEntry] = ()
+    opened: Sequence[OpenAttempt] = ()
+    devices: Sequence[RecordedDevice] = ()
+    forgotten: Sequence[DeviceRef] = ()
+    begun_plan: str | None = None
+    consumed_plan: str | None = None
+    foretold: Foretold | None = None
+
+
+class Source(Protocol):
+    """Where manifests come from: a folder, or a commit. Paths are relative to the manifest folder, with `/`."""
+
+    def manifests(self) -> tuple[Sequence[NamedBytes], Sequence[Diagnostic]]:
+        """Every `*.yaml` and `*.yml` below the folder, sorted by path, and what could not be read."""
+        ...
+
+    def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
+        """One file inside the folder (an inventory), or why it may not or cannot be read."""
+        ...
+
+    def read_folder(self, path: str, limit_bytes: int) -> tuple[Sequence[NamedBytes], Sequence[Diagnostic]]:
+        """Every regular file below a folder inside the folder (device models)."""
+        ...
+
+    def commit(self) -> str | None:
+        """The git commit the folder stands at, when it is clean and known."""
+        ...
+
+
+class StateStore(Protocol):
+    """Recorded state, journal and leases. Every `commit` is one transaction; readers see whole commits only."""
+
+    @property
+    def lineage(self) -> str:
+        """The identity of this state, for ever; plans of another lineage are refused."""
+        ...
+
+    def serial(self) -> int:
+        """Grows by one with every commit."""
+        ...
+
+    def secret_key(self) -> bytes:
+        """32 random bytes made with the state: the key of fingerprints of secrets."""
+        ...
+
+    def heads(self) -> Iterator[RecordedHead]:
+        """One line per device, in the order of (platform, name)."""
+        ...
+
+    def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
+        """Those of the devices that are recorded."""
+        ...
+
+    def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
+        """All of it or nothing, durable on return. Raises: LeaseHeld when a fence is no longer ours."""
+        ...
+
+    def open_attempts(self) -> Sequence[OpenAttempt]:
+        """Attempts whose outcome is not settled, oldest first."""
+        ...
+
+    def journal(self) -> Iterator[JournalEntry]:
+        """All entries, oldest first. Raises: JournalBroken when the chain does not hold."""
+        ...
+
+    def begun_plan(self) -> str | None:
+        """Occasion of the plan last begun: only that one may be resumed where its own steps moved the state."""
+        ...
+
+    def foretold(self) -> Foretold | None:
+        """What the plan last begun foresaw; None when none ever foresaw anything."""
+        ...
+
+    def outcomes(self, plan: str) -> Mapping[str, AttemptState]:
+        """The last state of every step of that plan that was ever begun, by step id."""
+        ...
+
+    def is_consumed(self, plan: str) -> bool:
+        """True when the plan of that occasion was applied to the end."""
+        ...
+
+    def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:
+        """Exclusive right to write on a lane; yields its fence. Raises: LeaseHeld."""
+        ...
+
+    def export(self) -> Iterator[JsonObject]:
+        """The whole state as JSON objects, a header first; the journal included; a last one proves that it is whole."""
+        ...
+
+    def restore(self, bodies: Iterable[JsonObject], now: datetime, *, replaces: bool = False) -> None:
+        """Takes an export in the place of what is here, all of it or nothing: lineage, serial, journal and all.
+
+        The key of secrets stays. Raises: StateError for an export that does not hold, and for a state that is not empty
+        unless it `replaces`; LeaseHeld while somebody writes.
+        """
+        ...
+
+    def close(self) -> None:
+        """Closes the store."""
+        ...
