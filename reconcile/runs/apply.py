@@ -123,9 +123,7 @@ def recall(session: Session, plan: Plan) -> Planned:
 
 def _check_preconditions(plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]) -> None:
     moved = [
-        str(device.ref)
-        for device in plan.devices
-        if _fingerprint(recorded.get(device.ref), device) != device.recorded
+        str(device.ref) for device in plan.devices if _fingerprint(recorded.get(device.ref), device) != device.recorded
     ]
     if moved:
         names = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")

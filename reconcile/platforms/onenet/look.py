@@ -12,7 +12,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.errors import CallFailed, InDoubt, Refused
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice, ObservedResource
 from reconcile.model.recorded import DeliveryState
-from reconcile.model.values import UNKNOWN, Missing
+from reconcile.model.values import ABSENT, UNKNOWN, Missing
 from reconcile.platforms.onenet.ahead import Notes
 from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.directory import Directory
@@ -28,6 +28,8 @@ LOOK_BACK = timedelta(days=7)
 _KEYS_REFUSED = frozenset({"10403", "HTTP 401", "HTTP 403"})
 _OF_A_COMMAND = _KEYS_REFUSED | {"1"}  # auth failed: a wrong key, or not the key of this device
 _OF_A_DEVICE = _KEYS_REFUSED | {"3", "8"}  # auth failed; no such device
+_NOT_THERE = " NOT_FOUND"
+"""The device's own answer that it has no such object or resource."""
 _NOBODY = DeviceFacts()
 _NO_SUCH_COMMAND = frozenset({"5108"})
 """Invalid parameter: what the detail of an unknown uuid answers; assumed, no page says."""
@@ -104,21 +106,23 @@ class Eyes:
     async def _reported(self, imei: str, paths: Iterable[str]) -> dict[str, ObservedResource]:
         """What the device answers now, one exchange per object instance, one after the other: it has a single radio.
 
+        A device that answers without a resource has none: absent, which is not unknown.
         Raises: Refused for keys that are not accepted; any other failure leaves the values of its instance unknown.
         """
         found: dict[str, ObservedResource] = {}
         wanted = frozenset(paths)
         for instance in sorted({instance_of(path) for path in wanted}, key=ids):
+            here = [path for path in wanted if instance_of(path) == instance]
             try:
                 read = await self._radio.read(imei, instance)
             except CallFailed as exc:
                 if exc.vendor_code in _OF_A_COMMAND:
                     raise
-                continue  # it did not answer, or has no such object: its values stay unknown
+                if not exc.vendor_code.endswith(_NOT_THERE):
+                    continue  # it did not answer: its values stay unknown
+                read = {}
             at = self._clock.now()
-            found |= {
-                path: ObservedResource(reported=value, reported_at=at) for path, value in read.items() if path in wanted
-            }
+            found |= {path: ObservedResource(reported=read.get(path, ABSENT), reported_at=at) for path in here}
         return found
 
 

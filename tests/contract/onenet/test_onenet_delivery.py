@@ -258,10 +258,11 @@ def test_more_commands_than_a_page_are_all_listed(monkeypatch):
         assert len(run(settings(desk.url), many).queue) == 8
 
 
-def test_uuid_nobody_knows_makes_the_device_unknown():
+def test_uuid_nobody_knows_is_a_command_that_is_missing():
     with emulator() as desk:
         seen = run(settings(desk.url), lambda client: client.observe(REF, ME, Look(uuids=("no-such-uuid",))))
-        assert seen.problem
+        assert seen.problem is None
+        assert seen.command("no-such-uuid").delivery is DeliveryState.MISSING
 
 
 @pytest.mark.parametrize(("instant", "cached"), BOTH)
