@@ -70,7 +70,7 @@ def test_aliyun_action_keeps_its_envelope(served, action):
     answers = fuzz(operation, served.url, examples=12, auth=Acs3())
     codes = {response.json().get("Code", "succeeded") for _, response in answers}
     assert "SignatureDoesNotMatch" not in codes
-    assert "succeeded" in codes
+    assert any(code == "succeeded" or code.startswith("iot.") for code in codes)  # the action itself has answered
 
 
 @pytest.mark.parametrize(("wanted", "kind"), [("JSON", "application/json"), ("XML", "text/xml")])
