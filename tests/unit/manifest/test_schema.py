@@ -30,6 +30,7 @@ from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.plan import Adoption, Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.model.values import ABSENT, UNKNOWN
 from reconcile.report import document
+from reconcile.runs.schema_alone import alone
 from reconcile.runs.shipped import schemas
 
 SET = SchemaSet(schemas())
@@ -130,6 +131,16 @@ def test_a_full_document_of_each_kind_is_accepted_by_both_validators(kind):
     assert SET.accepts(kind, RIGHT[kind])
     assert not SET.explains(kind, RIGHT[kind])
     assert SET.accepts("manifest", RIGHT[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_on_its_own_judges_as_the_folder_does_and_needs_no_other_file(kind):
+    """What `reconcile schema` prints is saved alone and given to an editor."""
+    misspelt = {**RIGHT[kind], "spce": {}}
+    for name in ("manifest.schema.json", schema_name(kind)):
+        validator = Draft202012Validator(alone(name, schemas()))
+        assert validator.is_valid(RIGHT[kind])
+        assert not validator.is_valid(misspelt)
 
 
 def paths(node, at=()):
