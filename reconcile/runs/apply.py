@@ -33,7 +33,7 @@ class Approval:
     confirm: Callable[[Plan], bool]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # asyncio.run words what a coroutine returns, whole and twice
 class Applied:
     """What became of an apply. `plan` is None when attempts in doubt kept it from planning.
 

@@ -57,7 +57,7 @@ class Request:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # asyncio.run words what a coroutine returns, whole and twice
 class Planned:
     """A plan with what it was made from, for whoever applies it at once.
 
