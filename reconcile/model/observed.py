@@ -83,9 +83,16 @@ def delivery_seen(
 
     A write the cloud knows nothing of is missing, once a list had the time to catch up: it is written again. An
     Execute is left as it was recorded: that it is not listed does not prove that it never ran.
+
+    One that is told as sent though its expiry passed has no end of its own: a write expired, and of an Execute nobody
+    knows whether it ran, so it failed.
     """
     if command is None:
         return record.delivery
+    is_write = isinstance(record, RecordedResource)
+    if command.delivery is DeliveryState.SENT and record.expires_at is not None:
+        is_stuck = now - record.expires_at >= LISTING_LAG
+        return command.delivery if not is_stuck else DeliveryState.EXPIRED if is_write else DeliveryState.FAILED
     if command.delivery is not DeliveryState.MISSING:
         return command.delivery
     is_proof = isinstance(record, RecordedResource) and now - record.accepted_at >= LISTING_LAG

@@ -28,6 +28,7 @@ from reconcile.planner.energy import by_class
 from reconcile.planner.forecast import Outlook
 from reconcile.planner.form import Draft
 from reconcile.planner.leave import let_go, released
+from reconcile.planner.on_air import let_go_later
 from reconcile.planner.order import keep_order
 from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
@@ -78,6 +79,7 @@ class _Findings:
 def build(inputs: Inputs) -> Plan:
     """The plan: changes, classes, steps and everything it leaves alone, with its digest."""
     found = _examine(inputs)
+    inputs = _without_awaited(inputs, found)
     changes: list[tuple[DeviceRef, tuple[Change, ...]]] = [
         (situation.device.ref, tuple(work.changes)) for situation, work, _ in found.works
     ]
@@ -102,6 +104,14 @@ def build(inputs: Inputs) -> Plan:
         diagnostics=diagnostics,
     )
     return replace(plan, digest=plan_digest(plan))
+
+
+def _without_awaited(inputs: Inputs, found: _Findings) -> Inputs:
+    """Without the devices that left and may not be forgotten yet."""
+    later = let_go_later(inputs.gone, inputs.dialects)
+    found.put_off.extend(later)
+    awaited = {notice.device for notice in later}
+    return replace(inputs, gone=[record for record in inputs.gone if record.ref not in awaited]) if later else inputs
 
 
 def _costs(found: _Findings, class_ids: Sequence[str]) -> dict[str, Energy]:
