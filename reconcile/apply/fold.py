@@ -37,6 +37,8 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
     if record is None or is_over(record, planned.identity):
         record = RecordedDevice(planned.ref, planned.identity)
     record = noticed(record, planned.registered, now)
+    if not (record.resources or planned.adoptions or record.digest):
+        return record
     resources = {
         path: replace(resource, is_leaving=False) if path in planned.on_removal else resource
         for path, resource in record.resources.items()
@@ -80,6 +82,8 @@ def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> Rec
 
 def owe_waiting_runs(record: RecordedDevice, planned: PlannedDevice, now: datetime) -> RecordedDevice:
     """Marks the commands that the queue has no room for as owed, before what they follow is written."""
+    if not planned.owed_runs:
+        return record
     owed = {name: _owed(record.runs.get(name), name, key, now) for name, key in planned.owed_runs}
     return replace(record, runs={**record.runs, **owed})
 
