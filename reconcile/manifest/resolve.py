@@ -73,7 +73,7 @@ class Resolver:
         reading = Reading(self._dialect, self._models, model_key, labels, device_name)
         resources = self._resolve_resources(stack, reading, faults)
         commands, command_faults = resolve_commands(stack, reading, {resource.path for resource in resources})
-        faults += order_faults(resources, reading)
+        faults += order_faults(resources, commands, reading)
         delivery, delivery_faults = self._delivery(stack)
         document = DesiredDocument.build(tuple(resources), commands, delivery)
         faults += (*command_faults, *delivery_faults, *expiry_faults(commands, delivery))

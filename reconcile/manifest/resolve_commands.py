@@ -63,7 +63,10 @@ def _command(
     is_idempotent = command.body.get("idempotent") is True
     expire_after_s = _expiry(command, about, faults)
     waits = command.body.get("waitFor") == "confirmed"
-    return Command(command.name, execute, args, after, trigger, is_idempotent, expire_after_s, waits, command.span)
+    before = _before(command, reading, about, faults)
+    return Command(
+        command.name, execute, args, after, trigger, is_idempotent, expire_after_s, waits, command.span, before
+    )
 
 
 def _expiry(command: DeclaredCommand, about: str, faults: list[Fault]) -> int | None:
@@ -112,15 +115,26 @@ def _args(command: DeclaredCommand, reading: Reading, about: str, faults: list[F
 def _after(
     command: DeclaredCommand, reading: Reading, declared: AbstractSet[str], about: str, faults: list[Fault]
 ) -> tuple[str, ...]:
-    written = command.body.get("after")
     after = []
-    for text in written if isinstance(written, list) else ():
-        path = reading.path(str(text))
-        if isinstance(path, Problem):
-            faults.append(Fault.from_problem(path, command.span, about))
-        elif path in declared:
+    for path in _paths(command, "after", reading, about, faults):
+        if path in declared:
             after.append(path)
         else:
             advice = f"No layer of this device sets {path}. Set it, or remove it from `after`"
             faults.append(Fault.of(AFTER_UNDECLARED, command.span, about, advice))
     return tuple(dict.fromkeys(after))
+
+
+def _before(command: DeclaredCommand, reading: Reading, about: str, faults: list[Fault]) -> tuple[str, ...]:
+    """What it goes before; `order_faults` tells what of it is never written."""
+    return tuple(dict.fromkeys(_paths(command, "before", reading, about, faults)))
+
+
+def _paths(command: DeclaredCommand, word: str, reading: Reading, about: str, faults: list[Fault]) -> Iterator[str]:
+    written = command.body.get(word)
+    for text in written if isinstance(written, list) else ():
+        path = reading.path(str(text))
+        if isinstance(path, Problem):
+            faults.append(Fault.from_problem(path, command.span, about))
+        else:
+            yield path

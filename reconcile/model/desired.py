@@ -170,6 +170,9 @@ class DesiredResource:
 class Command:
     """An Execute declared in a manifest: run once per change of `after`, or once per value of `trigger`.
 
+    What `before` names is written only when the command ran; with neither `after` nor `trigger` it runs once per change
+    of that.
+
     `expire_after_s` replaces the delivery's own, for this command. `waits_for_confirmation`: it runs only when the
     device is known to hold what it follows; else the cloud's having accepted it is enough.
     """
@@ -183,10 +186,19 @@ class Command:
     expire_after_s: int | None = field(default=None, compare=False)
     waits_for_confirmation: bool = field(default=False, compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    before: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
         """The canonical form that the digest covers."""
-        return [self.name, self.execute, self.args, list(self.after), self.trigger, self.is_idempotent]
+        body: list[Json] = [
+            self.name,
+            self.execute,
+            self.args,
+            list(self.after),
+            self.trigger,
+            self.is_idempotent,
+        ]
+        return [*body, {"before": list(self.before)}] if self.before else body
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
 from reconcile.model.plan import Adoption, Change, Notice
-from reconcile.model.recorded import TRIGGERED, RecordedResource
-from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing, canonical, short_digest
-from reconcile.planner.anew import anew, must_run_anew
+from reconcile.model.recorded import DeliveryState, RecordedResource
+from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing
+from reconcile.planner.anew import anew
+from reconcile.planner.commands import judge_run
 from reconcile.planner.conflict import ADOPTED, conflict_notice, must_record, settle_conflict, undone
 from reconcile.planner.drift import by_policy, drift_notice
-from reconcile.planner.owed import still_owed
+from reconcile.planner.on_air import awaited, is_on_air, removal_notice, run_notice
 from reconcile.planner.reach import Choice
-from reconcile.planner.retry import next_run
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
@@ -29,6 +29,7 @@ class Delta:
     resources and commands that are queued again to the number of the retry.
 
     `waiting` is what goes later, `owed_runs` what the queue has no room for; `run_changes` is the change of each run.
+    `unfinished` says by command why what it goes before has to wait.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Delta:
     waiting: list[Notice] = field(default_factory=list)
     owed_runs: list[tuple[str, str]] = field(default_factory=list)
     retries: dict[str, int] = field(default_factory=dict)
+    unfinished: dict[str, str] = field(default_factory=dict)
     choice: Choice | None = None
 
     @property
@@ -73,15 +75,6 @@ def delta(situation: Situation) -> Delta:
     return work
 
 
-def run_key(situation: Situation, command: Command) -> str:
-    """What a run answers to: its trigger, or the wanted values of the resources it follows."""
-    if command.trigger is not None:
-        return TRIGGERED + command.trigger
-    declared = situation.declared()
-    values: list[Json] = [[path, declared[path].value if path in declared else None] for path in command.after]
-    return short_digest(canonical(values))
-
-
 def _leaving(situation: Situation, declared: dict[str, DesiredResource]) -> list[RecordedResource]:
     if situation.recorded is None:
         return []
@@ -99,7 +92,7 @@ def _doomed_commands(
     carried: dict[str, list[str]] = {}
     doomed: set[str] = set()
     for path, record in sorted(situation.recorded.resources.items()):
-        if record.command_uuid is None or not situation.delivery_of(record).is_open:
+        if record.command_uuid is None or situation.delivery_of(record) is not DeliveryState.QUEUED:
             continue
         carried.setdefault(record.command_uuid, []).append(path)
         if path in gone or verdicts.get(path, SETTLED).action in (Action.WRITE, Action.WITHDRAW):
@@ -125,7 +118,7 @@ def _with_siblings(
 def _judged(situation: Situation, resource: DesiredResource) -> Verdict:
     """The three-way verdict under the resource's policies."""
     verdict = settle_conflict(situation, resource, by_policy(situation, resource, judge(situation, resource)))
-    return anew(situation, resource, verdict)
+    return awaited(situation, resource, anew(situation, resource, verdict))
 
 
 def _apply_verdict(situation: Situation, work: Delta, resource: DesiredResource, verdict: Verdict) -> None:
@@ -193,6 +186,9 @@ def _release(situation: Situation, work: Delta, record: RecordedResource) -> Non
     is_withdrawn = record.command_uuid in work.withdrawals
     if record.is_leaving and delivery.is_open and not is_withdrawn:
         return
+    if is_on_air(situation, record):
+        work.waiting.append(removal_notice(situation, record))
+        return
     removal = OnRemoval("set", record.value, record.value_type) if record.is_leaving else record.on_removal
     work.releases.append(record.path)
     value = None if removal.kind == "clear" else removal.value
@@ -210,39 +206,38 @@ def _release(situation: Situation, work: Delta, record: RecordedResource) -> Non
 
 
 def _consider_run(situation: Situation, work: Delta, command: Command) -> None:
-    key = run_key(situation, command)
-    last = situation.recorded_run(command.name)
-    is_open = last is not None and situation.delivery_of(last).is_open
-    has_expired = last is not None and situation.delivery_of(last).value in ("expired", "cancelled")
-    is_follow_up = command.trigger is None and any(write.path in command.after for write in work.writes)
-    if is_follow_up:
-        is_due = True
-    elif last is None:
-        is_due = command.trigger is not None
-    elif command.trigger is not None:
-        is_due = (last.key != key and key not in last.past) or last.is_owed or has_expired
-    else:
-        is_due = (last.key == key and (last.is_owed or has_expired)) or still_owed(situation, command, last)
-    is_due = is_due or must_run_anew(situation, last, key)
-    retry = next_run(situation, last, key) if is_due and has_expired and not is_follow_up else None
+    verdict = judge_run(situation, command, {write.path for write in work.writes})
+    if verdict.unfinished:
+        work.unfinished[command.name] = verdict.unfinished
+    retry, last = verdict.retry, situation.recorded_run(command.name)
     if retry is not None and not retry.is_due:
         args = ABSENT if command.args is None else command.args
         work.waiting.append(Notice(situation.device.ref, f"{command.name}: {retry.reason}", command.execute, args))
         return
-    if last is not None and last.command_uuid is not None and is_open and (is_due or last.key != key):
+    if verdict.is_withdrawn and is_on_air(situation, last):
+        work.waiting.extend([run_notice(situation, command)] if verdict.is_due else [])
+        work.owed_runs.extend([(command.name, verdict.key)] if verdict.is_due and command.trigger is None else [])
+        return
+    if verdict.is_withdrawn and last is not None and last.command_uuid is not None:
         work.withdrawals[last.command_uuid] = (command.execute,)
         work.withdrawn_runs.append(command.name)
-        if not is_due:
+        if not verdict.is_due:
             change = Change(command.execute, "run", command.args, ABSENT, f"{command.name}: withdrawn with its change")
             work.changes.append(change)
-    if is_due:
-        work.runs.append((command, key))
-        reason = f"{command.name}: " + ("after its resources change" if command.trigger is None else "new trigger")
+    if verdict.is_due:
+        work.runs.append((command, verdict.key))
+        reason = f"{command.name}: {_occasion(command)}"
         if retry is not None:
             work.retries[command.name] = retry.number
             reason = f"{command.name}: {retry.reason}"
         work.run_changes[command.name] = Change(command.execute, "run", ABSENT, command.args, reason)
         work.changes.append(work.run_changes[command.name])
+
+
+def _occasion(command: Command) -> str:
+    if command.trigger is not None:
+        return "new trigger"
+    return "after its resources change" if command.after else "before its resources change"
 
 
 def _forget_runs(situation: Situation, work: Delta) -> None:
@@ -251,7 +246,9 @@ def _forget_runs(situation: Situation, work: Delta) -> None:
         return
     declared = {command.name for command in situation.document.commands}
     for name, last in sorted(situation.recorded.runs.items()):
-        if name in declared or last.command_uuid is None or not situation.delivery_of(last).is_open:
+        if name in declared or last.command_uuid is None:
+            continue
+        if situation.delivery_of(last) is not DeliveryState.QUEUED:
             continue
         work.withdrawals[last.command_uuid] = ()
         work.withdrawn_runs.append(name)

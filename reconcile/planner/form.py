@@ -1,7 +1,8 @@
 """From what a device needs to the requests that do it, in the order they must be sent.
 
-Order inside a device: withdraw what is outdated, then write, then run commands. A write waits for the withdrawals of
-what it replaces (a queued old value that outlives a newer one is the worst bug there can be), and for what it follows.
+Order inside a device: withdraw what is outdated, run commands that writes of this plan wait for, write, run the other
+commands. A write waits for the withdrawals of what it replaces (a queued old value that outlives a newer one is the
+worst bug there can be), and for what it follows.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconcile.model.actions import Action, CancelQueued, Write, touched
-from reconcile.model.desired import DeliveryMode
+from reconcile.model.desired import Command, DeliveryMode
 from reconcile.planner import reach
 from reconcile.planner.delta import Delta
-from reconcile.planner.order import followed_by, followed_by_command
+from reconcile.planner.order import followed_by, followed_by_command, runs_first
 from reconcile.planner.order_requests import in_turn
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect
@@ -38,8 +39,10 @@ def form(situation: Situation, work: Delta, dialect: Dialect) -> tuple[Draft, ..
     if not situation.capabilities.has_cloud_copy and (work.writes or work.runs):
         work.choice = reach.choose(situation)
     drafts: list[Draft] = [Draft(CancelQueued(uuid, paths)) for uuid, paths in sorted(work.withdrawals.items())]
+    first = [run for run in work.runs if runs_first(situation, run[0])]
+    drafts.extend(_runs(situation, work, dialect, drafts, first))
     drafts.extend(_writes(situation, work, dialect, drafts))
-    drafts.extend(_runs(situation, work, dialect, drafts))
+    drafts.extend(_runs(situation, work, dialect, drafts, [run for run in work.runs if run not in first]))
     return tuple(drafts)
 
 
@@ -62,7 +65,8 @@ def _writes(situation: Situation, work: Delta, dialect: Dialect, earlier: list[D
     for action, later in zip(actions, reach.otherwise(situation, actions, queued), strict=True):
         paths = set(touched(action))
         follows = {each for path in paths for each in before.get(path, ())}
-        drafted.append(Draft(action, _touching(drafted, paths | follows), later, _among(drafted, follows)))
+        prepared = {c.execute for c, _ in work.runs if not (paths | follows).isdisjoint(c.before)}
+        drafted.append(Draft(action, _touching(drafted, paths | follows | prepared), later, _among(drafted, follows)))
         yield drafted[-1]
 
 
@@ -81,14 +85,16 @@ def _among(drafts: Sequence[Draft], paths: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted({path for draft in drafts for path in touched(draft.action) if path in paths}))
 
 
-def _runs(situation: Situation, work: Delta, dialect: Dialect, earlier: list[Draft]) -> Iterator[Draft]:
+def _runs(
+    situation: Situation, work: Delta, dialect: Dialect, earlier: list[Draft], runs: Sequence[tuple[Command, str]]
+) -> Iterator[Draft]:
     drafted = list(earlier)
-    for command, key in work.runs:
+    for command, key in runs:
         follows = {command.execute, *command.after}
         confirmed: tuple[str, ...] = ()
         if command.waits_for_confirmation:
             awaited = followed_by_command(situation.document, command)
-            follows |= {*awaited, *(each.execute for each, _ in work.runs[: len(drafted) - len(earlier)])}
+            follows |= {*awaited, *(each.execute for each, _ in runs[: len(drafted) - len(earlier)])}
             confirmed = _among(earlier, awaited)
         # An instant Execute cannot be recovered when its answer is lost, so only an explicit `mode: now` asks for one.
         delivery = situation.document.delivery

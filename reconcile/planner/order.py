@@ -6,7 +6,8 @@ Rule: B is written when everything that it follows, directly or not, is known to
 as confirmed, reported, or found in place. In one plan with A only when A is answered by the device at once, in a later
 request; else B waits for the run after A's confirmation. A write of A that is withdrawn because the device holds what
 git wants counts once the withdrawal succeeded. A command runs when all it follows is sent; with `waitFor: confirmed`
-when all of that is confirmed, and no command declared before it is due or on its way.
+when all of that is confirmed, and no command declared before it is due or on its way. What a command goes before is
+written when the command ran: in one plan with it only when the device answers both at once, else in a later one.
 The obvious way, to queue B behind A, trusts the order of a queue that nobody promised.
 """
 
@@ -51,11 +52,21 @@ def followed_by_command(document: DesiredDocument, command: Command) -> tuple[st
     return tuple(resource.path for resource in document.resources if resource.ownership in _WRITTEN)
 
 
+def runs_first(situation: Situation, command: Command) -> bool:
+    """Whether the command goes in one plan with what it is declared before: the device answers it at once, and it
+    waits for nothing itself.
+    """
+    if not command.before or command.after or command.waits_for_confirmation:
+        return False
+    delivery = situation.document.delivery
+    return delivery.mode is DeliveryMode.NOW and reach.choose(situation).is_now
+
+
 def keep_order(situation: Situation, work: Delta) -> None:
     """Puts off the writes and runs whose turn has not come."""
     document = situation.document
     before = followed_by(document.resources)
-    if not before and not any(command.waits_for_confirmation for command in document.commands):
+    if not before and not work.unfinished and not any(each.waits_for_confirmation for each in document.commands):
         return
     turn = _Turn(situation, work, before)
     later = turn.of_writes()
@@ -101,11 +112,14 @@ class _Turn:
         pending = {write.path for write in self.work.writes}
         is_answered = not self.situation.capabilities.has_cloud_copy and reach.choose(self.situation).is_now
         later: dict[str, str] = {}
+        unrun = self._unrun()
         # What follows more is judged after what it follows.
         for path in sorted(pending, key=lambda each: (len(self.before.get(each, ())), each)):
             lacking = self._lacking(self.before.get(path, ()), pending)
             if lacking:
                 later[path] = _awaiting(lacking)
+            elif path in unrun:
+                later[path] = unrun[path]
             elif is_answered:
                 self.going.add(path)
         return later
@@ -127,6 +141,17 @@ class _Turn:
             elif earlier:
                 waiting[command.name] = f"after command {earlier[0]} ran"
         return waiting
+
+    def _unrun(self) -> dict[str, str]:
+        """What waits for a command to run, and the reason; not where it runs first in this very plan."""
+        due = {command.name for command, _ in self.work.runs}
+        return {
+            path: self.work.unfinished[command.name]
+            for command in self.situation.document.commands
+            if command.name in self.work.unfinished
+            and not (command.name in due and runs_first(self.situation, command))
+            for path in command.before
+        }
 
     def _lacking(self, paths: Collection[str], pending: Collection[str]) -> tuple[str, ...]:
         return tuple(

@@ -2,8 +2,9 @@
 
 desired.json   devices with their resources (a value, or `{value, mode, type, onRemoval, after}`), delivery, commands; `holds`,
                `safety`, `scope`, `refresh` ("changed" unless said). A device's identity follows from its name.
-recorded.json  what was recorded, by device: `settled` (at the desired document; true unless said), resources with
-               `delivery` (accepted on Aliyun, confirmed on OneNET unless said), runs, `uplink_s_ago`, `missed_s_ago`.
+recorded.json  what was recorded, by device: `settled` (at the desired document; true unless said; else `begun` says that
+               a change was begun and never finished), resources with `delivery` (accepted on Aliyun, confirmed on
+               OneNET unless said), runs, `uplink_s_ago`, `missed_s_ago`.
 observed.json  what the clouds say, by device; a device that is not there was not looked at.
 plan.json      the plan in short: a line a change, a step, a record, a notice; counters that are not 0.
 """
@@ -132,6 +133,7 @@ def command(name, spec):
         spec.get("trigger"),
         spec.get("idempotent", False),
         waits_for_confirmation=spec.get("waitFor") == "confirmed",
+        before=tuple(spec.get("before", ())),
     )
 
 
@@ -142,7 +144,7 @@ def recorded_device(name, spec, documents):
     return RecordedDevice(
         ref,
         identity(name, spec),
-        digest=documents[name].digest if is_settled else "another document",
+        digest=documents[name].digest if is_settled else None if spec.get("begun") else "another document",
         resources=resources,
         runs={key: recorded_run(key, each) for key, each in spec.get("runs", {}).items()},
         last_uplink=ago(spec, "uplink_s_ago"),
@@ -170,6 +172,7 @@ def recorded_resource(ref, path, value):
         command_uuid=spec.get("uuid"),
         expires_at=ago(spec, "expires_s_ago"),
         confirmed=confirmed,
+        confirmed_at=ago(spec, "confirmed_s_ago"),
         on_removal=removal(spec.get("onRemoval")),
         is_leaving=spec.get("leaving", False),
         retries=spec.get("retries", 0),
@@ -179,7 +182,7 @@ def recorded_resource(ref, path, value):
 
 
 def recorded_run(name, spec):
-    followed = spec.get("after")
+    followed = spec.get("after") or spec.get("before")
     key = (
         f"trigger:{spec['trigger']}"
         if "trigger" in spec
