@@ -33,7 +33,6 @@ def command(
     switches: tuple[str, ...],
 ) -> int:
     """Serve both clouds and a fleet of devices on loopback, until interrupted."""
-    from reconcile.cli.counting import counted
     from reconcile.emulator import FaultError, PopulationError, SwitchError, World, serve
     from reconcile.runs.wiring import utc_now
 
@@ -48,17 +47,36 @@ def command(
         raise click.ClickException(str(exc)) from exc
 
     def ready(url: str) -> None:
-        console.say(f"emulating {counted(len(records), 'device')} on {url}")
-        console.say(f"  --endpoint PLATFORM={url}  points a platform of your fleet at it")
-        console.say("  OneNET  master key emulator-master-key")
-        console.say("  OneNET  access key ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA= for userid/38055")
-        console.say("  Aliyun  access key emulator-ak, secret emulator-secret")
+        console.say(_welcome(len(records), url, is_zh=console.lang == "zh"))
 
     try:
         serve(world, port, ready=ready, speed=speed)
     except OSError as exc:
         raise click.ClickException(f"port {port} cannot be used: {exc.strerror}. --port 0 takes a free one.") from exc
     return 0
+
+
+def _welcome(devices: int, url: str, *, is_zh: bool) -> str:
+    """Where it is and what it accepts; the address ends the first line, for scripts."""
+    from reconcile.cli.counting import counted
+
+    if is_zh:
+        return (
+            f"正在模拟 {devices:,} 台设备，地址 {url}\n"
+            f"  --endpoint 平台={url}  让你的平台指向它\n"
+            "  OneNET  主密钥 emulator-master-key\n"
+            "  OneNET  访问密钥 ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA=，用于 userid/38055\n"
+            "  阿里云  AccessKey emulator-ak，密钥 emulator-secret\n"
+            "  Ctrl-C 结束"
+        )
+    return (
+        f"emulating {counted(devices, 'device')} on {url}\n"
+        f"  --endpoint PLATFORM={url}  points a platform of your fleet at it\n"
+        "  OneNET  master key emulator-master-key\n"
+        "  OneNET  access key ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA= for userid/38055\n"
+        "  Aliyun  access key emulator-ak, secret emulator-secret\n"
+        "  Ctrl-C ends it"
+    )
 
 
 def population(path: Path) -> tuple[list[Record], Path]:

@@ -34,6 +34,15 @@ def explain(exc: Exception, *, is_verbose: bool) -> int:
     return 1
 
 
+def interrupted() -> int:
+    """Says that Ctrl-C ended the command, and returns the exit code, 130."""
+    from reconcile.cli.output import Console
+
+    console = Console.of(lang=_lang())
+    console.tell("已中断" if console.lang == "zh" else "interrupted")
+    return 130
+
+
 def _lang() -> str | None:
     for position, word in enumerate(sys.argv):
         if word == "--lang" and position + 1 < len(sys.argv):

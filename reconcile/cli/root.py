@@ -116,8 +116,7 @@ def run(arguments: list[str] | None = None) -> int:
         (_placed(exc) if isinstance(exc, click.NoSuchOption) else exc).show()
         return 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return 130
+        return failures.interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
