@@ -122,7 +122,7 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
         if exc.is_unreachable:
             _miss(lane, work)
         elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and exc.retry_after_s is None:
-            work.record = fold.doubt(work.record, step.action)
+            work.record = fold.doubt(work.record, work.planned, step.action, close.run.now())
         return await close.failed(AttemptState.REFUSED, exc.args[0], exc.code), exc.retry_after_s
     except Conflict as exc:
         return await close.failed(AttemptState.CONFLICT, exc.args[0], exc.code), None
@@ -154,8 +154,8 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
             await withdraw(lane, work, duplicates, step)
             return await close.landed(AttemptState.ADOPTED, accepted), None
         case NotLanded(is_partial, is_silent):
-            if is_partial:
-                work.record = fold.doubt(work.record, step.action)
+            if is_partial and isinstance(step.action, WriteNow):
+                work.record = fold.doubt(work.record, work.planned, step.action, run.now())
             if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
                 _miss(lane, work)
                 return await close.failed(AttemptState.NOT_LANDED, "the device did not answer in time", "RCL404"), None

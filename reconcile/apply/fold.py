@@ -20,7 +20,6 @@ from reconcile.model.actions import (
     SetDesired,
     Write,
     WriteNow,
-    touched,
 )
 from reconcile.model.epoch import is_over, noticed
 from reconcile.model.plan import PlannedDevice, Step
@@ -147,19 +146,26 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
     return replace(record, resources=kept, digest=planned.settles, reset_at=reset_at)
 
 
-def doubt(record: RecordedDevice, action: Action) -> RecordedDevice:
-    """The record after a write that the device may have applied in part: nothing is known of those resources.
+def doubt(record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now: datetime) -> RecordedDevice:
+    """The record after an instant write that the device may have applied in part: tried `now`, failed, and nothing is
+    known of those resources. It is written again with back-off, as a queued write that failed.
 
     Source: OneNET's device SDK writes resource by resource and stops at the first error.
     """
-    resources = dict(record.resources)
-    for path in touched(action):
-        prior = resources.get(path)
-        if prior is not None:
-            resources[path] = replace(
-                prior, delivery=DeliveryState.FAILED, confirmed=ABSENT, confirmed_at=None, confirmed_by=None
-            )
-    return replace(record, resources=resources, digest=None)
+    failed = {
+        write.path: RecordedResource(
+            path=write.path,
+            value=write.value,
+            value_type=write.value_type,
+            delivery=DeliveryState.FAILED,
+            accepted_at=now,
+            on_removal=planned.removal_of(write.path),
+            is_leaving=write.path in planned.releases,
+            retries=planned.retries.get(write.path, 0),
+        )
+        for write in action.writes
+    }
+    return replace(record, resources={**record.resources, **failed}, digest=None)
 
 
 def surrender(record: RecordedDevice, action: Action, now: datetime) -> RecordedDevice:

@@ -13,6 +13,7 @@ from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Event, Settled
 from reconcile.apply.lane import Doubt, Lane, settle
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.model.actions import WriteNow
 from reconcile.model.errors import CallFailed
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.plan_json import device_from_json, step_from_json
@@ -78,7 +79,8 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
             state = AttemptState.ADOPTED
             evidence = {"uuid": accepted.command_uuid} if accepted.command_uuid else {}
         case NotLanded(is_partial, is_silent):
-            work.record = fold.doubt(work.record, step.action) if is_partial else work.record
+            if is_partial and isinstance(step.action, WriteNow):
+                work.record = fold.doubt(work.record, planned, step.action, job.now())
             if is_silent:  # the next plan does not call it again before it was heard of
                 work.record = replace(work.record, unreachable_at=lane.client.server_now())
             state = AttemptState.NOT_LANDED

@@ -19,6 +19,7 @@ from reconcile.planner.conflict import ADOPTED, conflict_notice, must_record, se
 from reconcile.planner.drift import by_policy, drift_notice
 from reconcile.planner.on_air import awaited, is_on_air, removal_notice, run_notice
 from reconcile.planner.reach import Choice
+from reconcile.planner.retry import next_removal
 from reconcile.planner.situation import Situation
 from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
 
@@ -189,6 +190,10 @@ def _release(situation: Situation, work: Delta, record: RecordedResource) -> Non
     if is_on_air(situation, record):
         work.waiting.append(removal_notice(situation, record))
         return
+    retry = next_removal(situation, record)
+    if retry is not None and not retry.is_due:
+        work.waiting.append(Notice(situation.device.ref, retry.reason, record.path, record.value, record.value))
+        return
     removal = OnRemoval("set", record.value, record.value_type) if record.is_leaving else record.on_removal
     work.releases.append(record.path)
     value = None if removal.kind == "clear" else removal.value
@@ -200,9 +205,12 @@ def _release(situation: Situation, work: Delta, record: RecordedResource) -> Non
         return
     work.writes.append(Write(record.path, value, removal.value_type))
     seen = situation.cloud_value(record.path, record.value, record.value_type)
-    before = record.value if isinstance(seen, Missing) else seen
+    before = (UNKNOWN if held is ABSENT else held) if is_gone else record.value if isinstance(seen, Missing) else seen
     verb = "clear" if value is None else "update"
-    work.changes.append(Change(record.path, verb, before, value, "left the manifests (onRemoval)"))
+    reason = "left the manifests (onRemoval)"
+    if retry is not None:
+        work.retries[record.path], reason = retry.number, f"{reason}: {retry.reason}"
+    work.changes.append(Change(record.path, verb, before, value, reason))
 
 
 def _consider_run(situation: Situation, work: Delta, command: Command) -> None:

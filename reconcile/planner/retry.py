@@ -4,7 +4,8 @@ Premise: a command that expired, failed or vanished is still wanted, and a devic
 heard, must not be sent the same for ever.
 Rule: the first retry at once; the second not before `backoff` after the loss, and each further one after twice as long;
 after `requeue` retries it is given up, until the manifests say another value, a person asks, or a device whose commands
-expired is heard again. Retries are counted for one value: another value is new.
+expired is heard again. Retries are counted for one value: another value is new, and so is one that failed together
+with a value that the manifests have changed since: that one may have been to blame.
 The obvious way, to queue again whenever it is lost, wakes the radio of a device that says no with every plan.
 """
 
@@ -16,6 +17,10 @@ from datetime import datetime, timedelta
 from reconcile.model.desired import Delivery
 from reconcile.model.recorded import DeliveryState, RecordedResource, RecordedRun
 from reconcile.planner.situation import Situation
+
+QUEUED_WRITE = "the queued write"
+LAST_WRITE = "the last write"
+"""What was lost, in words: a cached command, or an instant write that the device took in part or did not answer."""
 
 _LONGEST = timedelta(days=30)
 _WORDS = {DeliveryState.MISSING: "is missing"}
@@ -35,7 +40,7 @@ def next_retry(situation: Situation, record: RecordedResource | RecordedRun, wha
     policy = situation.document.delivery
     lost = situation.delivery_of(record)
     how = f"{what} {_WORDS.get(lost, lost.value)}"
-    number = record.retries + 1
+    number = 1 if _is_in_new_company(situation, record, lost) else record.retries + 1
     if situation.retries_lost:
         return Retry(number, is_due=True, reason=f"retry {number}, asked for: {how}")
     lost_at = _lost_at(record, lost)
@@ -49,6 +54,24 @@ def next_retry(situation: Situation, record: RecordedResource | RecordedRun, wha
     if not_before <= situation.server_now or number == 1:
         return Retry(number, is_due=True, reason=reason)
     return Retry(number, is_due=False, reason=f"{reason}; not before {not_before:%Y-%m-%d %H:%M} UTC")
+
+
+def is_partial(record: RecordedResource, lost: DeliveryState) -> bool:
+    """Whether it was an instant write, of which the device may hold some: no cached command carried it."""
+    return record.command_uuid is None and lost is DeliveryState.FAILED
+
+
+def next_removal(situation: Situation, record: RecordedResource) -> Retry | None:
+    """The retry of a value to be left behind (`onRemoval`) that was lost on its way; None when it was not.
+
+    What we withdrew ourselves was not lost, and holds no uuid.
+    """
+    lost = situation.delivery_of(record)
+    if not record.is_leaving or not lost.is_lost:
+        return None
+    if is_partial(record, lost):
+        return next_retry(situation, record, LAST_WRITE)
+    return None if record.command_uuid is None else next_retry(situation, record, QUEUED_WRITE)
 
 
 def next_run(situation: Situation, last: RecordedRun | None, key: str) -> Retry | None:
@@ -66,6 +89,23 @@ def pause(policy: Delivery, number: int) -> timedelta:
     if number == 1:
         return timedelta()
     return min(timedelta(seconds=policy.backoff_s) * (1 << min(number - 2, 32)), _LONGEST)
+
+
+def _is_in_new_company(situation: Situation, record: RecordedResource | RecordedRun, lost: DeliveryState) -> bool:
+    """Whether it failed in one request with a value that the manifests no longer want."""
+    device = situation.recorded
+    if device is None or isinstance(record, RecordedRun) or lost is not DeliveryState.FAILED:
+        return False
+    declared = situation.declared()
+    company = (
+        other
+        for other in device.resources.values()
+        if (other.accepted_at, other.command_uuid) == (record.accepted_at, record.command_uuid) and other is not record
+    )
+    return any(
+        (wanted := declared.get(other.path)) is None or not situation.same(other.path, wanted.value, other.value)
+        for other in company
+    )
 
 
 def _lost_at(record: RecordedResource | RecordedRun, lost: DeliveryState) -> datetime:

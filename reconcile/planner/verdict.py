@@ -25,7 +25,7 @@ from enum import StrEnum
 from reconcile.model.desired import DesiredResource, Ownership
 from reconcile.model.recorded import DeliveryState, RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
-from reconcile.planner.retry import next_retry
+from reconcile.planner.retry import LAST_WRITE, QUEUED_WRITE, is_partial, next_retry
 from reconcile.planner.situation import Situation, in_form_of
 
 
@@ -135,9 +135,7 @@ def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedReso
     before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
     if not situation.same(desired.path, desired.value, recorded.value):
         return Verdict(Action.WRITE, before, "manifest")
-    if recorded.command_uuid is None and how is DeliveryState.FAILED:
-        return Verdict(Action.WRITE, before, "retry: the last write failed")
-    retry = next_retry(situation, recorded, "the queued write")
+    retry = next_retry(situation, recorded, LAST_WRITE if is_partial(recorded, how) else QUEUED_WRITE)
     return Verdict(Action.WRITE if retry.is_due else Action.WAIT, before, retry.reason, retry=retry.number)
 
 

@@ -176,10 +176,14 @@ def test_resource_declared_again_while_leaving_is_managed_again():
 
 
 def test_write_that_may_have_landed_in_part_leaves_nothing_known():
-    after = fold.doubt(device(resource(confirmed=-10.0), resource(ALARM, confirmed=1.0)), write_now())
-    assert after.resources[TEMPERATURE] == resource(delivery=DeliveryState.FAILED)
+    before = device(resource(confirmed=-20.0), resource(ALARM, confirmed=1.0))
+    work = planned(write_now(), retries={TEMPERATURE: 2})
+    after = fold.doubt(before, work, write_now(), LATER)
+    tried = resource(write_now().writes[0].path, write_now().writes[0].value, delivery=DeliveryState.FAILED, retries=2)
+    assert after.resources[TEMPERATURE] == replace(tried, accepted_at=LATER)
     assert after.resources[ALARM].confirmed == 1.0
     assert after.digest is None
+    assert fold.doubt(device(), work, write_now(), LATER).resources == {TEMPERATURE: replace(tried, accepted_at=LATER)}
 
 
 def test_execute_of_which_nobody_knows_never_runs_again_for_its_trigger():

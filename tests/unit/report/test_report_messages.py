@@ -60,7 +60,7 @@ def test_a_summary_without_translation_stays_english():
     ("english", "chinese"),
     [
         ("manifest", "清单"),
-        ("retry: the last write failed", "重试：上次写入失败"),
+        ("retry 1 of 5: the last write failed", "第 1 次重试（共 5 次）：上次写入失败"),
         ("retry 1 of 5: the queued write expired", "第 1 次重试（共 5 次）：排队的写入已过期"),
         (
             "retry 2 of 5: the queued write is missing; not before 2026-11-22 12:30 UTC",
