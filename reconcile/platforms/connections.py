@@ -10,6 +10,7 @@ httpx's own pool, and its AsyncClient around any transport, cost more than the r
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,6 +116,22 @@ def header_of(response: httpx.Response, name: bytes) -> str:
         if key.lower() == name:
             return value.decode("latin-1")
     return ""
+
+
+def unreached(exc: Exception) -> str:
+    """Why no connection came about, for people: `connection refused: 10.0.0.5:443; …`. For those of `NEVER_SENT`."""
+    place = f"{exc.host}:{exc.port}" if isinstance(exc, aiohttp.ClientConnectorError) else ""
+    match exc:
+        case aiohttp.ClientConnectorDNSError():
+            return f"the name {exc.host} is not known to the name service here; check network and endpoint"
+        case aiohttp.ClientSSLError():
+            return f"no trusted TLS connection with {place}; check endpoint and certificates"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
+            return f"{os.strerror(number).lower()}: {place}; check network and endpoint"
+        case aiohttp.ConnectionTimeoutError():
+            return "no connection came about in time; check network and endpoint"
+        case _:
+            return f"{type(exc).__name__}{place and f': {place}'}; check network and endpoint"
 
 
 def tls_for(scheme: str) -> ssl.SSLContext:

@@ -95,11 +95,14 @@ def recorded_ref(session: Session, name: str) -> DeviceRef:
     refs = [head.ref for head in session.store.heads() if name in (str(head.ref), head.ref.name)]
     if len(refs) == 1:
         return refs[0]
-    known = [str(head.ref) for head in session.store.heads()]
-    close = difflib.get_close_matches(name, known, n=3)
-    why = "recorded on several platforms; write platform/name" if refs else "not recorded"
-    hint = f" Did you mean {', '.join(close)}?" if close and not refs else ""
-    raise InputRejectedError([Diagnostic("RCL431", "no such device", f"Device {name} is {why}.{hint}")])
+    known = {text: str(head.ref) for head in session.store.heads() for text in (str(head.ref), head.ref.name)}
+    close = dict.fromkeys(known[text] for text in difflib.get_close_matches(name, known, n=3))
+    if refs:
+        detail = f"Device {name} is recorded on several platforms: {', '.join(map(str, refs))}. Write platform/name."
+    else:
+        hint = f"Did you mean {', '.join(close)}?" if close else "`reconcile state ls` lists those that are."
+        detail = f"Device {name} is not recorded. {hint}"
+    raise InputRejectedError([Diagnostic("RCL431", "no such device", detail)])
 
 
 _VERBS = {

@@ -24,6 +24,10 @@ MAX_TOTAL_BYTES = 256 << 20
 _PEEK_BYTES = 64 << 10
 _MANIFESTS = (".yaml", ".yml")
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_ROOT = (
+    "There is no such folder of manifests. Name yours before the command, as in `reconcile --manifests DIR plan`, or "
+    "create it. `reconcile demo` needs none."
+)
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link", "Replace it by the file itself."),
     (stat.S_ISDIR, "a folder", "Name a file inside it, or rename it: .yaml and .yml are for files."),
@@ -203,6 +207,9 @@ def _is_folder(path: Path, found: _Found, name: str = "") -> bool:
     """True for a folder. The manifest folder itself may be a link: its owner named it; folders inside may not."""
     try:
         mode = (path.lstat() if name else path.stat()).st_mode
+    except FileNotFoundError as exc:
+        found.say(_refused_by_system(exc) if name else _Unreadable(_NO_ROOT), name or str(path))
+        return False
     except (OSError, ValueError) as exc:
         found.say(_refused_by_system(exc), name or str(path))
         return False

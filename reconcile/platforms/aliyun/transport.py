@@ -21,6 +21,7 @@ from reconcile.platforms.connections import (
     body_of,
     header_of,
     tls_for,
+    unreached,
 )
 
 ANSWER_TIMEOUT_S: Final = 15.0
@@ -83,7 +84,7 @@ class Http:
 
 def _failure(exc: Exception) -> CallFailed:
     if isinstance(exc, NEVER_SENT):
-        return NotSent(f"no connection to the endpoint ({type(exc).__name__})")
+        return NotSent(f"Aliyun could not be reached: {unreached(exc)}")
     if isinstance(exc, AnswerTooLongError):
         return InDoubt(str(exc))
     if isinstance(exc, TimeoutError):

@@ -151,4 +151,6 @@ def _decoded(access_key: str | None) -> bytes:
     try:
         return base64.b64decode(access_key, validate=True)
     except ValueError:
-        raise ReconcileError("the credential accessKey is not base64, as OneNET prints it", code="RCL411") from None
+        raise ReconcileError(
+            "the credential accessKey is not base64, as OneNET prints it. Copy it again, whole.", code="RCL411"
+        ) from None

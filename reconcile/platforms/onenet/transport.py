@@ -20,7 +20,16 @@ from datetime import datetime, timedelta
 import httpx
 
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
-from reconcile.platforms.connections import LOST, NEVER_SENT, Connections, Limits, body_of, header_of, tls_for
+from reconcile.platforms.connections import (
+    LOST,
+    NEVER_SENT,
+    Connections,
+    Limits,
+    body_of,
+    header_of,
+    tls_for,
+    unreached,
+)
 from reconcile.platforms.onenet import errors
 from reconcile.platforms.onenet.auth import Signs
 from reconcile.platforms.onenet.clock import ServerClock
@@ -133,7 +142,7 @@ def _http_request(side: Side, request: WireRequest, headers: dict[str, str], pat
 
 def _failure(exc: Exception, patience: Patience) -> CallFailed:
     if isinstance(exc, (*NEVER_SENT, httpx.InvalidURL)):
-        return NotSent(f"OneNET could not be reached ({type(exc).__name__})")
+        return NotSent(f"OneNET could not be reached: {unreached(exc)}")
     if isinstance(exc, TimeoutError):
         return InDoubt(f"OneNET did not answer within {patience.answer_s:g} s")
     return InDoubt(f"the connection to OneNET was lost ({type(exc).__name__})")

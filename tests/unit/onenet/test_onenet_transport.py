@@ -175,7 +175,7 @@ def test_kept_alive_connection_that_died_is_in_doubt_for_a_write():
     assert asyncio.run(twice()) == 2
 
 
-def test_unknown_host_is_not_sent():
+def test_a_refused_connection_is_not_sent_and_told_with_its_place():
     async def lost():
         client = client_at("http://[::1]:9")
         try:
@@ -183,7 +183,7 @@ def test_unknown_host_is_not_sent():
         finally:
             await client.close()
 
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSent, match=r"could not be reached: .*::1:9; check network and endpoint"):
         asyncio.run(lost())
 
 
