@@ -132,7 +132,10 @@ def accept(
 
 
 def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
-    """The record when every step succeeded: released resources are forgotten, the document's digest is held."""
+    """The record when every step succeeded: released resources are forgotten, the document's digest is held.
+
+    A command that is owed still when nothing waits any more is owed for a change that was taken back.
+    """
     kept = {
         path: resource
         for path, resource in record.resources.items()
@@ -142,8 +145,10 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
         removal = planned.removal_of(path)
         if resource.on_removal is not removal and resource.on_removal != removal and not resource.is_leaving:
             kept[path] = replace(resource, on_removal=removal)
-    reset_at = record.reset_at if planned.settles is None else None
-    return replace(record, resources=kept, digest=planned.settles, reset_at=reset_at)
+    if planned.settles is None:
+        return replace(record, resources=kept, digest=None)
+    runs = {name: run for name, run in record.runs.items() if run.delivery.is_open or not run.is_owed}
+    return replace(record, resources=kept, runs=runs, digest=planned.settles, reset_at=None)
 
 
 def doubt(record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now: datetime) -> RecordedDevice:

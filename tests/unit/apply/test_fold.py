@@ -170,6 +170,14 @@ def test_finished_device_holds_its_digest_and_has_let_go():
     assert (after.digest, after.resources) == ("the document", kept)
 
 
+def test_command_owed_for_a_change_that_was_taken_back_is_owed_no_more():
+    owed = RecordedRun("reboot", "k", ACCEPTED, AT, is_owed=True)
+    ran = RecordedRun("other", "k", CONFIRMED, AT)
+    before = replace(device(), runs={"reboot": owed, "other": ran})
+    assert fold.finish(before, planned()).runs == {"other": ran}
+    assert fold.finish(before, replace(planned(), settles=None)).runs == before.runs
+
+
 def test_resource_declared_again_while_leaving_is_managed_again():
     work = planned(on_removal={TEMPERATURE: OnRemoval()})
     assert not fold.begin(device(queued(0.0, is_leaving=True)), work, LATER).resources[TEMPERATURE].is_leaving
