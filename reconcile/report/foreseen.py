@@ -27,7 +27,7 @@ def cost(energy: Energy, texts: Texts) -> str:
         shown.append(texts("cost.riding"))
     elif energy.riding:
         shown.append(texts("cost.partly_riding", n=energy.riding))
-    return texts("list.and").join([*shown, texts.count("byte", energy.payload_bytes)])
+    return texts("cost.and").join([*shown, texts.count("byte", energy.payload_bytes)])
 
 
 def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
@@ -35,7 +35,8 @@ def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
     if forecast.known:
         devices = texts.count("device", forecast.known)
         half, most = (after(seconds, texts) for seconds in (forecast.half_s, forecast.most_s))
-        said.append(texts("plan.confirmed", devices=devices, half=half, most=most))
+        key = "plan.confirmed" if forecast.most_s != 0 else "plan.confirmed_at_once"
+        said.append(texts(key, devices=devices, half=half, most=most))
     if forecast.outlive:
         said.append(texts("plan.outlive", devices=texts.count("device", forecast.outlive)))
     if forecast.unknown:

@@ -13,10 +13,13 @@ from reconcile.model.plan import Change, ChangeClass, Notice, Plan, PlannedDevic
 from reconcile.model.values import ABSENT, Json, Known, Missing, canonical, same
 from reconcile.report.messages import Texts
 from reconcile.report.sanitise import inert
-from reconcile.report.values import differences, show, show_change
+from reconcile.report.values import LIMIT, differences, show, show_change
 from reconcile.report.view import moment
 
 SYMBOLS = {"create": "+", "update": "~", "clear": "-", "release": "x", "adopt": "=", "run": "!"}
+USUAL = "manifest"
+"""The planner's reason for most changes: the manifests say another value than what is recorded."""
+
 _SAFETY = re.compile("RCL7[0-9]{2}")
 _SAMPLES = 3
 
@@ -63,10 +66,18 @@ def _is_recorded(device: PlannedDevice) -> bool:
 
 
 def totals(plan: Plan, texts: Texts) -> str:
-    """Every device of the plan, counted once."""
+    """Every device of the plan, counted once, on one line."""
+    return " · ".join(tallies(plan, texts))
+
+
+def tallies(plan: Plan, texts: Texts) -> list[str]:
+    """Every device of the plan, counted once; those that are only recorded apart from those that are sent something."""
     s = plan.summary
-    counts = {"settled": s.settled, "changing": s.changing, "waiting": s.waiting, "held": s.held, "unknown": s.unknown}
-    return texts("plan.totals", **counts, conflicts=s.conflicts)
+    disputed = {notice.device for notice in plan.conflicts}
+    recorded = sum(bool(one.class_id) and not one.steps and one.ref not in disputed for one in plan.devices)
+    counts = {"settled": s.settled, "changing": s.changing - recorded, "recorded": recorded, "waiting": s.waiting}
+    counts |= {"held": s.held, "unknown": s.unknown, "conflicts": s.conflicts}
+    return [texts(f"total.{name}", n=n) for name, n in counts.items() if n or name != "recorded"]
 
 
 def notices_of(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
@@ -111,29 +122,40 @@ def sample_text(devices: int, sample: Iterable[DeviceRef], texts: Texts) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One change for people. `inside` lists what differs within a structured value: place, before, after."""
+    """One change for people. `inside` lists what differs within a structured value: place, before, after.
+
+    `is_usual`: the reason is that of most changes, so a report may say it once for all.
+    """
 
     symbol: str
-    resource: str
+    path: str
+    name: str
     values: str
     reason: str
     inside: tuple[str, ...] = ()
+    is_usual: bool = False
+
+    @property
+    def resource(self) -> str:
+        """The path with the name that the device's model has for it."""
+        return f"{self.path} ({self.name})" if self.name else self.path
 
 
-def row(change: Change, texts: Texts) -> Row:
-    """A change with its values side by side."""
+def row(change: Change, texts: Texts, limit: int = LIMIT) -> Row:
+    """A change with its values side by side, each of at most `limit` characters."""
     inside = tuple(
         f"{place}  {left} → {right}" if left or right else place
         for place, left, right in differences(change.before, change.after, texts)
     )
     symbol = SYMBOLS.get(change.action, "?")
-    values = "" if inside else _values(change, texts)
-    resource = f"{change.resource} ({change.name})" if change.name else change.resource
-    return Row(symbol, inert(resource), values, texts.reason(change.reason), inside)
+    values = "" if inside else _values(change, texts, limit)
+    name = inert(change.name or "")
+    is_usual = change.reason == USUAL
+    return Row(symbol, inert(change.resource), name, values, texts.reason(change.reason), inside, is_usual)
 
 
-def _values(change: Change, texts: Texts) -> str:
-    before, after = show_change(change.before, change.after, texts)
+def _values(change: Change, texts: Texts, limit: int) -> str:
+    before, after = show_change(change.before, change.after, texts, limit)
     match change.action:
         case "clear":
             return f"{before} → {texts('value.cleared')}"

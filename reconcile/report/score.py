@@ -79,7 +79,8 @@ def _sentences(score: Score, texts: Texts, now: datetime) -> Iterator[str]:
     yield texts("score.so_far", age=so_far, devices=devices, confirmed=len(score.waits_s), lost=score.lost)
     if forecast.known:
         half, most = after(forecast.half_s, texts), after(forecast.most_s, texts)
-        yield texts("score.foreseen", half=half, most=most, devices=texts.count("device", forecast.known))
+        key = "score.foreseen" if forecast.most_s != 0 else "score.foreseen_at_once"
+        yield texts(key, half=half, most=most, devices=texts.count("device", forecast.known))
     for part, seconds in (("half", forecast.half_s), ("most", forecast.most_s)):
-        if seconds is not None and (now - score.foretold.at).total_seconds() >= seconds:
+        if seconds and (now - score.foretold.at).total_seconds() >= seconds:
             yield texts(f"score.{part}", age=age(seconds, texts), confirmed=score.within(seconds), devices=devices)

@@ -39,10 +39,11 @@ def with_costs(forecast=None, energy=None):
                     "99 % not before what waits for them expires."
                 ),
                 "20 devices will not be heard before what waits for them expires.",
-                "Nothing is foreseen for 1 device of whose uplinks nothing is known yet.",
+                "No forecast for 1 device: their uplinks are not known yet.",
             ],
         ),
-        (Forecast(2, 2), ["Nothing is foreseen for 2 devices of whose uplinks nothing is known yet."]),
+        (Forecast(7, 0, 0, 0), ["7 devices whose uplinks are known will have confirmed at once."]),
+        (Forecast(2, 2), ["No forecast for 2 devices: their uplinks are not known yet."]),
     ],
 )
 def test_forecast_in_words(forecast, said):

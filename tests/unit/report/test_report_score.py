@@ -54,8 +54,8 @@ def test_score_in_words():
     text = score_text(scored(*FLEET), View.of("en", width=200), AT + 3 * HOUR)
     assert text.splitlines() == [
         "",
-        "Since the last plan was begun 3h ago: 2 of 4 devices confirmed, 1 lost.",
-        "It foresaw, for 3 devices, half to confirm after about 1h, 99 % after about 2h.",
+        "Of 4 devices in the last plan, begun 3h ago: 2 confirmed, 1 lost.",
+        "Foreseen for 3 devices: half confirm after about 1h, 99 % after about 2h.",
         "Within 1h, foreseen for half: 1 of 4 devices.",
         "Within 2h, foreseen for 99 %: 2 of 4 devices.",
     ]
