@@ -10,7 +10,10 @@ Rule, the first that applies:
 | auto  | urgency `whenever`                                             | queued, where it can be       |
 | any   | it did not answer an instant call, and was not heard of since  | queued, where it can be       |
 | auto  | the platform says that it is offline                           | queued                        |
+| auto  | it sleeps, and did not answer of late (`sleep.py`)             | queued, where it can be       |
+| auto  | last uplink not told, online, lifetime within the window       | now                           |
 | auto  | last uplink unknown, or longer ago than `reachableWithin`      | queued                        |
+| auto  | last uplink longer ago than its lifetime                       | queued                        |
 | auto  | last uplink within `reachableWithin`                           | now                           |
 | now   | any other                                                      | now                           |
 
@@ -24,11 +27,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 from reconcile.model.actions import Action, WriteNow, touched
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Urgency
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import Missing
+from reconcile.planner import sleep
 from reconcile.planner.situation import Situation
 
 
@@ -48,20 +52,45 @@ def choose(situation: Situation) -> Choice:
     missed = _missed_at(situation)
     may_queue = situation.may_queue and situation.capabilities.has_queue
     if missed is not None and (may_queue or delivery.mode is DeliveryMode.AUTO):
-        return Choice(False, f"queued: it did not answer {_ago(situation, missed)}, and was not heard of since")
+        return Choice(False, f"queued: it did not answer {sleep.ago(situation, missed)}, and was not heard of since")
     if delivery.urgency is Urgency.WHENEVER and may_queue:
         return Choice(False, "queued: urgency whenever")
     if delivery.mode is DeliveryMode.NOW:
         return Choice(True, "sent now: delivery mode now")
     if situation.observed is not None and situation.observed.is_online is False:
         return Choice(False, "queued: the platform says that it is offline")
-    last, window = last_uplink(situation), f"window {delivery.reachable_within_s}s"
+    return _by_evidence(situation, may_queue=may_queue)
+
+
+def _by_evidence(situation: Situation, *, may_queue: bool) -> Choice:
+    """The choice of mode auto, from when the device last spoke and how it sleeps (`sleep.py`)."""
+    window_s, window = situation.document.delivery.reachable_within_s, _window(situation)
+    last, lifetime_s = last_uplink(situation), sleep.lifetime_s(situation)
+    missed = sleep.missed_awake(situation)
+    if missed is not None and may_queue:
+        said = f"it sleeps, and did not answer {sleep.ago(situation, missed)}"
+        return Choice(False, f"queued: {said}{sleep.rhythm(situation)}")
+    if _is_shown_online(situation) and lifetime_s is not None and lifetime_s + sleep.SHOWN_LATE_S <= window_s:
+        return Choice(True, f"sent now: online, lifetime {sleep.age(lifetime_s)}, {window}")
     if last is None:
-        return Choice(False, f"queued: no uplink known, {window}{_rhythm(situation)}")
-    is_near = (situation.server_now - last).total_seconds() <= delivery.reachable_within_s
-    verb = "sent now" if is_near else "queued"
-    rhythm = "" if is_near else _rhythm(situation)
-    return Choice(is_near, f"{verb}: last uplink {_ago(situation, last)}, {window}{rhythm}")
+        return Choice(False, f"queued: no uplink known, {window}{sleep.rhythm(situation)}")
+    said = f"last uplink {sleep.ago(situation, last)}"
+    age_s = (situation.server_now - last).total_seconds()
+    if age_s > window_s:
+        return Choice(False, f"queued: {said}, {window}{sleep.rhythm(situation)}")
+    if lifetime_s is not None and age_s > lifetime_s:
+        return Choice(False, f"queued: {said}, lifetime {sleep.age(lifetime_s)}")
+    return Choice(True, f"sent now: {said}, {window}")
+
+
+def _is_shown_online(situation: Situation) -> bool:
+    """Online, while nobody tells when it spoke."""
+    observed = situation.observed
+    return observed is not None and observed.is_online is True and isinstance(observed.last_uplink, Missing)
+
+
+def _window(situation: Situation) -> str:
+    return f"window {situation.document.delivery.reachable_within_s}s"
 
 
 def wants_uplink(document: DesiredDocument, record: RecordedDevice | None) -> bool:
@@ -103,20 +132,3 @@ def _missed_at(situation: Situation) -> datetime | None:
     heard = [resource.confirmed_at for resource in record.resources.values()] + [last_uplink(situation)]
     is_heard_since = any(at is not None and at > record.unreachable_at for at in heard)
     return None if is_heard_since else record.unreachable_at
-
-
-def _rhythm(situation: Situation) -> str:
-    """How often the device usually speaks, learned from the uplinks that were told of."""
-    silences = () if situation.recorded is None else situation.recorded.silences_s
-    return f"; it speaks about every {_age(int(median(silences)))}" if silences else ""
-
-
-def _ago(situation: Situation, at: datetime) -> str:
-    return f"{_age(max(0, int((situation.server_now - at).total_seconds())))} ago"
-
-
-def _age(seconds: int) -> str:
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"

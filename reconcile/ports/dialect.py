@@ -22,6 +22,7 @@ class Capabilities:
     has_queue: commands can wait in the cloud for a sleeping device, and be listed and withdrawn (OneNET).
     section: where manifests declare its resources: `resources` or `properties`.
     queue_limit: how many commands may wait for one device at once, whoever queued them; None where nothing limits them.
+    lifetime: the resource that holds after how many seconds without word the platform calls a device offline, if any.
     """
 
     section: str
@@ -30,6 +31,7 @@ class Capabilities:
     can_clear: bool
     can_execute: bool
     queue_limit: int | None = None
+    lifetime: str | None = None
 
 
 class Models(Protocol):
@@ -65,6 +67,15 @@ class KnowsModels(Protocol):
 
     def knows(self, model_key: str) -> bool:
         """Whether a model of that key was read."""
+        ...
+
+
+@runtime_checkable
+class VersionsModels(Protocol):
+    """Models that bear versions of their own; optional, asked for with `isinstance`."""
+
+    def versions(self) -> Mapping[str, str]:
+        """The version of each model by its key, where the model tells one."""
         ...
 
 

@@ -27,6 +27,7 @@ _CAPABILITIES = Capabilities(
     can_clear=False,
     can_execute=True,
     queue_limit=COMMANDS_PER_DEVICE,
+    lifetime="/1/0/1",
 )
 _WRITTEN = (Ownership.ENFORCE, Ownership.SEED)
 

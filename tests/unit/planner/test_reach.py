@@ -26,14 +26,28 @@ def ago(seconds):
     return NOON - timedelta(seconds=seconds)
 
 
-def situation(mode, *, uplink=None, missed=None, confirmed=None, online=None, may_queue=True):
+def situation(
+    mode,
+    *,
+    uplink=None,
+    missed=None,
+    confirmed=None,
+    online=None,
+    may_queue=True,
+    lifetime=None,
+    silences=(),
+    window=60,
+):
     resource = RecordedResource("/3303/0/5603", 1.0, None, DeliveryState.CONFIRMED, ago(9_000), confirmed=1.0)
     known = {resource.path: replace(resource, confirmed_at=confirmed)}
-    record = RecordedDevice(REF, IMEI, resources=known, last_uplink=uplink, unreachable_at=missed)
+    if lifetime is not None:
+        held = RecordedResource("/1/0/1", lifetime, None, DeliveryState.CONFIRMED, ago(9_000), confirmed=lifetime)
+        known[held.path] = held
+    record = RecordedDevice(REF, IMEI, resources=known, last_uplink=uplink, unreachable_at=missed, silences_s=silences)
     wanted = DesiredResource("/3303/0/5603", 2.0)
     return Situation(
         device=Device(REF, IMEI, {}),
-        document=DesiredDocument.build((wanted,), (), Delivery(mode=mode)),
+        document=DesiredDocument.build((wanted,), (), Delivery(mode=mode, reachable_within_s=window)),
         recorded=record,
         observed=None if online is None else ObservedDevice(REF, is_online=online),
         capabilities=DIALECT.capabilities(""),
@@ -62,6 +76,19 @@ def situation(mode, *, uplink=None, missed=None, confirmed=None, online=None, ma
         (AUTO, {"uplink": ago(30), "missed": ago(40)}, True, "sent now: last uplink 30s ago, window 60s"),
         (AUTO, {"uplink": ago(30), "online": False}, False, "queued: the platform says that it is offline"),
         (AUTO, {"uplink": ago(200_000)}, False, "queued: last uplink 2d ago, window 60s"),
+        # Its lifetime, where the device is known to hold one: what "online" is worth, and when a registration ended.
+        (AUTO, {"online": True, "lifetime": 300, "window": 360}, True, "sent now: online, lifetime 5m, window 360s"),
+        (AUTO, {"online": True, "lifetime": 300, "window": 359}, False, "queued: no uplink known, window 359s; lifetime 5m"),
+        (AUTO, {"online": True, "lifetime": 86_400}, False, "queued: no uplink known, window 60s; lifetime 1d"),
+        (AUTO, {"online": False, "lifetime": 300, "window": 900}, False, "queued: the platform says that it is offline"),
+        (AUTO, {"uplink": ago(600), "lifetime": 300, "window": 900}, False, "queued: last uplink 10m ago, lifetime 5m"),
+        (AUTO, {"uplink": ago(600), "lifetime": 700, "window": 900}, True, "sent now: last uplink 10m ago, window 900s"),
+        # Its sleep: one that missed a call while it should have been awake is not called again for a week.
+        (AUTO, {"uplink": ago(30), "missed": ago(7_000), "silences": (7_200, 61)}, False, "queued: it sleeps, and did not answer 1h ago; it speaks about every 1h"),
+        (AUTO, {"uplink": ago(30), "missed": ago(7_000), "silences": (7_200, 60)}, True, "sent now: last uplink 30s ago, window 60s"),
+        (AUTO, {"uplink": ago(30), "missed": ago(700_000), "silences": (7_200, 61)}, True, "sent now: last uplink 30s ago, window 60s"),
+        (AUTO, {"uplink": ago(30), "missed": ago(7_000), "silences": (7_200, 61), "may_queue": False}, True, "sent now: last uplink 30s ago, window 60s"),
+        (NOW, {"uplink": ago(30), "missed": ago(7_000), "silences": (7_200, 61)}, True, "sent now: delivery mode now"),
     ],
 )  # fmt: skip
 def test_the_choice_follows_the_evidence_and_says_so(mode, facts, is_now, reason):
