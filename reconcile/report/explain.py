@@ -131,6 +131,8 @@ def _command(case: Case, command: Command) -> Iterator[str]:
         yield from view.wrap(view.texts("explain.trigger", trigger=show(command.trigger, view.texts)), "  ")
     elif command.after:
         yield from view.wrap(view.texts("explain.after", paths=", ".join(map(inert, command.after))), "  ")
+    if command.before:
+        yield from view.wrap(view.texts("explain.before", paths=", ".join(map(inert, command.before))), "  ")
     if command.waits_for_confirmation:
         yield from view.wrap(view.texts("explain.wait_for_confirmed"), "  ")
     run = None if case.recorded is None else case.recorded.runs.get(command.name)
