@@ -23,15 +23,38 @@ def explain(exc: Exception, *, is_verbose: bool) -> int:
         console = Console.of(lang=_lang())
         console.tell(diagnostics_text(exc.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
     elif isinstance(exc, ReconcileError):
-        click.echo(f"{exc.code} error: {inert(str(exc))}", err=True)
+        _tell(f"{exc.code} error: {inert(str(exc))}")
     elif isinstance(exc, OSError):
-        click.echo(f"RCL400 error: {inert(str(exc))}", err=True)
+        _tell(f"RCL400 error: {inert(str(exc))}")
     else:
         if is_verbose and sys.stderr is not None:
             traceback.print_exc(file=sys.stderr)
         click.echo(f"internal error: {type(exc).__name__}: {inert(str(exc))}", err=True)
         click.echo("This is a bug. Run again with -v for the traceback; the journal keeps what was begun.", err=True)
     return 1
+
+
+def misused(exc: click.ClickException) -> int:
+    """Prints what click has against the command line, and returns the exit code, 1: click's 2 would mean changes."""
+    if isinstance(exc, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # the help itself; since click 8.2
+        exc.show()
+        return 1
+    if isinstance(exc, click.UsageError) and exc.ctx is not None:
+        click.echo(exc.ctx.get_usage(), err=True)
+        click.echo(f"Try '{exc.ctx.command_path} --help' for help.\n", err=True)
+    _tell(f"Error: {exc.format_message()}")
+    return 1
+
+
+def _tell(text: str) -> None:
+    """A sentence; on a terminal no word of it is broken at the edge."""
+    from reconcile.cli.output import Console, is_terminal
+
+    if is_terminal(sys.stderr):
+        from reconcile.report.style import wrap
+
+        text = "\n".join(line for part in text.split("\n") for line in wrap(part, Console.of(lang="en").width))
+    click.echo(text, err=True)
 
 
 def interrupted() -> int:

@@ -113,8 +113,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        (_placed(exc) if isinstance(exc, click.NoSuchOption) else exc).show()
-        return 1
+        return failures.misused(_placed(exc) if isinstance(exc, click.NoSuchOption) else exc)
     except (click.Abort, KeyboardInterrupt):
         return failures.interrupted()
     except BrokenPipeError:

@@ -16,6 +16,7 @@ COMMANDS = (
     "adopt",
     "import",
     "explain",
+    "doctor",
     "emulate",
     "demo",
     "schema",
@@ -56,6 +57,13 @@ def test_help_and_version_end_with_0_and_name_every_command(offline):
     assert all(f"  {name} " in shown for name in COMMANDS)
     assert offline.ok("--version").out.startswith("reconcile 0.")
     assert "Usage: reconcile" in offline.ok(code=1).err
+
+
+def test_shells_complete_commands_and_options_without_opening_anything(offline):
+    """As the README sets it up, in a folder without manifests."""
+    asks = {"_RECONCILE_COMPLETE": "bash_complete", "COMP_WORDS": "reconcile plan --re", "COMP_CWORD": "2"}
+    assert offline.ok(env=asks).out.split() == ["plain,--refresh", "plain,--resource", "plain,--retry-failed"]
+    assert "complete" in offline.ok(env={"_RECONCILE_COMPLETE": "bash_source"}).out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
