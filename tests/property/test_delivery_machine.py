@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from proving.dice import FAULTS, READS, SWITCHES, WRITES
-from proving.history import PATHS, History
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from proving.dice import FAULTS, ORDERS, READS, SWITCHES, WRITES
+from proving.fleet import PATHS
+from proving.history import History, Rules
 
-from reconcile.model.desired import Delivery, DeliveryMode
+from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
 from reconcile.runs.look import Refresh
 
 SEED = int(os.environ.get("DELIVERY_SEED", "20261122"))
@@ -35,6 +36,13 @@ deliveries = st.builds(
     st.sampled_from([10, 60]),
     st.sampled_from([600, 7200, 259_200]),
     st.sampled_from([0, 3]),
+)
+manifests = st.builds(
+    Rules,
+    is_ordered=st.booleans(),
+    removes=st.booleans(),
+    on_drift=st.sampled_from(list(OnDrift)),
+    may_be_replaced=st.booleans(),
 )
 faults = st.tuples(st.sampled_from(WRITES + READS), st.integers(1, 2), st.sampled_from(FAULTS))
 sides = st.sampled_from(["before", "after"])
@@ -58,9 +66,10 @@ class DeliveryMachine(RuleBasedStateMachine):
         switches=switches,
         delivery=deliveries,
         mode=st.sampled_from([DeliveryMode.QUEUE, DeliveryMode.AUTO]),
+        rules=manifests,
     )
-    def begin(self, names, switches, delivery, mode):
-        self.history = History(names, switches, delivery, mode)
+    def begin(self, names, switches, delivery, mode, rules):
+        self.history = History(names, switches, delivery, mode, rules)
         self.history.edit(names[0], PATHS[names[0]][0], "new")
 
     @rule(place=places, how=st.sampled_from(["new", "new", "back", "drop", "null"]))
@@ -68,14 +77,32 @@ class DeliveryMachine(RuleBasedStateMachine):
         if place[0] in self.history.names:
             self._do(self.history.edit, *place, how)
 
-    @rule(how=st.sampled_from(["trigger", "trigger", "after", "none"]))
+    @rule(how=st.sampled_from(ORDERS))
     def order(self, how):
         if "sleeper" in self.history.names:
             self._do(self.history.order, how)
 
-    @rule(refresh=st.sampled_from([Refresh.CHANGED, Refresh.CHANGED, Refresh.ALL]), accident=accidents)
-    def apply(self, refresh, accident):
-        self._do(self.history.apply, refresh, **accident)
+    @rule(
+        refresh=st.sampled_from([Refresh.CHANGED, Refresh.CHANGED, Refresh.ALL]),
+        budget=st.sampled_from([None, 1, 4]),
+        accident=accidents,
+    )
+    def apply(self, refresh, budget, accident):
+        self._do(self.history.apply, refresh, budget=budget, **accident)
+
+    @rule()
+    def save(self):
+        self._do(self.history.save)
+
+    @precondition(lambda self: self.history is not None and self.history.saved is not None)
+    @rule(accident=accidents)
+    def apply_saved(self, accident):
+        self._do(self.history.apply_saved, **accident)
+
+    @rule(how=st.sampled_from(["swap", "reset"]))
+    def begin_anew(self, how):
+        if "sleeper" in self.history.names:
+            self._do(getattr(self.history, how))
 
     @rule(accident=accidents)
     def edit_and_apply(self, accident):

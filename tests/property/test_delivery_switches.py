@@ -7,7 +7,8 @@ that decide what a deadline, an Execute, a write or a desired value's version me
 import json
 
 import pytest
-from proving.history import IMEI, PATHS, History
+from proving.fleet import IMEI, PATHS
+from proving.history import History
 
 from reconcile.emulator.onenet.switches_queue import SWITCHES as QUEUE
 from reconcile.emulator.switches import SWITCHES

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
-from proving.history import DEVICES, IMEI, POPULATION
+from proving.fleet import DEVICES, IMEI, POPULATION
 from proving.site import Site
 
 from reconcile.model.desired import Delivery, DeliveryMode, DesiredDocument, DesiredResource

@@ -3,10 +3,11 @@
 import random
 from dataclasses import replace
 
-from reconcile.model.desired import Delivery, DeliveryMode
+from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
 from reconcile.runs.look import Refresh
 
-from .history import PATHS, History
+from .fleet import PATHS
+from .history import History, Rules
 
 SWITCHES = {
     "cached_limit": ("refuse", "evict"),
@@ -40,7 +41,13 @@ FAULTS = (
     ("late_copy:40", "drop_before_landing"),
     ("late_copy:90", "http_500_before"),
 )
-MOVES = ("edit",) * 4 + ("order",) * 2 + ("apply",) * 5 + ("wake", "wait", "intrude", "radio", "race")
+MOVES = (
+    *("edit",) * 4,
+    *("order",) * 2,
+    *("apply",) * 5,
+    *("wake", "wait", "intrude", "radio", "race", "save", "late", "anew"),
+)
+ORDERS = ("trigger", "trigger", "after", "after", "before", "none")
 OPERATIONS = {
     "sleeper": ("queue_write", "queue_execute", "cancel", "history", "detail"),
     "listener": ("write_now", "read_now", "query_device"),
@@ -59,7 +66,14 @@ def begin(dice):
         expire_after_s=dice.choice([600, 7200, 259_200]),
         retry=dice.choice([0, 3]),
     )
-    return History(names, switches, delivery, dice.choice([DeliveryMode.QUEUE, DeliveryMode.QUEUE, DeliveryMode.AUTO]))
+    rules = Rules(
+        is_ordered=dice.random() < 0.3,
+        removes=dice.random() < 0.3,
+        on_drift=dice.choice([OnDrift.REVERT, OnDrift.REVERT, OnDrift.REPORT, OnDrift.ADOPT]),
+        may_be_replaced=dice.random() < 0.2,
+    )
+    mode = dice.choice([DeliveryMode.QUEUE, DeliveryMode.QUEUE, DeliveryMode.AUTO])
+    return History(names, switches, delivery, mode, rules)
 
 
 def move(history, dice):
@@ -70,9 +84,16 @@ def move(history, dice):
         case "edit":
             history.edit(name, path, dice.choice(["new", "new", "new", "back", "drop", "null"]))
         case "order" if "sleeper" in history.names:
-            history.order(dice.choice(["trigger", "trigger", "after", "after", "none"]))
+            history.order(dice.choice(ORDERS))
         case "apply":
-            history.apply(dice.choice([Refresh.CHANGED] * 3 + [Refresh.ALL]), **accident(dice, name))
+            refresh = dice.choice([Refresh.CHANGED] * 3 + [Refresh.ALL])
+            history.apply(refresh, budget=dice.choice([None, None, 1, 4]), **accident(dice, name))
+        case "save":
+            history.save()
+        case "late":
+            history.apply_saved(**accident(dice, name))
+        case "anew" if "sleeper" in history.names:
+            dice.choice([history.swap, history.reset])()
         case "wake":
             history.wake(name)
         case "wait":

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from reconcile.model.actions import CancelQueued, SetDesired, touched
 from reconcile.model.journal import AttemptState
 
+from .fleet import NAMES
+
 ATTEMPTS = 4
 COPIES = ("duplicate", "late_copy")
 
@@ -44,7 +46,7 @@ def _of_action(step, action):
 
 
 def _of_entry(entry):
-    name = {"865820030000001": "sleeper", "865820030000002": "listener"}.get(entry.device, "lamp")
+    name = NAMES.get(entry.device, "lamp")
     target = frozenset(entry.target) if entry.operation == "set_desired" else entry.target
     return entry.operation, name, target
 

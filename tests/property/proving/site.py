@@ -24,6 +24,8 @@ from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
 from reconcile.runs.look import Refresh
 from reconcile.runs.plan import Request, make_plan
 from reconcile.runs.session import Options, Session
+from reconcile.state.lease import Process
+from reconcile.state.open import connect
 from reconcile.state.sqlite import Sqlite
 
 from .clouds import Clouds, Killed
@@ -60,6 +62,7 @@ PLATFORMS = {
 MODELS = {name: registry.find(name).dialect.load_models(()) for name in ("onenet", "aliyun")}
 _SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a history
 FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
+_ME = Process.here()
 
 
 @contextlib.contextmanager
@@ -76,6 +79,26 @@ def _one_tls_context():
 @functools.cache
 def _tls_for(_scheme):
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class _KeptOpen(Sqlite):
+    """A state that keeps the connections of its snapshots for the next ones: opening them costs more than reading."""
+
+    @contextlib.contextmanager
+    def _snapshot(self):
+        kept = self.__dict__.setdefault("kept", [])
+        connection = kept.pop() if kept else connect(self._path, is_read_only=True)
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+            kept.append(connection)
+
+    def close(self):
+        for connection in self.__dict__.pop("kept", []):
+            connection.close()
+        super().close()
 
 
 class _NoSource:
@@ -165,9 +188,10 @@ class Site:
         self.journal = []
         self.current = Run()
         self.death_at_commit = None  # (how many commits more, "before" | "after")
-        Sqlite.open(self.folder / "state.db").close()
+        self.store = _KeptOpen.open(self.folder / "state.db", process=_ME)
 
     def close(self):
+        self.store.close()
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -219,12 +243,10 @@ class Site:
         self._run(work)
 
     def records(self):
-        with Sqlite.open(self.folder / "state.db", create=False) as store:
-            return list(store.devices([head.ref for head in store.heads()]))
+        return list(self.store.devices([head.ref for head in self.store.heads()]))
 
     def open_attempts(self):
-        with Sqlite.open(self.folder / "state.db", create=False) as store:
-            return store.open_attempts()
+        return self.store.open_attempts()
 
     def meets_death(self, side):
         if self.death_at_commit is None or self.death_at_commit[1] != side:
@@ -247,9 +269,8 @@ class Site:
         devices.sort(key=lambda desired: desired.device.ref)
         fleet = Fleet("proof", PLATFORMS, MODELS, devices, digest="sha256:proof", refresh=self.refresh_rule)
         self.clouds.is_dead = False
-        store = Sqlite.open(self.folder / "state.db")
         try:
-            session = _Session(options, fleet, _Journalled(store, self), _NoSource())
+            session = _Session(options, fleet, _Journalled(self.store, self), _NoSource())
             session.clouds = self.clouds
             return self.loop.run_until_complete(work(session))
         except (Killed, RuntimeError):
@@ -260,7 +281,6 @@ class Site:
         finally:
             self.death_at_commit = self.clouds.death = None
             self.clouds.is_dead = False
-            store.close()
 
     def _bury(self):
         """Ends what the dead run left on the loop; none of it can touch state or clouds."""
