@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconcile.model.energy import NO_ENERGY
-from reconcile.model.plan import Change, ChangeClass, Notice, Plan
+from reconcile.model.plan import ChangeClass, Notice, Plan
 from reconcile.report import outline
+from reconcile.report.class_rows import change_lines
 from reconcile.report.diagnostics import diagnostic_lines
 from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import cost, foreseen
@@ -36,7 +37,7 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
     coverage = list(coverage_facts(plan.coverage, view.texts))
     if is_quiet and not coverage:
         return
-    yield from view.wrap(outline.totals(plan, view.texts), "  ")
+    yield from view.flow(outline.tallies(plan, view.texts), "  ")
     if coverage:
         yield from view.flow(coverage, "  ")
     for diagnostic in plan.diagnostics:
@@ -57,10 +58,13 @@ def _classes(plan: Plan, view: View) -> Iterator[str]:
         yield from view.title(view.texts("plan.recorded_only"))
         for group in recording:
             yield from class_lines(group, view)
-    used = {change.action for group in plan.classes for change in group.changes}
+    changes = [change for group in plan.classes for change in group.changes]
+    used = {change.action for change in changes}
     legend = [f"{mark} {view.texts(f'action.{action}')}" for action, mark in outline.SYMBOLS.items() if action in used]
+    if any(change.reason == outline.USUAL for change in changes):
+        legend.append(view.texts("plan.usual"))
     if legend:
-        yield from ["", *view.wrap(view.paint("dim", " · ".join(legend)), "  ")]
+        yield from ["", *view.flow([view.paint("dim", part) for part in legend], "  ")]
 
 
 def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
@@ -69,17 +73,9 @@ def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
     sample = outline.sample_text(group.devices, group.sample, view.texts)
     head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
     yield from _with_sample(head, sample, view, "    ")
-    yield from table([cells for change in group.changes for cells in _cells(change, view)], view.width, indent="    ")
+    yield from change_lines(group.changes, view)
     if group.energy != NO_ENERGY:
         yield from view.wrap(view.paint("dim", cost(group.energy, view.texts)), "    ")
-
-
-def _cells(change: Change, view: View) -> Iterator[list[str]]:
-    row = outline.row(change, view.texts)
-    name = view.paint(change.action, f"{row.symbol} {row.resource}")
-    yield [name, row.values, view.paint("dim", row.reason)]
-    for inside in row.inside:
-        yield [f"    {inside}"]
 
 
 def notice_lines(kind: str, notices: Sequence[Notice], view: View) -> Iterator[str]:
