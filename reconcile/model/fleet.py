@@ -50,6 +50,24 @@ class StateConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedModel:
+    """A device model that tells its own version: `name` is its key (a product), `type` the platforms it is for."""
+
+    type: str
+    name: str
+    version: str
+
+    def to_json(self) -> JsonObject:
+        """An entry of `base.models` of a plan."""
+        return {"type": self.type, "model": self.name, "version": self.version}
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> NotedModel:
+        """The reverse of `to_json`. Raises: KeyError when it is not one."""
+        return cls(str(body["type"]), str(body["model"]), str(body["version"]))
+
+
+@dataclass(frozen=True, slots=True)
 class TakenListing:
     """A cloud's listing as the fleet was read from it. `digest` leaves out what changes at every contact."""
 

@@ -13,7 +13,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
-from reconcile.model.fleet import TakenListing
+from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
 from reconcile.model.refresh import Coverage
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
@@ -142,13 +142,17 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ChangeClass:
-    """All devices with the same set of changes; `sample` names up to three."""
+    """All devices with the same set of changes; `sample` names up to three.
+
+    `ways` says why they are written to now or by their queue, and how many devices each sentence is about.
+    """
 
     id: str
     devices: int
     sample: tuple[DeviceRef, ...]
     changes: tuple[Change, ...]
     energy: Energy = NO_ENERGY
+    ways: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a plan was computed from; `listings` are those of clouds, with when they were taken."""
+    """What a plan was computed from.
+
+    `listings` are those of clouds, with when they were taken; `models` the device models that tell a version.
+    """
 
     manifests: str
     commit: str | None
@@ -226,6 +233,7 @@ class Base:
     serial: int
     refresh: str
     listings: tuple[TakenListing, ...] = ()
+    models: tuple[NotedModel, ...] = ()
 
     def to_json(self) -> JsonObject:
         """The `base` member of a plan."""
@@ -236,7 +244,11 @@ class Base:
             "serial": self.serial,
             "refresh": self.refresh,
         }
-        return {**body, "listings": [one.to_json() for one in self.listings]} if self.listings else body
+        if self.listings:
+            body["listings"] = [one.to_json() for one in self.listings]
+        if self.models:
+            body["models"] = [one.to_json() for one in self.models]
+        return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def class_json(group: ChangeClass) -> JsonObject:
         "sample": [str(ref) for ref in group.sample],
         "changes": [change.to_json() for change in group.changes],
     }
-    return body if group.energy == NO_ENERGY else {**body, "energy": group.energy.to_json()}
+    if group.energy != NO_ENERGY:
+        body["energy"] = group.energy.to_json()
+    return {**body, "ways": dict(group.ways)} if group.ways else body
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> JsonObject:

@@ -32,6 +32,7 @@ from reconcile.planner.on_air import let_go_later
 from reconcile.planner.order import keep_order
 from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
+from reconcile.planner.ways import by_class as ways_by_class
 from reconcile.ports import Dialect
 
 _NO_RECORD = "none"
@@ -86,7 +87,7 @@ def build(inputs: Inputs) -> Plan:
     changes += [(r.ref, released(r, is_swapped=r.ref in inputs.swapped)) for r in inputs.gone]
     classes, class_ids = classify(changes)
     devices = _plan_devices(inputs, found, class_ids)
-    costs = _costs(found, class_ids)
+    costs, ways = _costs(found, class_ids), _ways(found, class_ids)
     diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found)])
     plan = Plan(
         digest="",
@@ -94,7 +95,9 @@ def build(inputs: Inputs) -> Plan:
         expires=inputs.created + inputs.expires_after,
         base=inputs.base,
         summary=replace(_summarise(inputs, found, devices), forecast=_foreseen(found), energy=total(costs.values())),
-        classes=tuple(replace(group, energy=costs.get(group.id, NO_ENERGY)) for group in classes),
+        classes=tuple(
+            replace(group, energy=costs.get(group.id, NO_ENERGY), ways=ways.get(group.id, {})) for group in classes
+        ),
         devices=devices,
         held=tuple(found.held),
         unknown=tuple(found.unknown),
@@ -117,6 +120,11 @@ def _without_awaited(inputs: Inputs, found: _Findings) -> Inputs:
 def _costs(found: _Findings, class_ids: Sequence[str]) -> dict[str, Energy]:
     sent = zip(class_ids, found.works, strict=False)  # the classes of devices that leave come after
     return by_class((class_id, situation, [d.action for d in drafts]) for class_id, (situation, _, drafts) in sent)
+
+
+def _ways(found: _Findings, class_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    sent = zip(class_ids, found.works, strict=False)
+    return ways_by_class((class_id, work.choice, [d.action for d in drafts]) for class_id, (_, work, drafts) in sent)
 
 
 def _foreseen(found: _Findings) -> Forecast | None:

@@ -25,7 +25,7 @@ Source: OneNET FAQ: the network reclaims the path a minute or two after the last
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.model.actions import Action, WriteNow, touched
@@ -38,10 +38,19 @@ from reconcile.planner.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whether writes are sent now, and the sentence that says why; it holds ages, so no digest covers it."""
+    """Whether writes are sent now, and the sentence that says why; it holds ages, so no digest covers it.
+
+    `way` says the same without ages, so that devices can be counted together.
+    """
 
     is_now: bool
     reason: str
+    way: str = field(default="", compare=False)
+
+    @property
+    def why(self) -> str:
+        """The sentence without ages."""
+        return self.way or self.reason
 
 
 def choose(situation: Situation) -> Choice:
@@ -52,7 +61,8 @@ def choose(situation: Situation) -> Choice:
     missed = _missed_at(situation)
     may_queue = situation.may_queue and situation.capabilities.has_queue
     if missed is not None and (may_queue or delivery.mode is DeliveryMode.AUTO):
-        return Choice(False, f"queued: it did not answer {sleep.ago(situation, missed)}, and was not heard of since")
+        said = f"queued: it did not answer {sleep.ago(situation, missed)}, and was not heard of since"
+        return Choice(False, said, "queued: it did not answer, and was not heard of since")
     if delivery.urgency is Urgency.WHENEVER and may_queue:
         return Choice(False, "queued: urgency whenever")
     if delivery.mode is DeliveryMode.NOW:
@@ -69,18 +79,23 @@ def _by_evidence(situation: Situation, *, may_queue: bool) -> Choice:
     missed = sleep.missed_awake(situation)
     if missed is not None and may_queue:
         said = f"it sleeps, and did not answer {sleep.ago(situation, missed)}"
-        return Choice(False, f"queued: {said}{sleep.rhythm(situation)}")
+        return Choice(
+            False, f"queued: {said}{sleep.rhythm(situation)}", "queued: it sleeps, and did not answer of late"
+        )
     if _is_shown_online(situation) and lifetime_s is not None and lifetime_s + sleep.SHOWN_LATE_S <= window_s:
-        return Choice(True, f"sent now: online, lifetime {sleep.age(lifetime_s)}, {window}")
+        said = f"sent now: online, lifetime {sleep.age(lifetime_s)}, {window}"
+        return Choice(True, said, "sent now: online, lifetime within the window")
     if last is None:
-        return Choice(False, f"queued: no uplink known, {window}{sleep.rhythm(situation)}")
+        return Choice(False, f"queued: no uplink known, {window}{sleep.rhythm(situation)}", "queued: no uplink known")
     said = f"last uplink {sleep.ago(situation, last)}"
     age_s = (situation.server_now - last).total_seconds()
     if age_s > window_s:
-        return Choice(False, f"queued: {said}, {window}{sleep.rhythm(situation)}")
+        way = "queued: last uplink longer ago than the window"
+        return Choice(False, f"queued: {said}, {window}{sleep.rhythm(situation)}", way)
     if lifetime_s is not None and age_s > lifetime_s:
-        return Choice(False, f"queued: {said}, lifetime {sleep.age(lifetime_s)}")
-    return Choice(True, f"sent now: {said}, {window}")
+        way = "queued: last uplink longer ago than the lifetime"
+        return Choice(False, f"queued: {said}, lifetime {sleep.age(lifetime_s)}", way)
+    return Choice(True, f"sent now: {said}, {window}", "sent now: last uplink within the window")
 
 
 def _is_shown_online(situation: Situation) -> bool:

@@ -1,4 +1,4 @@
-"""What a plan foresees, in sentences: when devices confirm, what nobody can say, and what it costs them."""
+"""What a plan foresees, in sentences: which way it goes, when devices confirm, what nobody can say, what it costs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Plan
 from reconcile.report.messages import Texts
 from reconcile.report.view import age
+from reconcile.report.ways import plan_ways
 
 
 def foreseen(plan: Plan, texts: Texts) -> list[str]:
     """Beyond the acceptance by the clouds; nothing when no device has anything to confirm."""
     forecast = plan.summary.forecast
-    sentences = [] if forecast is None else _confirmed(forecast, texts)
+    sentences = plan_ways(plan, texts) + ([] if forecast is None else _confirmed(forecast, texts))
     if plan.summary.energy != NO_ENERGY:
         sentences.append(texts("plan.costs", cost=cost(plan.summary.energy, texts)))
     return sentences

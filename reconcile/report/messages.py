@@ -109,6 +109,8 @@ ENGLISH: dict[str, str] = {
     "plan.confirmed_at_once": "{devices} whose uplinks are known will have confirmed at once.",
     "plan.outlive": "{devices} will not be heard before what waits for them expires.",
     "plan.unforeseen": "No forecast for {devices}: their uplinks are not known yet.",
+    "plan.ways": "Called at once: {now}; written to by their queue: {queued}.",
+    "ways.counted": "{why} ({devices})",
     "plan.costs": "Devices spend {cost} of payload.",
     "foreseen.after": "after about {age}",
     "foreseen.at_once": "at once",

@@ -98,6 +98,8 @@ CHINESE: dict[str, str] = {
     "plan.confirmed_at_once": "已知上行规律的 {devices}将立即确认。",
     "plan.outlive": "{devices}在排队命令过期之前不会上行。",
     "plan.unforeseen": "{devices}的上行规律未知，不作预测。",
+    "plan.ways": "立即下发：{now}；经队列下发：{queued}。",
+    "ways.counted": "{why}（{devices}）",
     "plan.costs": "设备开销：{cost}载荷。",
     "foreseen.after": "预计约 {age}后",
     "foreseen.at_once": "立即",

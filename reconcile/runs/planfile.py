@@ -23,7 +23,7 @@ from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.errors import PlanRefused
-from reconcile.model.fleet import TakenListing
+from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
 from reconcile.model.plan_json import (
@@ -145,6 +145,7 @@ def _base(body: JsonObject) -> Base:
         serial,
         str(body["refresh"]),
         tuple(TakenListing.from_json(_object(one)) for one in _items(body.get("listings", []))),
+        tuple(NotedModel.from_json(_object(one)) for one in _items(body.get("models", []))),
     )
 
 
@@ -185,6 +186,7 @@ def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
         tuple(DeviceRef.parse(str(name)) for name in sample),
         tuple(_change(_object(change), names) for change in changes),
         _energy(body),
+        {why: int(str(devices)) for why, devices in _object(body.get("ways", {})).items()},
     )
 
 

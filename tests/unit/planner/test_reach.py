@@ -9,11 +9,13 @@ from reconcile.model.desired import Delivery, DeliveryMode, DesiredDocument, Des
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_json import class_json, plan_digest
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.planner import reach
 from reconcile.planner.situation import Situation
 from reconcile.platforms import registry
+from reconcile.report.messages import translate
+from reconcile.report.ways import class_ways, plan_ways
 from reconcile.testing.fleets import NOON, Truths, plan_of
 
 REF = DeviceRef("onenet-prod", "meter-1")
@@ -125,6 +127,25 @@ def test_nothing_takes_its_place_where_nothing_can_be_queued():
     assert reach.otherwise(no_queue, steps, queued) == [None]
     assert reach.otherwise(situation(NOW), steps, queued) == queued
     assert reach.otherwise(situation(NOW), steps * 6, queued * 6) == [None] * 6, "the queue might be full of others"
+
+
+def test_a_class_counts_why_its_devices_are_called_or_queued():
+    """Without ages, so that devices come together; in the plan's JSON, and under no digest."""
+    first = situation(AUTO, uplink=ago(7_000))
+    refs = [DeviceRef("onenet-prod", f"meter-{n}") for n in range(1, 5)]
+    uplinks = [ago(7_000), ago(9_000), ago(5), None]
+    desired = [DesiredDevice(replace(first.device, ref=ref), first.document) for ref in refs]
+    records = [replace(first.recorded, ref=ref, last_uplink=at) for ref, at in zip(refs, uplinks, strict=True)]
+    planned = plan_of(Truths(desired, {"onenet-prod": DIALECT}, records))
+    (group,) = planned.classes
+    assert list(group.ways.items()) == [
+        ("queued: last uplink longer ago than the window", 2),
+        ("queued: no uplink known", 1),
+        ("sent now: last uplink within the window", 1),
+    ]
+    assert class_json(group)["ways"] == group.ways
+    assert plan_ways(planned, translate("en")) == ["Called at once: 1 device; written to by their queue: 3 devices."]
+    assert class_ways(replace(group, ways={"queued: no uplink known": 4}), translate("zh")) == ["排队：没有已知的上行"]
 
 
 def test_the_reason_ages_and_the_digest_does_not():
