@@ -5,7 +5,7 @@
 | set_desired      | every item at version + 1 with our value  | every item still at its version          | -          |
 | clear_desired    | no desired value is left                  | one is left                              | -          |
 | write_now        | the device reports every value            | token expired (then nothing can land)    | wait       |
-| queue_*          | a command with our expiry is listed       | valid_time + 3 s passed and none listed  | wait       |
+| queue_*          | one with our expiry, not withdrawn        | valid_time + 3 s passed and none listed  | wait       |
 | cancel_queued    | the command is listed as cancelled        | it still waits                           | -          |
 | execute_now      | never provable                            | never provable                           | a person   |
 
@@ -156,8 +156,9 @@ def _queued(operation: str, not_after: datetime | None, marker: datetime | None,
     if seen.commands is None:
         return Undecided(final if final is not None and seen.server_now <= final else None)
     ours = [c for c in seen.commands if c.operation == operation and c.marker is not None and c.marker == marker]
-    # A run that died within the second may have withdrawn an earlier command with this very expiry: that is not ours.
-    alive = [command for command in ours if command.delivery is not DeliveryState.CANCELLED] or ours
+    # One that was withdrawn never reached the device, ours or not: an earlier run may have withdrawn a command with this
+    # very expiry, and its record is gone since.
+    alive = [command for command in ours if command.delivery is not DeliveryState.CANCELLED]
     if alive:
         return Landed(Accepted(command_uuid=alive[0].uuid), tuple(command.uuid for command in alive[1:]))
     if final is not None and seen.server_now <= final:

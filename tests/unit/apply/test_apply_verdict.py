@@ -163,3 +163,5 @@ def test_withdrawn_command_with_the_same_expiry_is_not_the_one_in_doubt():
     older = ObservedCommand("older", "write", DeliveryState.CANCELLED, EXPIRY)
     newer = ObservedCommand("newer", "write", DeliveryState.QUEUED, EXPIRY)
     assert verdict(queue_write(), Evidence(AT, commands=[older, newer])) == Landed(Accepted(command_uuid="newer"))
+    assert verdict(queue_write(), Evidence(AT, commands=[older])) == Undecided(LAST)
+    assert verdict(queue_write(), Evidence(LAST + SECOND, commands=[older])) == NotLanded()
