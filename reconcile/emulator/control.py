@@ -141,7 +141,8 @@ def _aliyun(world: World, device: AliyunDevice, request: Request, rest: list[str
         case "GET", []:
             pass
         case "POST", ["uplink"]:
-            _uplink_kind(request.body)
+            if _uplink_kind(request.body) == "deregister":
+                raise _BadRequestError("a device of Aliyun has no registration to end")
             device.uplink(now_ms)
         case "POST", ["console"]:
             _console(world, device, _object(request.body), now_ms)

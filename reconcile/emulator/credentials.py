@@ -4,6 +4,9 @@ ONENET_MASTER_KEY = "emulator-master-key"
 ONENET_ACCESS_KEY = "ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA="
 ONENET_USER = "userid/38055"
 ONENET_PRODUCT = "products/emulator"
+ONENET_PROJECT = "projects/emulator"
+ONENET_GROUPS = "projectid/emulator/groupid/"
+"""Followed by a group's id: a token for the devices of that group (Studio)."""
 
 ALIYUN_ACCESS_KEY_ID = "emulator-ak"
 ALIYUN_ACCESS_KEY_SECRET = "emulator-secret"  # noqa: S105 - public, opens nothing

@@ -26,7 +26,7 @@ def find(world: World, request: Request, now_ms: int) -> Call | None:
     match head:
         case "nbiot" | "devices":
             facade = classic.FACADE
-        case "nb-iot" | "device" | "thingmodel" | "datapoint":
+        case "nb-iot" | "device" | "thingmodel" | "datapoint" | "project":
             facade = current.FACADE
         case name if name in studio.NAMESPACES and path.count("/") == 1:
             action = dict(parse_qsl(request.query, keep_blank_values=True)).get("action", "")
@@ -48,7 +48,7 @@ def endpoints() -> dict[str, tuple[Endpoint, ...]]:
 def _unbuilt(request: Request, action: str = "") -> tuple[Route, str]:
     """A call of the vendor's which the emulator does not know, logged under its own name."""
     head = request.path.split("/", 2)[1].lower()
-    is_thing = head in ("device", "thingmodel", "datapoint", "application", "common")
+    is_thing = head in ("device", "thingmodel", "datapoint", "project", "application", "common")
     name = action if action.isascii() and action.isalnum() else f"{request.method} {request.path}"
     reply = Reply("invalidParameter", "no such call") if is_thing else Reply(8, "not found")
     family = "thing" if is_thing else "devices" if head == "devices" else "command"

@@ -26,7 +26,7 @@ def onenet_device(scene: Scene, record: Record, number: int, now_ms: int) -> Dev
 
     Optional keys: resources, sleep, online, lifetime_s, device_id, title, productId, deviceName, refuses (paths),
     obsv (subscribed automatically, true), discovered (its resources are listed, true), receive_bytes (its buffer),
-    reports_always (with every uplink, false: when something has changed).
+    reports_always (with every uplink, false: when something has changed), groups (ids of Studio's groups).
     """
     imei = record["imei"]
     declared = _mapping(record, "resources")
@@ -49,13 +49,15 @@ def onenet_device(scene: Scene, record: Record, number: int, now_ms: int) -> Dev
         observations=Observations(is_automatic=bool(record.get("obsv", True))),
         receive_bytes=int(record["receive_bytes"]) if "receive_bytes" in record else None,
         reports_always=bool(record.get("reports_always", False)),
+        groups=_groups(record),
         unlisted=set() if record.get("discovered", True) else set(objects.resources),
+        is_told_online=bool(record.get("online", True)),
     )
     last_ms = device.session.last_uplink(now_ms)
     if device.observations.is_automatic and last_ms is not None:
         for path, resource in objects.resources.items():
             if resource.value is not None and "R" in resource.operations:
-                device.points.add(path, last_ms, resource.as_point())
+                device.points.add(path, last_ms, resource.as_point(path, scene.switches))
     return device
 
 
@@ -63,7 +65,7 @@ def onenet_thing(scene: Scene, record: Record, model: ThingModel | None) -> Thin
     """A device of a OneJSON product.
 
     Optional keys: thingModel, imei, sleep, online, lifetime_s, values, reported, desired, refuses (identifiers),
-    fetches_desired (true), reports_late (seconds).
+    fetches_desired (true), reports_late (seconds), groups (ids of Studio's groups).
     """
     product, name = record["productId"], record["deviceName"]
     values = dict(_mapping(record, "values"))
@@ -87,6 +89,7 @@ def onenet_thing(scene: Scene, record: Record, model: ThingModel | None) -> Thin
         reported={key: (value, scene.base_ms) for key, value in _mapping(record, "reported", values).items()},
         desired=desired,
         must_fetch=bool(desired),
+        groups=_groups(record),
     )
 
 
@@ -94,6 +97,13 @@ def _session(scene: Scene, record: Record, identity: str, now_ms: int) -> Regist
     sleep = sleep_from(_mapping(record, "sleep"), seed=scene.seed, identity=identity, base_ms=now_ms)
     lifetime_ms = int(float(record.get("lifetime_s", _DEFAULT_LIFETIME_S)) * 1000)
     return Registration(sleep, lifetime_ms, now_ms if record.get("online", True) else None)
+
+
+def _groups(record: Record) -> frozenset[str]:
+    found = record.get("groups", [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError(f"groups is a list of ids, not {found!r}")
+    return frozenset(found)
 
 
 def _mapping(record: Record, name: str, default: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

@@ -30,8 +30,8 @@ STATE_NAMES = {
 REGISTER: Final = 1
 UPDATE: Final = 2
 NOTIFY: Final = 4
-UPLINKS = {"register": REGISTER, "update": UPDATE, "notify": NOTIFY, "report": NOTIFY}
-"""Bits of trigger_msg. A `report` is what Aliyun calls a notify."""
+UPLINKS = {"register": REGISTER, "update": UPDATE, "notify": NOTIFY, "report": NOTIFY, "deregister": 0}
+"""Bits of trigger_msg; a deregistration releases nothing. A `report` is what Aliyun calls a notify."""
 
 TYPE_NUMBERS = {"READ": 0, "WRITE": 1, "EXECUTE": 2, "OBSERVE": 3}
 

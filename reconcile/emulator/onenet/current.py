@@ -1,4 +1,4 @@
-"""Façade of iot-api.heclouds.com: `/nb-iot...`, `/device...`, `/thingmodel...`, `/datapoint...`, tokens 2022-05-01.
+"""Façade of iot-api.heclouds.com: `/nb-iot...`, `/device...`, `/thingmodel...`, `/project...`, tokens 2022-05-01.
 
 Bad credentials are HTTP 200 with code 10403 (observed on the live host). The envelope of /nb-iot is switch
 `g3_envelope`. Three codes are known from clients (10403, 10415, 10417), the others are assumed.
@@ -6,10 +6,12 @@ Bad credentials are HTTP 200 with code 10403 (observed on the live host). The en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reconcile.emulator.auth_onenet import parse_token, token_problem
 from reconcile.emulator.call import Call
-from reconcile.emulator.credentials import ONENET_PRODUCT, ONENET_USER
-from reconcile.emulator.messages import Answer
+from reconcile.emulator.credentials import ONENET_PRODUCT, ONENET_PROJECT, ONENET_USER
+from reconcile.emulator.messages import Answer, Json
 from reconcile.emulator.onenet import datapoints, devices, inventory, properties, suite
 from reconcile.emulator.onenet import documented as doc
 from reconcile.emulator.onenet.device import Device
@@ -65,7 +67,7 @@ def _device_detail(call: Call) -> Reply:
 
 def _listing(call: Call) -> Reply:
     found, meta = inventory.page(call, product_required=True)
-    rows = [
+    rows: list[dict[str, Json]] = [
         {"did": one.device_id if isinstance(one, Device) else one.identity, "pid": one.product_id, "name": one.name}
         | {
             key: value
@@ -75,7 +77,19 @@ def _listing(call: Call) -> Reply:
         | ({"imei": one.imei} if one.imei else {})
         for one in found
     ]
-    return with_data({"list": rows} | meta)
+    return _page(call, rows, meta)
+
+
+def _products(call: Call) -> Reply:
+    inventory.text(inventory.asked(call), "project_id")
+    rows, meta = inventory.products(call)
+    return _page(call, rows, meta)
+
+
+def _page(call: Call, rows: list[dict[str, Json]], meta: Mapping[str, int]) -> Reply:
+    """Rows, and (switch `list_total`) where they lie."""
+    is_told = call.world.scene.switches["list_total"] == "told"
+    return with_data({"list": rows} | (meta if is_told else {}))
 
 
 def _latest(call: Call) -> Reply:
@@ -120,6 +134,11 @@ TABLE = Table(
         *suite.endpoints("/nb-iot"),
         Endpoint("GET", "/device/detail", _thing("query_device", _device_detail, *_EITHER)),
         Endpoint("GET", "/device/list", _thing("list_devices", _listing, *_LISTED)),
+        Endpoint(
+            "GET",
+            "/project/product-list",
+            _thing("QueryProductList", _products, doc.PROJECT, doc.OFFSET, doc.LIMIT),
+        ),
         Endpoint("GET", "/datapoint/current-datapoints", _thing("latest_data", datapoints.current, *_OF_DEVICE)),
         *(Endpoint(method, f"/thingmodel/{name}", route) for name, (method, route) in _NAMES.items()),
     )
@@ -129,7 +148,7 @@ TABLE = Table(
 def _refusal(call: Call) -> Answer | None:
     header = call.request.headers.get("authorization", "")
     products = {f"products/{product}" for product in call.world.onenet_products}
-    resources = {"2022-05-01": frozenset({ONENET_USER, ONENET_PRODUCT, *products})}
+    resources = {"2022-05-01": frozenset({ONENET_USER, ONENET_PROJECT, ONENET_PRODUCT, *products})}
     if call.world.scene.switches["device_token_on_g3"] == "accept" and call.device:  # noqa: S105 - a switch
         product, _, name = call.device.rpartition("/")
         resource = f"products/{product}/devices/{name}" if product else f"{ONENET_PRODUCT}/devices/{name}"

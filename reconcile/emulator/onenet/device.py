@@ -29,7 +29,8 @@ class Device:
     `unlisted` are resources the platform's own list does not have; `busy_until_ms` is when the last instant command
     to a silent device times out; `about` is what users wrote about the device (desc, tags, location, other). A write
     longer than `receive_bytes` is lost on a device with so small a buffer (nbiot_sdk include/config.h: 128 or 512). A
-    device that `reports_always` tells its values with every uplink, changed or not.
+    device that `reports_always` tells its values with every uplink, changed or not. `groups` are ids of Studio's
+    groups. `is_told_online` is what the last push about its presence said.
     """
 
     scene: Scene
@@ -53,11 +54,13 @@ class Device:
     busy_until_ms: int = 0
     receive_bytes: int | None = None
     reports_always: bool = False
+    groups: frozenset[str] = frozenset()
+    is_told_online: bool = True
 
     def settle(self, now_ms: int) -> None:
         """Walk from uplink to uplink up to now; cached commands are delivered or expire on the way."""
         sleep = self.session.sleep
-        while self.waiting and self.session.registered_ms is not None:
+        while self.waiting and self.session.is_registered:
             due_ms = sleep.next_uplink(self.settled_ms)
             if due_ms > now_ms:
                 break
@@ -66,6 +69,7 @@ class Device:
             delivery.deliver(self, due_ms, state.REGISTER if lapsed else state.UPDATE)
         self.settled_ms = max(self.settled_ms, now_ms)
         self.expire(now_ms)
+        self._tell_presence(now_ms)
 
     def uplink(self, kind: str, now_ms: int) -> None:
         """The device speaks now. Raises KeyError for an unknown kind."""
@@ -74,11 +78,15 @@ class Device:
         self.session.speaks(kind, now_ms, self.scene.switches)
         if kind == "register":
             self.observations.renew()
-            pushes.registered(self, now_ms)
+            self.is_told_online = True
+            pushes.presence(self, now_ms, is_online=True)
+        if self.session.is_gone:
+            self._tell_presence(now_ms)
+            return
         self.points.arrive(now_ms)
         if bit == state.NOTIFY:
             self.report(self.objects.values(), now_ms)
-        if self.session.registered_ms is not None:
+        if self.session.is_registered:
             delivery.deliver(self, now_ms, bit)
 
     def report(self, paths: Iterable[str], at_ms: int) -> None:
@@ -86,7 +94,7 @@ class Device:
         for path in paths:
             resource = self.objects.resources[path]
             if "R" in resource.operations and resource.value is not None:
-                value = resource.as_point()
+                value = resource.as_point(path, self.scene.switches)
                 self.points.add(path, at_ms, value)
                 self.objects.learned.add(path)
                 pushes.point(self, path, at_ms, value)
@@ -146,6 +154,16 @@ class Device:
         self.instants[instant.uuid] = instant
         if len(self.instants) > _INSTANTS_KEPT:
             del self.instants[next(iter(self.instants))]
+
+    def _tell_presence(self, now_ms: int) -> None:
+        """Push that the device came or went since it was last looked at; a visit in between stays untold."""
+        switches = self.scene.switches
+        is_online = self.session.is_shown_online(now_ms, switches)
+        if is_online == self.is_told_online:
+            return
+        self.is_told_online = is_online
+        at_ms = self.session.last_uplink(now_ms) if is_online else self.session.lapsed_ms(now_ms, switches)
+        pushes.presence(self, now_ms if at_ms is None else at_ms, is_online=is_online)
 
     def _end(self, command: Command, status: int) -> None:
         command.send_status = status

@@ -102,7 +102,7 @@ def full(call: Call, device: Device) -> dict[str, Json]:
         "create_time": beijing(device.created_ms),
         "protocol": "LwM2M",
         "obsv": device.observations.is_automatic,
-        "obsv_st": device.observations.is_automatic and device.session.registered_ms is not None,
+        "obsv_st": device.observations.is_automatic and device.session.is_registered,
         "private": True,
         "tags": [],
         "auth_info": {device.imei: device.imei},

@@ -11,7 +11,7 @@ from reconcile.emulator.auth_onenet import parse_token
 from reconcile.emulator.call import Call, strict_json
 from reconcile.emulator.messages import Answer, Json, Request
 from reconcile.emulator.onenet import rate
-from reconcile.emulator.onenet.reply import DEVICE_TEXTS, TEXTS, RefusedError, Reply, unsuccess
+from reconcile.emulator.onenet.reply import CURRENT_TEXTS, DEVICE_TEXTS, TEXTS, RefusedError, Reply, unsuccess
 from reconcile.emulator.onenet.table import Route, Table
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _throttled(route: Route, facade: Facade) -> Callable[[Call], Answer]:
 
 
 def _failer(route: Route, facade: Facade) -> Callable[[Call, str, str], Answer]:
-    texts = DEVICE_TEXTS if route.family == "devices" else TEXTS
+    texts = {"devices": DEVICE_TEXTS, "thing": CURRENT_TEXTS}.get(route.family, TEXTS)
 
     def fail(call: Call, kind: str, argument: str) -> Answer:
         if kind == "server_error":
@@ -107,8 +107,8 @@ def _failer(route: Route, facade: Facade) -> Callable[[Call, str, str], Answer]:
         if number == "5106":
             return facade.wrap(call, unsuccess(reason or "TIME_OUT", call.world.scene.switches))
         if not number.isdecimal() or len(number) > 8:
-            return facade.wrap(call, Reply(argument, argument) if route.family == "thing" else Reply(7, texts[7]))
-        return facade.wrap(call, Reply(int(number), texts.get(int(number), "unknown error")))
+            return facade.wrap(call, Reply(number, reason or number) if route.family == "thing" else Reply(7, texts[7]))
+        return facade.wrap(call, Reply(int(number), reason or texts.get(int(number), "unknown error")))
 
     return fail
 

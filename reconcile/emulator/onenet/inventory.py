@@ -111,8 +111,8 @@ def row(call: Call, device: Thing | Device) -> dict[str, Json]:
     }
 
 
-def page(call: Call, *, product_required: bool) -> tuple[Sequence[Thing | Device], dict[str, int]]:
-    """One page of devices, by product and name when given, and where it lies."""
+def page(call: Call, *, product_required: bool, group: str = "") -> tuple[Sequence[Thing | Device], dict[str, int]]:
+    """One page of devices, by product, name and group when given, and where it lies."""
     told = asked(call)
     product = text(told, "product_id") if product_required else str(told.get("product_id") or "")
     name = str(told.get("device_name") or "")
@@ -120,7 +120,11 @@ def page(call: Call, *, product_required: bool) -> tuple[Sequence[Thing | Device
         raise RefusedError("productNotFound", "product does not exist")
     offset, limit = number(told, doc.OFFSET), number(told, doc.LIMIT)
     everything: list[Thing | Device] = [*call.world.things.values(), *call.world.onenet.values()]
-    found = [one for one in everything if product in ("", one.product_id) and name in ("", one.name)]
+    found = [
+        one
+        for one in everything
+        if product in ("", one.product_id) and name in ("", one.name) and (not group or group in one.groups)
+    ]
     return found[offset : offset + limit], {"limit": limit, "offset": offset, "total": len(found)}
 
 

@@ -60,7 +60,7 @@ class Objects:
         paths: list[str] = []
         for (obj, instance, res_id), resource in self._under(path):
             if "R" in resource.operations and resource.value is not None:
-                shown = resource.shown(bin2hex=bin2hex, switches=switches)
+                shown = resource.shown(f"/{obj}/{instance}/{res_id}", bin2hex=bin2hex, switches=switches)
                 instances.setdefault(instance, []).append({"res_id": res_id} | shown)
                 paths.append(f"/{obj}/{instance}/{res_id}")
         if not instances:
@@ -115,7 +115,7 @@ class Objects:
             return "METHOD_NOT_ALLOWED", resource, None
         if path in self.refuses or resource.is_multiple:
             return "BAD_REQUEST", resource, None
-        fits, value = resource.fits(item, accepts_numbers=switches["opaque_number"] == "accept")
+        fits, value = resource.fits(item, switches)
         if not fits:
             return "REQ_PARAM_ERROR", resource, None
         if switches["type_learning"] == "must_learn" and resource.type and path not in self.learned:

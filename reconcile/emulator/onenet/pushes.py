@@ -24,9 +24,9 @@ def point(device: Device, path: str, at_ms: int, value: Json) -> None:
     _push(device, {"type": 1, "imei": device.imei, "ds_id": stream, "at": at_ms, "value": value})
 
 
-def registered(device: Device, at_ms: int) -> None:
-    """The device came online."""
-    _push(device, {"type": 2, "status": 1, "login_type": _NB_IOT, "at": at_ms})
+def presence(device: Device, at_ms: int, *, is_online: bool) -> None:
+    """The device came online, or is offline by its lifetime or its own word."""
+    _push(device, {"type": 2, "status": int(is_online), "login_type": _NB_IOT, "at": at_ms})
 
 
 def ended(device: Device, command: Command) -> None:

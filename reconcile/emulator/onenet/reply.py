@@ -60,6 +60,13 @@ DEVICE_TEXTS = {
 }
 """The multi-protocol table (API result codes), for /devices. 1, 3 and 7 collide with the table above."""
 
+CURRENT_TEXTS = {
+    10403: "authentication failed",
+    10415: "service call failed",
+    10417: "product thing model not found",
+}
+"""Codes of the current platform that were seen; no page lists them."""
+
 REASONS = {
     "SUCCESS": 0,
     "METHOD_NOT_ALLOWED": 1,

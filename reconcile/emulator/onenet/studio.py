@@ -6,20 +6,19 @@ LwM2M-IPSO pages); application and common have the thing model. Bad credentials 
 
 from __future__ import annotations
 
-from reconcile.emulator.auth_onenet import token_problem
+from reconcile.emulator.auth_onenet import parse_token, token_problem
 from reconcile.emulator.call import Call
-from reconcile.emulator.credentials import ONENET_USER
+from reconcile.emulator.credentials import ONENET_GROUPS, ONENET_USER
 from reconcile.emulator.messages import Answer, Json
 from reconcile.emulator.onenet import documented as doc
 from reconcile.emulator.onenet import inventory, properties, suite
 from reconcile.emulator.onenet.engine import Facade, errno_answer
-from reconcile.emulator.onenet.reply import Reply, with_data
+from reconcile.emulator.onenet.reply import AUTH_FAILED, TEXTS, Reply, with_data
 from reconcile.emulator.onenet.table import Action, Endpoint, Route, Table
 from reconcile.emulator.scene import name_uuid
 
 GATEWAY_TIMEOUT_S = 10
 NAMESPACES = ("lwm2m-online", "lwm2m-offline", "application", "common")
-_TOKENS = {"2020-05-29": frozenset({ONENET_USER})}
 _OF_DEVICE = (doc.PROJECT, doc.PRODUCT, doc.DEVICE_NAME)
 _POSTED = tuple(one.in_body for one in _OF_DEVICE)
 
@@ -43,7 +42,8 @@ def _status(call: Call) -> Reply:
 
 
 def _listing(call: Call) -> Reply:
-    found, meta = inventory.page(call, product_required=False)
+    group = _group_of_token(call) or call.params.get("group_id", "")
+    found, meta = inventory.page(call, product_required=False, group=group)
     return with_data({"list": [inventory.row(call, one) for one in found], "meta": meta})
 
 
@@ -98,6 +98,7 @@ TABLE = Table(
                 doc.PROJECT,
                 doc.Parameter("product_id"),
                 doc.Parameter("device_name"),
+                doc.GROUP,
                 doc.OFFSET,
                 doc.LIMIT,
             ),
@@ -129,12 +130,30 @@ TABLE = Table(
 
 
 def _refusal(call: Call) -> Answer | None:
-    problem = token_problem(call.request.headers.get("authorization", ""), resources=_TOKENS, now_ms=call.now_ms)
+    header, group = call.request.headers.get("authorization", ""), _group_of_token(call)
+    opened = {ONENET_USER, f"{ONENET_GROUPS}{group}"} if group else {ONENET_USER}
+    problem = token_problem(header, resources={"2020-05-29": frozenset(opened)}, now_ms=call.now_ms)
     if problem:
         return _failure(call, "authPermissionDeny", problem, status=403)
     if len(call.request.body) > doc.LIMITS["studio_body_bytes"]:
         return _failure(call, "invalidParameter", "request body above 4 MB")
-    return None
+    return _foreign_device(call, group) if group else None
+
+
+def _group_of_token(call: Call) -> str:
+    """The group whose devices alone a token opens; empty for a user's."""
+    resource = parse_token(call.request.headers.get("authorization", "")).get("res", "")
+    return resource.removeprefix(ONENET_GROUPS) if resource.startswith(ONENET_GROUPS) else ""
+
+
+def _foreign_device(call: Call, group: str) -> Answer | None:
+    world, name = call.world, call.device or ""
+    device = world.things.get(name) or world.onenet.get(name)
+    if device is None or group in device.groups:
+        return None
+    if _is_thing_call(call):
+        return _failure(call, "resourePermissionDeny", "the device is not of this group")
+    return errno_answer(call, Reply(AUTH_FAILED, TEXTS[AUTH_FAILED]))
 
 
 def _wrap(call: Call, reply: Reply) -> Answer:

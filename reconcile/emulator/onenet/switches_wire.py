@@ -24,6 +24,18 @@ SWITCHES: tuple[Switch, ...] = (
         "OneNET NB-IoT book, list/4: sample for 3/0/13 is in milliseconds",
     ),
     Switch(
+        "custom_objects",
+        ("text", "binary", "plain"),
+        "What a read shows of an object outside OneNET's catalogue: bytes of its text or binary form, or the value.",
+        "OneNET NB-IoT book, FAQ protocol#9 and other#3: they are opaque; not said in which form a number is",
+    ),
+    Switch(
+        "object_link",
+        ("text", "opaque"),
+        "Whether an object link (Objlnk) is written and read as text, `3:0`, or as four bytes like an opaque value.",
+        "OneNET NB-IoT book, list/5 and list/10: types of `val`; object links are not among them",
+    ),
+    Switch(
         "error_text",
         ("colon", "bare"),
         "Error text of 5106: `unsuccess:TIME_OUT` or only `UNSUCESS`.",
@@ -136,6 +148,12 @@ SWITCHES: tuple[Switch, ...] = (
         ("10415", "10421"),
         "Code of the current platform for a device that is offline.",
         "OneNET current platform: not published",
+    ),
+    Switch(
+        "list_total",
+        ("told", "absent"),
+        "Whether the current platform's lists of devices and products say how many there are.",
+        "OneNET current platform, API list (detail/1483): clients read data.list only; no page of the lists was read",
     ),
     Switch(
         "desired_version_type",

@@ -50,6 +50,7 @@ class Thing:
     reported: dict[str, tuple[Json, int]] = field(default_factory=dict)
     desired: dict[str, Wish] = field(default_factory=dict)
     must_fetch: bool = False
+    groups: frozenset[str] = frozenset()
     reports_due: list[tuple[int, str, Json]] = field(default_factory=list)
 
     @property
@@ -60,7 +61,7 @@ class Thing:
     def settle(self, now_ms: int) -> None:
         """Walk up to now: fetch at the next wake, make the reports that are due, in order of time."""
         while True:
-            may_fetch = self.must_fetch and self.habits.fetches and self.session.registered_ms is not None
+            may_fetch = self.must_fetch and self.habits.fetches and self.session.is_registered
             wake_ms = self.session.sleep.next_uplink(self.settled_ms) if may_fetch else None
             report_ms = self.reports_due[0][0] if self.reports_due else None
             due_ms = min((moment for moment in (wake_ms, report_ms) if moment is not None), default=None)
@@ -75,9 +76,12 @@ class Thing:
         self.settled_ms = max(self.settled_ms, now_ms)
 
     def uplink(self, kind: str, now_ms: int) -> None:
-        """The device speaks now: it fetches what is desired, and reports all it holds."""
+        """The device speaks now: it fetches what is desired, and reports all it holds; or it takes its leave."""
         self.settle(now_ms)
         self.session.speaks(kind, now_ms, self.scene.switches)
+        if kind == "deregister":
+            return
+        self.session.is_gone = False
         if self.session.registered_ms is None:
             self.session.registered_ms = now_ms
         if self.must_fetch and self.habits.fetches:

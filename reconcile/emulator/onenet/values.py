@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconcile.emulator.messages import Json
+from reconcile.emulator.onenet.foreign import as_bytes, is_foreign
 
 _ALIASES = {"int": "integer", "long": "integer", "double": "float", "bool": "boolean", "text": "string"}
 TYPES = frozenset({"integer", "float", "boolean", "string", "opaque", "time", "objlnk", ""})
@@ -28,10 +29,16 @@ class Resource:
     value: Json = None
     is_multiple: bool = False
 
-    def fits(self, item: Mapping[str, Json], *, accepts_numbers: bool) -> tuple[bool, Json]:
-        """Whether a written `{val[, type]}` is of this resource's type, and the value to keep."""
+    def fits(self, item: Mapping[str, Json], switches: Mapping[str, str]) -> tuple[bool, Json]:
+        """Whether a written `{val[, type]}` is of this resource's type, and the value to keep.
+
+        Switches: `opaque_number`, `object_link`.
+        """
         value, marker = item["val"], item.get("type")
+        if self.type == "objlnk":
+            return _link(value, marker, is_opaque=switches["object_link"] == "opaque")
         if marker == 1:
+            accepts_numbers = switches["opaque_number"] == "accept"
             text = str(value) if accepts_numbers and isinstance(value, int) else value
             return self.type in ("opaque", "") and _is_hex(text), text.lower() if isinstance(text, str) else text
         if marker == 2:
@@ -43,24 +50,27 @@ class Resource:
                 return _is_number(value), value
             case "boolean":
                 return isinstance(value, bool) or value in (0, 1), value
-            case "string" | "objlnk":
+            case "string":
                 return isinstance(value, str), value
             case "opaque" | "time":
                 return False, value
             case _:
                 return True, value
 
-    def shown(self, *, bin2hex: bool, switches: Mapping[str, str]) -> dict[str, Json]:
+    def shown(self, path: str, *, bin2hex: bool, switches: Mapping[str, str]) -> dict[str, Json]:
         """`{"val": …}`, or `{"res_inst": […]}` of several instances (switch `multiple_read`)."""
+        show = self._foreign if self._is_foreign(path, switches) else self._shown
         if not self.is_multiple or not isinstance(self.value, dict):
-            return {"val": self._shown(self.value, bin2hex=bin2hex, switches=switches)}
-        each = {key: self._shown(one, bin2hex=bin2hex, switches=switches) for key, one in self.value.items()}
+            return {"val": show(self.value, bin2hex=bin2hex, switches=switches)}
+        each = {key: show(one, bin2hex=bin2hex, switches=switches) for key, one in self.value.items()}
         if switches["multiple_read"] == "val":
             return {"val": each}
         return {"res_inst": [{"res_inst_id": int(key), "val": one} for key, one in each.items()]}
 
-    def as_point(self) -> Json:
+    def as_point(self, path: str, switches: Mapping[str, str]) -> Json:
         """The value of a data point: text, except for the bytes of an opaque resource."""
+        if self._is_foreign(path, switches) and not isinstance(self.value, dict):
+            return self._foreign(self.value, bin2hex=False, switches=switches)
         match self.value:
             case bool():
                 return "true" if self.value else "false"
@@ -73,9 +83,19 @@ class Resource:
             case _:
                 return self.value
 
+    def _is_foreign(self, path: str, switches: Mapping[str, str]) -> bool:
+        return self.type != "opaque" and switches["custom_objects"] != "plain" and is_foreign(path)
+
+    def _foreign(self, value: Json, *, bin2hex: bool, switches: Mapping[str, str]) -> Json:
+        found = as_bytes(value, is_binary=switches["custom_objects"] == "binary")
+        return bytes(found).hex() if bin2hex else found
+
     def _shown(self, value: Json, *, bin2hex: bool, switches: Mapping[str, str]) -> Json:
         if self.type == "opaque" and not bin2hex and _is_hex(value):
             return list(bytes.fromhex(value))
+        if self.type == "objlnk" and switches["object_link"] == "opaque" and _is_link(value):
+            links = b"".join(int(part).to_bytes(2, "big") for part in value.split(":"))
+            return links.hex() if bin2hex else list(links)
         if self.type == "time" and switches["time_read"] == "ms" and _is_number(value):
             return int(value * 1000)
         return value
@@ -113,6 +133,20 @@ def tlv_bytes(item: Mapping[str, Json]) -> int:
         case _:
             size = 0
     return 1 + (1 if item["res_id"] < 256 else 2) + (0 if size < 8 else 1 if size < 256 else 2) + size
+
+
+def _link(value: Json, marker: Json, *, is_opaque: bool) -> tuple[bool, Json]:
+    """Whether a written object link has the form of switch `object_link`, and the text to keep."""
+    if not is_opaque:
+        return marker is None and _is_link(value), value
+    if marker != 1 or not _is_hex(value) or len(value) != 8:
+        return False, value
+    return True, f"{int(value[:4], 16)}:{int(value[4:], 16)}"
+
+
+def _is_link(value: Json) -> bool:
+    parts = value.split(":") if isinstance(value, str) else ()
+    return len(parts) == 2 and all(one.isascii() and one.isdecimal() and int(one) < 1 << 16 for one in parts)
 
 
 def _is_number(value: Json) -> bool:

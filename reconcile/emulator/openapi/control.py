@@ -31,6 +31,7 @@ class ControlCall:
 
 _KIND = {"enum": ["register", "update", "notify", "report"]}
 _UPLINK = closed({"kind": _KIND}, [])
+_OR_LEAVE = closed({"kind": {"enum": [*_KIND["enum"], "deregister"]}}, [])
 _ONENET, _ALIYUN = "/_emulator/devices/onenet/{imei}", "/_emulator/devices/aliyun/{productKey}/{deviceName}"
 _THING = "/_emulator/devices/onenet/{product_id}/{device_name}"
 _AFTER: tuple[tuple[str, Schema], ...] = (("after", {"type": "integer", "minimum": 0}),)
@@ -50,8 +51,8 @@ CALLS = (
     ControlCall("get", _ONENET, "The truth of a device.", _DEVICE),
     ControlCall("get", _THING, "The truth of a device of a OneJSON product.", _DEVICE),
     ControlCall("get", _ALIYUN, "The truth of a device.", _DEVICE),
-    ControlCall("post", f"{_ONENET}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
-    ControlCall("post", f"{_THING}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
+    ControlCall("post", f"{_ONENET}/uplink", "The device speaks now.", _DEVICE, _OR_LEAVE),
+    ControlCall("post", f"{_THING}/uplink", "The device speaks now.", _DEVICE, _OR_LEAVE),
     ControlCall("post", f"{_ALIYUN}/uplink", "The device speaks now.", _DEVICE, _UPLINK),
     ControlCall("post", f"{_ONENET}/console", "Somebody else changes the device.", _DEVICE, _OBJECT),
     ControlCall("post", f"{_THING}/console", "Somebody else changes the device.", _DEVICE, _OBJECT),

@@ -42,6 +42,7 @@ POPULATION = [
         "deviceName": "lamp-1",
         "thingModel": MODEL,
         "values": {"Brightness": 50, "switch": False},
+        "groups": ["hall"],
     },
     {"cloud": "onenet", "imei": IMEI, "resources": {"/3/0/3": {"value": "2.4", "type": "string", "operations": "R"}}},
 ]
@@ -164,13 +165,42 @@ def test_current_lists_a_product():
         assert (lamp.name, lamp.fields) == ("lamp-1", {"productId": "9MaNe52pNO", "deviceName": "lamp-1"})
 
 
-def test_studio_lists_a_project_of_both_kinds():
-    with Running() as desk:
-        found = listed(account(desk.url, "studio"), Listing("onenet-prod"))
+@APIS
+@pytest.mark.parametrize("total", ["told", "absent"])
+def test_a_project_of_both_kinds_is_listed(api, total):
+    with Running({"list_total": total}) as desk:
+        found = listed(account(desk.url, api), Listing("onenet-prod"))
         by_name = {one.name: one for one in found}
         assert by_name["lamp-1"].fields == {"productId": "9MaNe52pNO", "deviceName": "lamp-1"}
         assert by_name[IMEI].fields == {"imei": IMEI}
         assert all(one.facts["status"] == "online" for one in found)
+
+
+def test_pages_end_where_no_total_is_told():
+    crowd = [POPULATION[0] | {"deviceName": f"lamp-{number}"} for number in range(201)]
+    for total, calls in (("told", 3), ("absent", 3)):
+        world = World.from_records(crowd, now=datetime.now(UTC), switches={"list_total": total})
+        with EmulatorThread(world) as thread:
+            made = settings(thread.url, "current", "current", keys={"accessKey": KEYS["accessKey"]})
+            assert len(listed(made, Listing("onenet-prod", products=("9MaNe52pNO",)))) == 201
+            assert sum(entry["operation"] == "list_devices" for entry in Desk(thread.url).log()) == calls
+
+
+def test_studio_lists_the_devices_of_a_group():
+    with Running() as desk:
+        made = account(desk.url, "studio")
+        assert [one.name for one in listed(made, Listing("onenet-prod", tags={"group": "hall"}))] == ["lamp-1"]
+        assert listed(made, Listing("onenet-prod", tags={"group": "roof"})) == []
+
+
+@pytest.mark.parametrize(
+    ("api", "resource"), [("studio", "projectid/emulator/groupid/hall"), ("current", "projects/emulator")]
+)
+def test_tokens_of_a_group_and_of_a_project_are_accepted(api, resource):
+    with Running() as desk:
+        made = settings(desk.url, api, api, resource=resource, keys={"accessKey": KEYS["accessKey"]})
+        assert "lamp-1" in [one.name for one in listed(made, Listing("onenet-prod"))]
+        assert run(made, sending(a_set(0, Brightness=60))).versions == {"Brightness": 1}
 
 
 def test_status_of_many_at_once():

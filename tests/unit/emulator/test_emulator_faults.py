@@ -3,11 +3,12 @@
 import json
 
 import pytest
-from emulator_desk import AWAKE_METER, IMEI, LAMP, METER, beijing
+from emulator_desk import AWAKE_METER, IMEI, LAMP, METER, VALVE, beijing
 
 from reconcile.emulator import routes
 from reconcile.emulator.aliyun import rpc
 from reconcile.emulator.faults import FaultError, parse_rules
+from reconcile.emulator.onenet import reply
 
 WRITE = {"imei": IMEI, "obj_id": 3303, "obj_inst_id": 0, "mode": 2}
 BODY = b'{"data":[{"res_id":5603,"val":1.5}]}'
@@ -162,6 +163,39 @@ def test_clock_offset_moves_the_platform_and_not_the_device(desk):
     assert json.loads(response.body)["errno"] == 5108
     assert response.date_ms == int(d.now.timestamp() * 1000) + 7_200_000
     assert d.device()["queue"][0]["state"] == "wait"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "texts"),
+    [("GET", "/nbiot", reply.TEXTS), ("GET", "/devices/getbyimei", reply.DEVICE_TEXTS)],
+)
+def test_every_documented_errno_can_be_had_in_its_own_words(desk, method, path, texts):
+    """Of commands and of devices; other words by a third part."""
+    d = desk(METER)
+    for errno, text in texts.items():
+        d.script(f"errno:{errno}")
+        said = "unsuccess:TIME_OUT" if errno == 5106 else text
+        assert d.onenet(method, path, {"imei": IMEI, "obj_id": 3}) == {"errno": errno, "error": said}
+    d.script("errno:5108:rpc response error")
+    assert d.onenet(method, path, {"imei": IMEI, "obj_id": 3}) == {"errno": 5108, "error": "rpc response error"}
+
+
+def test_codes_of_the_token_platforms_can_be_had(desk):
+    """By number on the current one, by name on both."""
+    d = desk(VALVE)
+    ids = {"project_id": "x", "product_id": "p1", "device_name": "valve-1"}
+    for fault, code, msg in (
+        ("errno:10415", 10415, "service call failed"),
+        ("errno:10417", 10417, "product thing model not found"),
+        ("errno:callTmService:device not online", 10415, "device not online"),
+    ):
+        d.script(fault)
+        found = d.current("GET", "/thingmodel/query-device-property", ids)
+        assert (found["code"], found["msg"]) == (code, msg)
+    d.script("errno:iot.application.queryPropertyHistoryData")
+    assert d.studio("GET", "application", "QueryDeviceProperty", ids)["code"] == (
+        "iot.application.queryPropertyHistoryData"
+    )
 
 
 def test_aliyun_faults_speak_aliyun(desk):

@@ -311,6 +311,55 @@ def long_page(d):
     return [len(answer["data"]["items"]) if answer["errno"] == 0 else None for answer in answers]
 
 
+@case("list_total", VALVE, told=[1, 1], absent=[None, None])
+def totals(d):
+    calls = (("/device/list", {"product_id": "p1"}), ("/project/product-list", {"project_id": "x"}))
+    return [d.current("GET", path, query)["data"].get("total") for path, query in calls]
+
+
+CUSTOM = AWAKE_METER | {
+    "resources": {
+        f"/26250/0/{res_id}": {"value": value, "type": kind}
+        for res_id, kind, value in ((1, "integer", 300), (2, "boolean", True), (3, "string", "ab"), (4, "opaque", "0a"))
+    }
+}
+
+
+@case(
+    "custom_objects",
+    CUSTOM,
+    text=[[51, 48, 48], [49], [97, 98], [10], [51, 48, 48]],
+    binary=[[1, 44], [1], [97, 98], [10], [1, 44]],
+    plain=[300, True, "ab", [10], "300"],
+)
+def outside_the_catalogue(d):
+    """Four values of one object read at once, and the data point of the first."""
+    read = d.onenet("GET", "/nbiot", {"imei": IMEI, "obj_id": 26250})["data"][0]["res"]
+    points = d.onenet("GET", "/devices/datapoints", {"devIds": d.device()["device_id"]})["data"]["devices"][0]
+    return [*(row["val"] for row in read), points["datastreams"][0]["value"]]
+
+
+LINKED = AWAKE_METER | {"resources": {"/3303/0/5800": {"value": "3:0", "type": "objlnk"}}}
+
+
+@case(
+    "object_link",
+    LINKED,
+    text=["3:0", 0, "19:1", 5106, 5106, "19:1"],
+    opaque=[[0, 3, 0, 0], 5106, [0, 3, 0, 0], 0, 5106, [0, 19, 0, 1]],
+)
+def linked(d):
+    """Read; the text written and read; four bytes of opaque, three bytes, and read."""
+
+    def read():
+        return d.onenet("GET", "/nbiot", READ | {"res_id": 5800})["data"][0]["res"][0]["val"]
+
+    def write(**item):
+        return d.onenet("POST", "/nbiot", WRITE, {"data": [{"res_id": 5800} | item]})["errno"]
+
+    return [read(), write(val="19:1"), read(), write(type=1, val="00130001"), write(type=1, val="001300"), read()]
+
+
 @case("empty_data", VALVE, absent=False, null=True)
 def no_data(d):
     answer = d.studio("POST", "application", "SetDeviceDesiredProperty", body=IDS | {"params": {"CO2": 1}})
