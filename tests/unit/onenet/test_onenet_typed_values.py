@@ -263,6 +263,20 @@ JSON = st.recursive(
 )
 
 
+@given(st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_of_undefined_objects_are_known_again_in_bytes(value):
+    """OneNET takes such objects as opaque, and does not say in which form: digits or binary."""
+    if isinstance(value, float):
+        binary = struct.pack(">d", value)
+    else:
+        binary = bytes([value]) if isinstance(value, bool) else value.to_bytes(8, "big", signed=True)
+    text = str(int(value) if isinstance(value, bool) else value).encode()
+    for seen in (list(binary), list(text)):
+        assert questions.same(MODELS, "/26260/0/1", value, seen)
+        assert questions.same(MODELS, "/26260/0/1", seen, value)
+    assert not questions.same(MODELS, "/26260/0/1", value, [35, 35, 35])
+
+
 @given(st.sampled_from(KINDS), JSON, JSON)
 def test_any_two_values_can_be_compared_both_ways(kind, left, right):
     assert isinstance(same(kind, left, right), bool)

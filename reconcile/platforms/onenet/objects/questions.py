@@ -50,6 +50,16 @@ def audit(models: Models, document: DesiredDocument) -> Iterator[tuple[str, Prob
     return auditing.audit(catalogue_of(models), document)
 
 
+def _is_number_in_bytes(left: Known, right: Known) -> bool:
+    """Objects outside OneNET's catalogue are opaque to it: a number or truth value may come back as bytes."""
+    pairs = ((left, right), (right, left))
+    return any(
+        isinstance(one, type_) and isinstance(other, list) and alike(kind, one, other)
+        for one, other in pairs
+        for type_, kind in ((bool, Kind.BOOLEAN), (int, Kind.INTEGER), (float, Kind.FLOAT))
+    )
+
+
 def same(models: Models, path: str, left: Known, right: Known) -> bool:
     """Whether two values mean the same for that resource; without a definition, as far as the values tell."""
     if isinstance(left, Missing) or isinstance(right, Missing) or is_secret(left) or is_secret(right):
@@ -57,7 +67,7 @@ def same(models: Models, path: str, left: Known, right: Known) -> bool:
     object_id, _, res_id = ids(path)
     resource = catalogue_of(models).resource(object_id, res_id)
     if resource is None or resource.kind is Kind.NONE:
-        return values.same(left, right)
+        return values.same(left, right) or _is_number_in_bytes(left, right)
     kinds = (resource.kind, *((resource.registry_kind,) if resource.registry_kind else ()))
     found = [answer for kind in kinds if (answer := alike(kind, left, right)) is not None]
     return any(found) if found else values.same(left, right)
