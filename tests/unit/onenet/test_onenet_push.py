@@ -176,6 +176,7 @@ def test_without_the_extra_an_encrypted_push_says_what_to_install(monkeypatch):
         b'{"msg":{},"nonce":"n","msg_signature":"s"} x',
         b'{"msg":' + b"[" * 100_000,
         b'{"msg":{},"nonce":5,"msg_signature":"s"}',
+        b'{"msg":"x","nonce":"\\ud800","msg_signature":"\\udfff"}',
         classic("null"),
         classic("5"),
         classic('{"type":2,"status":7}'),

@@ -14,14 +14,14 @@ from collections.abc import Mapping
 def signature(token: str, nonce: str, message: str) -> str:
     """What the platform signs a message with; the token is the one of the push's settings."""
     # MD5 is the platform's choice, which is why a push is only a hint (package docstring).
-    digest = hashlib.md5((token + nonce + message).encode(), usedforsecurity=False).digest()
+    digest = hashlib.md5((token + nonce + message).encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()
 
 
 def is_signed(token: str, nonce: str, message: str, claimed: str) -> bool:
     """Whether the signature is of that message; a `+` may have become a space on its way through a query."""
     expected = signature(token, nonce, message)
-    return hmac.compare_digest(expected.encode(), claimed.replace(" ", "+").encode())
+    return hmac.compare_digest(expected.encode(), claimed.replace(" ", "+").encode("utf-8", "surrogatepass"))
 
 
 def challenge_answer(query: Mapping[str, str], token: str) -> str | None:
