@@ -46,6 +46,8 @@ def observed(path):
         (DesiredResource("/3316/0/5821", 1.05), [("RCL245", True)]),
         (DesiredResource("/26260/0/1", 5), [("RCL242", True)]),
         (DesiredResource("/26260/0/1", "0A", "opaque"), []),
+        (DesiredResource("/10290/0/1", 5), [("RCL251", True)]),
+        (DesiredResource("/10290/0/1", "0A", "opaque"), [("RCL251", True)]),
         (DesiredResource("/26260/0/1", 5, ownership=Ownership.IGNORE), []),
         (DesiredResource("/3/1/4711", 5, ownership=Ownership.IGNORE), []),
     ],

@@ -18,6 +18,8 @@ from reconcile.platforms.onenet.objects.names import unknown_resource
 from reconcile.ports import Problem
 
 _WRITTEN = (Ownership.ENFORCE, Ownership.SEED)
+_RESERVED = 10290
+"""An object that OneNET keeps for itself (Studio book, data models of LwM2M products)."""
 
 
 def audit(catalogue: Catalogue, document: DesiredDocument) -> Iterator[tuple[str, Problem]]:
@@ -36,6 +38,7 @@ def audit(catalogue: Catalogue, document: DesiredDocument) -> Iterator[tuple[str
 
 def _resource(catalogue: Catalogue, declared: DesiredResource, unknown: set[int]) -> Iterator[Problem]:
     object_id, instance, res_id = ids(declared.path)
+    yield from _reserved(object_id, unknown)
     definition = catalogue.find(object_id)
     if definition is None:
         if object_id not in unknown and declared.value_type != "opaque":
@@ -75,6 +78,7 @@ def _write(resource: Resource, declared: DesiredResource) -> Iterator[Problem]:
 
 def _command(catalogue: Catalogue, command: Command, unknown: set[int]) -> Iterator[Problem]:
     object_id, instance, res_id = ids(command.execute)
+    yield from _reserved(object_id, unknown)
     definition = catalogue.find(object_id)
     if definition is None:
         if object_id not in unknown:
@@ -124,6 +128,18 @@ def _unknown_object(object_id: int) -> Problem:
         "its catalogue as opaque. Put its definition (DDF XML) into a `models` folder, or give each value its `type`.",
         is_warning=True,
     )
+
+
+def _reserved(object_id: int, told: set[int]) -> Iterator[Problem]:
+    if object_id == _RESERVED and object_id not in told:
+        told.add(object_id)
+        yield Problem(
+            "RCL251",
+            "object is reserved by the platform",
+            f"OneNET keeps object {object_id} for itself; what it does with a value written there is not documented. "
+            "Use another number for your own object.",
+            is_warning=True,
+        )
 
 
 def _unreadable(path: str) -> Problem:
