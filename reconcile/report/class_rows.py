@@ -1,14 +1,16 @@
 """The changes of a class as aligned rows: what, from what to what, why, and how the device's model calls it.
 
 Premise: a reader compares values down a column, and knows a path by the name of its resource. Rule: one line for each
-change wherever that can be; so what most changes have in common, the reason `manifest`, is left to the legend, and a
-name takes the room that is left. The obvious way (the name beside the path) pushes half of the values to other columns.
+change wherever that can be; so the reason of most changes, `manifest`, is left to the legend, a reason of all stands
+once below, and a name takes the room that is left. The obvious way (the name beside the path) pushes half of the values
+to other columns.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reconcile.model.plan import Change
 from reconcile.report import outline
@@ -22,9 +24,20 @@ _SHORTER = (40, 32, 24, 16)
 def change_lines(changes: Sequence[Change], view: View) -> Iterator[str]:
     """Each change on a line where it fits, what differs inside a structured value below it."""
     rows = [_row(change, view) for change in changes]
+    shared = _shared(rows)
+    if shared:
+        rows = [replace(row, is_usual=row.is_usual or row.reason == shared) for row in rows]
     widths = _widths(rows, view)
     cells = [each for change, row in zip(changes, rows, strict=True) for each in _cells(change, row, widths, view)]
     yield from table(cells, view.width, indent=" " * _INDENT)
+    if shared:
+        yield from view.wrap(view.paint("dim", view.texts("plan.because", reason=shared)), " " * _INDENT)
+
+
+def _shared(rows: Sequence[outline.Row]) -> str:
+    """The reason of all rows where they have one, are several, and it is not the usual one; else ""."""
+    reasons = {row.reason for row in rows}
+    return rows[0].reason if len(rows) > 1 and len(reasons) == 1 and not rows[0].is_usual else ""
 
 
 def _row(change: Change, view: View) -> outline.Row:

@@ -14,7 +14,7 @@ from reconcile.model.recorded import RecordedDevice, RecordedResource
 from reconcile.report.explain_case import Case
 from reconcile.report.explain_facts import observed_lines, recorded_lines, run_facts
 from reconcile.report.sanitise import inert
-from reconcile.report.style import table
+from reconcile.report.style import columns_of, pad, table
 from reconcile.report.values import show
 from reconcile.report.view import View, finish
 
@@ -67,9 +67,10 @@ def _head(case: Case) -> Iterator[str]:
     uplink = None if case.recorded is None else case.recorded.last_uplink
     if uplink is not None and case.now is not None:
         facts["heard"] = case.at(uplink)
-    yield from table(
-        [[view.texts(f"explain.{name}"), text] for name, text in facts.items() if text], view.width, indent="  "
-    )
+    told = {view.texts(f"explain.{name}"): text for name, text in facts.items() if text}
+    size = max(map(columns_of, told))
+    for label, text in told.items():
+        yield from view.wrap(text, f"  {pad(label, size)}  ", " " * (size + 4))
     if case.observed is not None and case.observed.problem is not None:
         problem = view.texts("explain.problem", problem=inert(case.observed.problem))
         yield from view.wrap(view.paint("warning", problem), "  ")

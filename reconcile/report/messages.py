@@ -91,6 +91,7 @@ ENGLISH: dict[str, str] = {
     "plan.class": "Class",
     "plan.devices": "Devices",
     "plan.change": "Change",
+    "plan.because": "reason: {reason}",
     "plan.usual": "no reason given: the manifests say so",
     "plan.reason": "Reason",
     "plan.more_classes": "… and {n} more classes with {devices}; see the full report",

@@ -80,6 +80,7 @@ CHINESE: dict[str, str] = {
     "plan.class": "变更类",
     "plan.devices": "设备",
     "plan.change": "变更",
+    "plan.because": "原因：{reason}",
     "plan.usual": "未注明原因：清单有变",
     "plan.reason": "原因",
     "plan.more_classes": "…… 另有 {n} 个变更类，涉及 {devices}；见完整报告",

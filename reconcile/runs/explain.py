@@ -13,7 +13,7 @@ from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.report.standing import is_unconfirmed
 from reconcile.runs.look import Refresh
-from reconcile.runs.names import names_for
+from reconcile.runs.names import beside, names_for
 from reconcile.runs.plan import Request, Scope, plan_now
 from reconcile.runs.session import InputRejectedError, Session
 
@@ -71,10 +71,10 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
         names = [c.name for c in commands if c.execute == notice.resource]
         sentences.update(dict.fromkeys(names or [notice.resource or ""], f"waits: {notice.reason}."))
     for notice in (*planned.plan.held, *planned.plan.unknown):
-        sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason}.")
+        sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason.rstrip('.。')}.")
     paths = {r.path for r in device.document.resources} | set(recorded.resources if recorded else ())
     named = names_for(session, device.device)
-    called = {path: name for path in paths if (name := named(path)) != path}
+    called = {path: name for path in paths if (name := beside(path, named(path)))}
     delivery = next((one.delivery for one in planned.plan.devices if one.ref == ref), "")
     return Explained(device, recorded, planned.observed.get(ref), sentences, called, delivery)
 

@@ -23,6 +23,16 @@ def names_for(session: Session, device: Device) -> Callable[[str], str]:
     return lambda path: dialect.show_path(models, key, path)
 
 
+def beside(path: str, said: str) -> str:
+    """What stands beside a path that is shown anyway: its name alone, or "" where the model has none.
+
+    Aliyun's dialect says `Brightness (亮度)`, OneNET's `Temperature/0/Min Range Value`.
+    """
+    if said == path:
+        return ""
+    return said[len(path) + 2 : -1] if said.startswith(f"{path} (") and said.endswith(")") else said
+
+
 def named(session: Session, plan: Plan, devices: Iterable[DesiredDevice]) -> Plan:
     """The plan with the names of what changes, as the first device of each class knows them."""
     wanted = {group.sample[0] for group in plan.classes if group.sample}
@@ -42,7 +52,7 @@ def named(session: Session, plan: Plan, devices: Iterable[DesiredDevice]) -> Pla
 def _named(session: Session, device: Device, changes: Iterable[Change]) -> tuple[Change, ...]:
     name = names_for(session, device)
     return tuple(
-        change if change.resource in (said := name(change.resource)) else replace(change, name=said)
+        replace(change, name=said) if (said := beside(change.resource, name(change.resource))) else change
         for change in changes
     )
 

@@ -39,6 +39,11 @@ def test_where_a_name_has_no_room_beside_the_values_it_stands_below_them():
     ]
 
 
+def test_a_reason_of_all_changes_stands_once_below_them():
+    known = [Change(name, "adopt", 1, 1, "already there", f"the {name}") for name in ("A", "Bc")]
+    assert lines(known) == ["    = A   1  the A", "    = Bc  1  the Bc", "    reason: already there"]
+
+
 def test_a_long_value_is_cut_to_one_line_and_keeps_its_length():
     plan = [{"startMinute": minute, "level": 50} for minute in range(0, 1440, 60)]
     found = lines(
