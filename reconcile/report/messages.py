@@ -5,6 +5,7 @@ Sentences are fixed; what varies comes in as named values, already made inert. C
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from reconcile.model.diagnostic import Diagnostic
 from reconcile.report.messages_zh import CHINESE
 from reconcile.report.phrases_zh import SUMMARIES, reason_in_chinese
 from reconcile.report.sanitise import LIMIT, inert
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?\+00:00")
+"""A time as the planner writes it, to be shown as reports show times."""
 
 ENGLISH: dict[str, str] = {
     "value.none": "(none)",
@@ -287,7 +291,7 @@ class Texts:
 
     def reason(self, text: str) -> str:
         """Why the plan does or leaves something, in this language where the sentence is one of the planner's own."""
-        shown = inert(text, LIMIT)
+        shown = _TIME.sub(r"\1 \2 UTC", inert(text, LIMIT))
         return reason_in_chinese(shown) if self.lang == "zh" else shown
 
 
