@@ -27,7 +27,7 @@ def answer_of(body: dict[str, Any], *, is_xml: bool = False) -> Answer:
 
 
 class Cloud:
-    """`devices` by product, newest last; `on_call` may change the account between two calls."""
+    """`devices` by product, newest last; `on_call` may change the account between two calls; `omits` by action."""
 
     def __init__(self, devices: dict[str, list[str]], *, is_xml: bool = False) -> None:
         self.devices = devices
@@ -35,7 +35,7 @@ class Cloud:
         self.is_xml = is_xml
         self.calls: list[Call] = []
         self.on_call: Callable[[int], None] = lambda number: None
-        self.omits: set[str] = set()
+        self.omits: dict[str, set[str]] = {}
         self.operations: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
             "QueryProductList": self.product_list,
             "QueryDevice": self.device_list,
@@ -76,11 +76,12 @@ class Cloud:
         return self._page(query, found, "SimpleDeviceInfo", None)
 
     def batch_detail(self, query):
-        rows = [self._detail(query["ProductKey"], name) for name in self._named(query)]
+        rows = [self._detail(query["ProductKey"], name) for name in self._named(query, "BatchQueryDeviceDetail")]
         return {"Data": {"Data": rows}}
 
     def batch_state(self, query):
-        rows = [{"DeviceName": n, "Status": "OFFLINE", "Timestamp": 1795334400000} for n in self._named(query)]
+        names = self._named(query, "BatchGetDeviceState")
+        rows = [{"DeviceName": name, "Status": "OFFLINE", "Timestamp": 1795334400000} for name in names]
         return {"DeviceStatusList": {"DeviceStatus": rows}}
 
     def detail(self, query):
@@ -88,9 +89,10 @@ class Cloud:
             raise Refused("gone", vendor_code="iot.device.NotExistedDevice")
         return {"Data": self._detail(query["ProductKey"], query["DeviceName"])}
 
-    def _named(self, query):
+    def _named(self, query, action):
         asked = [value for key, value in query.items() if key.startswith("DeviceName.")]
-        return [name for name in asked if name in self.devices[query["ProductKey"]] and name not in self.omits]
+        there = set(self.devices[query["ProductKey"]]) - self.omits.get(action, set())
+        return [name for name in asked if name in there]
 
     def _detail(self, key, name):
         told = {"ProductName": f"name of {key}", "FirmwareVersion": "1.2.3", "Nickname": f"the {name}"}

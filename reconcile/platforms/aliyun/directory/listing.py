@@ -3,9 +3,10 @@
     products, or all of them  --QueryDevice-->  names  --BatchQueryDeviceDetail, BatchGetDeviceState-->  facts
     tags                 --QueryDeviceByTags, one tag a walk, intersected here-->  names  -->  the same
 
-Premise: batch calls leave out what they do not find, without a word.
-Rule: a device that both calls leave out is asked for alone. Gone: it was deleted while we listed. There: it is listed
-with what that answer tells. Anything else fails the listing.
+Premise: batch calls leave out what they do not find, without a word; and what is told in detail becomes labels, so a
+device without its firmware would lose the profiles that select by it.
+Rule: a device whose details are left out is asked for alone. Gone: it was deleted while we listed. There: it is listed
+with what that answer tells. Anything else fails the listing. A state that is left out costs no label.
 """
 
 from __future__ import annotations
@@ -119,15 +120,15 @@ async def _described(asking: Asking, product_key: str, batch: list[DeviceEntry])
         told |= await asking.ask(states.batch_states(product_key, some), partial(states.read_states, names=some))
     for entry in batch:
         detail, state = details.get(entry.device_name), told.get(entry.device_name)
-        if detail is None and state is None:
+        if detail is None:
             detail = await _alone(asking, entry)
             if detail is None:
                 continue
-        yield _listed(entry, detail or entry, state)
+        yield _listed(entry, detail, state)
 
 
 async def _alone(asking: Asking, entry: DeviceEntry) -> DeviceEntry | None:
-    """A device that the batch calls left out; None when it does not exist any more."""
+    """A device whose details were left out; None when it does not exist any more."""
     identity = Identity.of(productKey=entry.product_key, deviceName=entry.device_name)
     try:
         return await asking.ask(devices.query_detail(identity), lambda answer: devices.read_detail(answer, identity))
