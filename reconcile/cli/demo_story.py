@@ -18,12 +18,12 @@ spec:
 _LAMP = "/devices/aliyun/a1BwAGVt8Lq/lamp-12"
 
 _SCENES = {
-    "plan": ("A fleet of {n} devices, and nothing recorded yet: plan", "机队共 {n} 台设备，尚无任何记录：计划"),
+    "plan": ("A fleet of {n} devices, and nothing recorded yet: plan", "设备群共 {n} 台设备，尚无任何记录：计划"),
     "apply": (
         "Apply: devices that listen are written now, sleepers get a queue",
         "应用：在线设备立即写入，休眠设备排队",
     ),
-    "status": ("What was accepted, and what waits for sleepers", "哪些已被平台接受，哪些在等待休眠设备"),
+    "status": ("What was accepted, and what waits for sleepers", "哪些已被云端受理，哪些在等待休眠设备"),
     "wake": ("Two hours later the sleepers have woken: confirmations", "两小时后休眠设备已唤醒：确认送达"),
     "edit": ("Somebody edits a threshold for one site; apply it", "有人修改了一个站点的阈值；应用"),
     "revert": (
