@@ -89,7 +89,7 @@ def _products(call: Call) -> Reply:
 def _page(call: Call, rows: list[dict[str, Json]], meta: Mapping[str, int]) -> Reply:
     """Rows, and (switch `list_total`) where they lie."""
     is_told = call.world.scene.switches["list_total"] == "told"
-    return with_data({"list": rows} | (meta if is_told else {}))
+    return with_data({"list": rows, **(meta if is_told else {})})
 
 
 def _latest(call: Call) -> Reply:
