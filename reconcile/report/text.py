@@ -13,9 +13,11 @@ from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import cost, foreseen
 from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
+from reconcile.report.models import model_lines
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View, finish, moment
+from reconcile.report.ways import class_ways
 
 
 def plan_text(plan: Plan, *, lang: str = "en", color: bool = False, width: int = 80) -> str:
@@ -47,6 +49,7 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
         yield from notice_lines(kind, notices, view)
     yield from _requests(plan, view)
     yield from listing_lines(plan, view)
+    yield from model_lines(plan, view)
     yield from _name(plan, view)
 
 
@@ -74,8 +77,10 @@ def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
     head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
     yield from _with_sample(head, sample, view, "    ")
     yield from change_lines(group.changes, view)
-    if group.energy != NO_ENERGY:
-        yield from view.wrap(view.paint("dim", cost(group.energy, view.texts)), "    ")
+    facts = class_ways(group, view.texts)
+    facts += [cost(group.energy, view.texts)] if group.energy != NO_ENERGY else []
+    if facts:
+        yield from view.flow([view.paint("dim", fact) for fact in facts], "    ")
 
 
 def notice_lines(kind: str, notices: Sequence[Notice], view: View) -> Iterator[str]:
