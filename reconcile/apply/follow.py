@@ -85,4 +85,8 @@ def _confirmed(record: RecordedResource, at: datetime, by: str) -> RecordedResou
 def _run(record: RecordedRun, observed: ObservedDevice, now: datetime) -> RecordedRun:
     if record.command_uuid is None or not record.delivery.is_open:
         return record
-    return replace(record, delivery=delivery_seen(record, observed.command(record.command_uuid), now))
+    command = observed.command(record.command_uuid)
+    delivery = delivery_seen(record, command, now)
+    if command is None or delivery is not DeliveryState.CONFIRMED:
+        return replace(record, delivery=delivery)
+    return replace(record, delivery=delivery, confirmed_at=command.confirmed_at or now)

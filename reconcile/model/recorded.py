@@ -94,7 +94,8 @@ class RecordedRun:
 
     `is_owed`: the write it follows was begun, the run itself was not yet accepted; so a crash cannot lose it.
 
-    `retries`: how often it was queued again for this key after its command was lost undelivered.
+    `retries`: how often it was queued again for this key after its command was lost undelivered. `confirmed_at`: when
+    the device is known to have run it.
     """
 
     command: str
@@ -106,6 +107,7 @@ class RecordedRun:
     is_owed: bool = False
     past: tuple[str, ...] = ()
     retries: int = 0
+    confirmed_at: datetime | None = None
 
     def past_and_last(self) -> tuple[str, ...]:
         """The triggers that ran, this one included unless its command never reached the device."""

@@ -147,6 +147,7 @@ def _run_json(key: str, run: RecordedRun) -> JsonObject:
         body["past"] = list(run.past)
     if run.retries:
         body["retries"] = run.retries
+    _put_time(body, "confirmed_at", run.confirmed_at)
     return body
 
 
@@ -161,6 +162,7 @@ def _read_run(key: str, body: Body) -> RecordedRun:
         is_owed=body.get("owed", False),
         past=tuple(body.get("past", ())),
         retries=body.get("retries", 0),
+        confirmed_at=_get_time(body, "confirmed_at"),
     )
 
 
