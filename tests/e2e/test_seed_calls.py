@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from desk import FLEET, Cloud, Desk, serving
@@ -44,9 +45,16 @@ def from_now(text):
     return (datetime.fromisoformat(text) - (datetime.now(UTC).replace(tzinfo=None) + BEIJING)).total_seconds()
 
 
-def test_instant_write(tapped):
-    """Mode and timeout; opaque as hex, time in seconds, a float keeps its decimal point."""
+@pytest.mark.parametrize("method", ["md5", "sha1", "sha256"])
+def test_instant_write(tapped, method):
+    """Mode and timeout, signed by a token; opaque as hex, time in seconds, a float keeps its decimal point."""
     desk, tap = tapped
+    desk.edit("fleet.yaml", "instant: {api: classic}", f"instant: {{api: studio}}\n      tokenMethod: {method}")
+    desk.edit(
+        "fleet.yaml",
+        "ONENET_MASTER_KEY}}",
+        "ONENET_MASTER_KEY}, accessKey: {env: ONENET_ACCESS_KEY}, resource: userid/38055}",
+    )
     desk.write({"meter.yaml": METER + """\
   resources:
     /3303/0: {5603: -10.0, 5604: 1e16, 5606: 7, 5750: "水表", 5850: true}
@@ -55,9 +63,14 @@ def test_instant_write(tapped):
   delivery: {mode: now, writeMode: replace, timeout: 40s}
 """})  # fmt: skip
     assert "RCL211 warning" in desk.ok("apply", "--yes").err
-    (request,) = tap.seen("POST", "/nbiot")
-    assert request.query == {"imei": IMEI, "obj_id": "3303", "obj_inst_id": "0", "mode": "1", "timeout": "40"}
-    assert request.headers["api-key"] == "emulator-master-key"
+    (request,) = tap.seen("POST", "/LwM2M-online")
+    assert request.query == {
+        "action": "write", "version": "1", "imei": IMEI, "obj_id": "3303", "obj_inst_id": "0", "mode": "1", "timeout": "40",
+    }  # fmt: skip
+    token = dict(parse_qsl(request.headers["authorization"]))
+    assert {"version": "2020-05-29", "res": "userid/38055", "method": method}.items() <= token.items()
+    assert set(token) == {"version", "res", "et", "method", "sign"}
+    assert "api-key" not in request.headers
     assert json.loads(request.body) == {"data": [
         {"res_id": 5603, "val": -10.0}, {"res_id": 5604, "val": 1e16}, {"res_id": 5606, "val": 7},
         {"res_id": 5750, "val": "水表"}, {"res_id": 5850, "val": True},
