@@ -6,7 +6,17 @@ A platform is a `Platform` found through the entry point group `reconcile.platfo
 
 from __future__ import annotations
 
-from reconcile.ports.client import Accepted, Client, ListedDevice, Lister, Listing, LooksAhead, Stamp, Surveyor
+from reconcile.ports.client import (
+    Accepted,
+    Client,
+    ListedDevice,
+    Lister,
+    Listing,
+    LooksAhead,
+    Stamp,
+    Surveyor,
+    TellsModels,
+)
 from reconcile.ports.dialect import (
     Capabilities,
     ChecksAccount,
@@ -15,8 +25,9 @@ from reconcile.ports.dialect import (
     KnowsModels,
     Models,
     TakesStock,
+    VersionsModels,
 )
-from reconcile.ports.doctor import Bench, Examinable, Examiner
+from reconcile.ports.doctor import Bench, ComparesModels, Examinable, Examiner, SharesPresence
 from reconcile.ports.keys import CredentialProvider, Credentials, IssuedKeys, KeyRequest, Secrets
 from reconcile.ports.platform import ClientSettings, Platform
 from reconcile.ports.store import Commit, Source, StateStore
@@ -30,6 +41,7 @@ __all__ = [
     "Client",
     "ClientSettings",
     "Commit",
+    "ComparesModels",
     "CondensesModels",
     "CredentialProvider",
     "Credentials",
@@ -49,10 +61,13 @@ __all__ = [
     "PlatformConfig",
     "Problem",
     "Secrets",
+    "SharesPresence",
     "Source",
     "Stamp",
     "StateStore",
     "Surveyor",
     "TakesStock",
+    "TellsModels",
     "TypedValue",
+    "VersionsModels",
 ]

@@ -11,6 +11,7 @@ from reconcile.model.actions import Action
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.values import JsonObject
+from reconcile.ports.values import NamedBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,15 @@ class Surveyor(Protocol):
 
     async def noted(self, identity: Identity) -> Sequence[str]:
         """The resources that the cloud says a device has; one call, no radio exchange. Raises: CallFailed."""
+        ...
+
+
+@runtime_checkable
+class TellsModels(Protocol):
+    """A client whose cloud hands out the device models of its products; optional, asked for with `isinstance`."""
+
+    async def model_files(self, model_key: str) -> Sequence[NamedBytes]:
+        """The model in force, as files that the dialect's `load_models` reads; none without one. Raises: CallFailed."""
         ...
 
 

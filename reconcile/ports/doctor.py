@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Bearing,
         CallUse,
         Capability,
+        Finding,
         Outcome,
         Probed,
         RateLimit,
@@ -63,7 +64,7 @@ class Examiner(Protocol):
         ...
 
     def requests_to_look(self, look: Look) -> int:
-        """How many calls one look at a device costs at most."""
+        """How many calls one look at a device costs at most, but for those of `SharesPresence`."""
         ...
 
     def lacks_model(self, models: Models, model_key: str, path: str) -> str | None:
@@ -89,6 +90,30 @@ class Examiner(Protocol):
         """Negative controls on one device, each answer as soon as it is known.
 
         Everything is withdrawn or put back before the iterator ends, also when it is closed early. Raises: CallFailed.
+        """
+        ...
+
+
+@runtime_checkable
+class SharesPresence(Protocol):
+    """An examiner whose cloud tells the presence of many devices of one model key in one call; optional."""
+
+    @property
+    def devices_a_presence(self) -> int:
+        """How many devices one such call tells of."""
+        ...
+
+
+@runtime_checkable
+class ComparesModels(Protocol):
+    """An examiner whose cloud publishes device models; optional, asked for with `isinstance`."""
+
+    async def compare_models(
+        self, settings: ClientSettings, models: Models, model_keys: Sequence[str]
+    ) -> Sequence[Finding]:
+        """Whether the models at hand are those in force; reads only, the keys with most devices first.
+
+        Never raises for what the cloud says; ReconcileError for keys that no client can use.
         """
         ...
 

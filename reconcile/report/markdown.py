@@ -17,6 +17,7 @@ from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
+from reconcile.report.models import model_entries
 from reconcile.report.sanitise import guarded, markdown_code
 from reconcile.report.text import class_lines
 from reconcile.report.view import View, finish, moment
@@ -58,6 +59,7 @@ def _lines(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
     yield from _details(plan, texts, cap)
     yield from _requests(plan, texts)
     yield from _listings(plan, texts)
+    yield from _models(plan, texts)
     yield from ["", f"{texts('plan.digest')} {markdown_code(plan.digest)}"]
     yield from ["", f"{texts('plan.created')} {moment(plan.created)} · {texts('plan.expires')} {moment(plan.expires)}"]
 
@@ -165,6 +167,12 @@ def _listings(plan: Plan, texts: Texts) -> Iterator[str]:
     if rows:
         yield from ["", f"#### {texts('listing.title')}", ""]
         yield from (f"- {markdown_code(platform)} {said}" for platform, said in rows)
+
+
+def _models(plan: Plan, texts: Texts) -> Iterator[str]:
+    entries = model_entries(plan, texts, markdown_code)
+    if entries:
+        yield from ["", f"#### {texts('models.title')}", "", *(f"- {entry}" for entry in entries)]
 
 
 def _requests(plan: Plan, texts: Texts) -> Iterator[str]:

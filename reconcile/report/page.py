@@ -12,6 +12,7 @@ from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
+from reconcile.report.models import model_entries
 from reconcile.report.sanitise import html_text
 from reconcile.report.view import moment
 
@@ -64,6 +65,7 @@ def _body(plan: Plan, verdict: outline.Verdict, texts: Texts) -> Iterator[str]:
     yield from _list(texts("plan.requests"), _requests(plan, texts))
     listed = (f"{_code(platform)} {html_text(said)}" for platform, said in listing_rows(plan, texts))
     yield from _list(texts("listing.title"), listed)
+    yield from _list(texts("models.title"), model_entries(plan, texts, _code))
     yield f"<p>{html_text(texts('plan.digest'))} {_code(plan.digest)}</p>"
     made = f"{texts('plan.created')} {moment(plan.created)} · {texts('plan.expires')} {moment(plan.expires)}"
     yield f'<p class="dim">{html_text(made)}</p>'

@@ -21,6 +21,7 @@ from reconcile.planner.situation import Situation
 from reconcile.planner.uncompared import uncompared
 from reconcile.runs.look import Refresh, farewells, targets_of
 from reconcile.runs.names import in_scope, named
+from reconcile.runs.noted_models import noted_models
 from reconcile.runs.refresh import Limits, Looked, Portion, coverage_of, look_within, portion_of
 from reconcile.runs.session import InputRejectedError, Session
 from reconcile.runs.spared import with_doubtful
@@ -232,4 +233,5 @@ def _base(session: Session, request: Request) -> Base:
         serial=session.store.serial(),
         refresh=request.refresh.value,
         listings=tuple(session.fleet.listings),
+        models=noted_models(session.fleet),
     )

@@ -113,6 +113,10 @@ class ThingModels:
         """True when the model of that product was read."""
         return model_key in self.products
 
+    def versions(self) -> Mapping[str, str]:
+        """The published version of each product's model, where its files tell it."""
+        return {key: model.version for key, model in self.products.items() if model.version}
+
     def find(self, product_key: str, path: str) -> Property | Lookup:
         """The property of a product's path; without a model nothing is known of it."""
         model = self.products.get(product_key)

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import Refused
-from reconcile.model.fleet import StateConfig, TakenListing
+from reconcile.model.fleet import NotedModel, StateConfig, TakenListing
 from reconcile.model.plan import Base, Plan, Summary
 from reconcile.ports import ListedDevice, Listing
 from reconcile.report.listings import listings_text
@@ -23,6 +24,7 @@ from reconcile.runs.listing_fetch import fetch
 from reconcile.runs.listing_shelf import Shelf
 from reconcile.runs.listings import Freshness, Listings
 from reconcile.runs.load import load
+from reconcile.runs.noted_models import noted_models
 from reconcile.runs.plan import Request, plan_now
 from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.runs.session import InputRejectedError, Options, Session
@@ -286,24 +288,25 @@ def test_a_cloud_that_cannot_list_is_told():
 TAKEN = TakenListing("ali", "listings/ali-1.ndjson", NOW - timedelta(hours=3), 1204, "sha256:" + "0" * 64)
 
 
-def plan(*listings):
-    base = Base("sha256:m", None, "l", 1, "changed", tuple(listings))
+MODEL = NotedModel("aliyun", "a1", "1.`2")
+
+
+def plan(*listings, models=()):
+    base = Base("sha256:m", None, "l", 1, "changed", tuple(listings), tuple(models))
     return Plan("sha256:x", NOW, NOW + timedelta(days=1), base, Summary())
 
 
 def test_a_plan_file_keeps_what_was_listed_when(tmp_path):
     from reconcile.model.plan_json import plan_digest
 
-    for one in (plan(), plan(TAKEN)):
+    for one in (plan(), plan(TAKEN), plan(TAKEN, models=[MODEL])):
         named = dataclasses.replace(one, digest=plan_digest(one))
         write_plan(named, tmp_path / "p")
         assert read_plan(tmp_path / "p") == named
-    assert plan_digest(plan(TAKEN)) == plan_digest(plan())
+    assert plan_digest(plan(TAKEN, models=[MODEL])) == plan_digest(plan())
 
 
 def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
-    from reconcile.model.diagnostic import Diagnostic
-
     full = dataclasses.replace(plan(TAKEN), diagnostics=(Diagnostic("RCL162", "old", "d"),))
     assert "ali  1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)" in plan_text(full, width=120)
     said = "1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)"
@@ -312,6 +315,24 @@ def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
     assert "Inventory from clouds" not in plan_html(plan()) + plan_markdown(plan())
     assert listings_text([TAKEN], now=NOW) == "Inventory from ali: 1,204 devices, listed 3h ago\n"
     assert listings_text([TAKEN], now=NOW, lang="zh") == "云端台账 ali：1,204 台设备，3 小时前获取\n"
+
+
+def test_versions_of_models_are_noted_and_shown_as_foreign_words(desk):
+    """A model that is published anew changes what a value may be, so a plan says which one it was checked against."""
+    product = {"profile": {"productKey": "a1", "version": "1.2"}, "properties": []}
+    (desk.folder / "models").mkdir()
+    (desk.folder / "models" / "one.json").write_text(json.dumps(product))
+    (desk.folder / "models" / "two.json").write_text(json.dumps({"productKey": "a2", "properties": []}))
+    fleet = FLEET.replace("  inventory:", "  models: [models/]\n  inventory:")
+    (desk.folder / "fleet.yaml").write_text(fleet)
+    assert noted_models(desk.load()[0]) == (NotedModel("aliyun", "a1", "1.2"),)
+    one = dataclasses.replace(plan(models=[MODEL]), diagnostics=(Diagnostic("RCL162", "old", "d"),))
+    assert "Device models\n  a1 version 1.`2" in plan_text(one)
+    assert "- `a1` version `1.\\x602`" in plan_markdown(one)
+    assert "<code>a1</code> version <code>1.`2</code>" in plan_html(one)
+    many = [NotedModel("aliyun", f"a{n}", "1") for n in range(10)]
+    assert "2 more" in plan_text(dataclasses.replace(plan(models=many), diagnostics=one.diagnostics))
+    assert "Device models" not in plan_html(plan()) + plan_markdown(plan())
 
 
 def test_what_is_kept_is_readable_json_a_line(desk):
