@@ -1,0 +1,55 @@
+"""Random schedules by seed; each failure prints one line that replays it.
+
+python -m tests.simulation --schedules 1000 --seed 1
+python -m tests.simulation --replay 'LINE'
+"""
+
+import argparse
+import sys
+import time
+import traceback
+
+from .play import play
+from .schedule import read_line, throw
+
+SAY_EVERY_S = 30
+
+
+def main():
+    """0 when every invariant held in every schedule."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__.splitlines()[0])
+    parser.add_argument("--schedules", type=int, default=1000, help="how many (1000)")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed; the others follow it")
+    parser.add_argument("--replay", help="the line of one schedule")
+    options = parser.parse_args()
+    if options.replay:
+        figures = play(read_line(options.replay))
+        sys.stdout.write(f"every invariant held: {figures}\n")
+        return 0
+    began = said = time.monotonic()
+    failed, requests, processes = 0, 0, 0
+    for number in range(options.schedules):
+        schedule = throw(options.seed + number)
+        try:
+            figures = play(schedule)
+            requests, processes = requests + figures["requests"], processes + figures["processes"]
+        except Exception as exc:  # noqa: BLE001  # whatever it is, the line that replays it is told, and others go on
+            failed += 1
+            sys.stdout.write(f"seed {options.seed + number}: {type(exc).__name__}: {exc}\n")
+            if not isinstance(exc, AssertionError):
+                sys.stdout.write(traceback.format_exc())
+            sys.stdout.write(f"python -m tests.simulation --replay '{schedule.line()}'\n")
+        if time.monotonic() - said > SAY_EVERY_S:
+            said = time.monotonic()
+            sys.stdout.write(f"{number + 1} schedules, {failed} failed\n")
+            sys.stdout.flush()
+    took_s = time.monotonic() - began
+    sys.stdout.write(
+        f"{options.schedules} schedules, {processes} processes, {requests} requests, {failed} failed; "
+        f"{options.schedules / took_s:.1f} schedules a second\n"
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""What must hold of each request as it arrives at the clouds, and of what every device holds after it."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import datetime
+
+from reconcile.emulator.clock import parse_zoneless, to_ms
+from reconcile.model.actions import CancelQueued, SetDesired
+
+from .fleet import NAMES, PATHS, PLANTED
+from .journal_file import JournalFile
+
+COPIES = ("duplicate", "late_copy")
+ATTEMPTS = 4
+_KINDS = {"cancel": "cancel_queued"}
+
+
+class Broken(AssertionError):
+    """An invariant does not hold; the text begins with its number."""
+
+
+class Checks:
+    """The running half of the invariants: told of arrivals and changes, in order."""
+
+    def __init__(self, git):
+        self.git = git
+        self.seen = defaultdict(list)  # (device, path): what the device (the cloud's desired copy) held, in order
+        self.landed = Counter()  # (device, operation): requests that took effect, each once
+        self.taken = Counter()  # intent of an Execute: commands accepted for it
+        self.spent = Counter()  # (process, key of a step): requests
+        self.per_second = Counter()
+        self.has_copies = False
+        self._journal = None
+
+    def journal(self, site):
+        if self._journal is None:
+            self._journal = JournalFile(site.reader)
+        self._journal.catch_up()
+        return self._journal
+
+    def changed(self, site, entry=None, process=None):
+        """Notes what is held now; a foreign value may only give way to a plan that showed it (I7)."""
+        for name in site.schedule.devices:
+            held = site.holds(name)
+            for path in PATHS[name]:
+                value, seen = held.get(path), self.seen[name, path]
+                if not seen or seen[-1] != value:
+                    if seen and seen[-1] in self.git.foreign[name, path] and entry is not None and entry.landed:
+                        _shown(name, path, seen[-1], process)
+                    seen.append(value)
+
+    def arrived(self, site, entry, process):
+        """One log entry of the clouds; `process` sent it, None for a copy that a network made."""
+        if entry.fault in COPIES or process is None:
+            self.has_copies = True
+        else:
+            self._at_its_pace(site, entry, process)
+            if entry.mutating:
+                self._durable_first(site, entry)
+                self._planned(site, entry, process)
+                _guarded(entry)
+        if entry.fault and ("duplicate" in entry.fault or "late_copy" in entry.fault):
+            self.has_copies = True
+        _no_secret(entry)
+        self.changed(site, entry, process)
+
+    def _at_its_pace(self, site, entry, process):
+        """I10, per process and account: never more requests in a second than the quota."""
+        key = (process.number, entry.cloud, entry.time_ms // 1000)
+        self.per_second[key] += 1
+        if self.per_second[key] > site.schedule.quota:
+            raise Broken(f"I10: {self.per_second[key]} requests in a second, quota {site.schedule.quota}")
+
+    def _durable_first(self, site, entry):
+        """I1: a durable INFLIGHT of this very request. I3: of an Execute, the cloud takes one command an intent."""
+        if entry.operation == "cancel" and _is_of_a_copy(site, entry):
+            return
+        name, kind = NAMES.get(entry.device), _KINDS.get(entry.operation, entry.operation)
+        begun = [
+            one
+            for one in self.journal(site).begun
+            if one["operation"] == kind and one["device"].endswith(f"/{name}") and _is_of(one, entry)
+        ]
+        if not begun:
+            raise Broken(f"I1: {entry.operation} to {name} without a durable intent: {entry.precondition}")
+        if not entry.landed:
+            return
+        self.landed[name, kind] += 1
+        if self.landed[name, kind] > sum(
+            one["operation"] == kind and one["device"].endswith(f"/{name}") for one in self._journal.begun
+        ):
+            raise Broken(f"I1: more {entry.operation} took effect on {name} than were begun")
+        if entry.operation in ("queue_execute", "execute_now"):
+            intent = begun[-1]["intent"]
+            self.taken[intent] += 1
+            if self.taken[intent] > 1:
+                raise Broken(f"I3: the cloud took {self.taken[intent]} commands for one intent to run")
+
+    def _planned(self, site, entry, process):
+        """I4, I16: nothing beside the plan, and no more of it than planned."""
+        key = _key_of(entry)
+        allowed = _allowance(process)
+        if entry.operation == "cancel" and key not in allowed and _is_of_a_copy(site, entry):
+            return
+        self.spent[process.number, key] += 1
+        if self.spent[process.number, key] > allowed[key]:
+            raise Broken(f"I4: process {process.number} sent {key} {self.spent[process.number, key]} times")
+
+
+def _allowance(process):
+    if process.__dict__.get("allowed_of") is not process.plan:
+        process.allowed_of, process.allowed = process.plan, Counter()
+        for step in process.plan.steps() if process.plan is not None else ():
+            for action in (step.action, getattr(step, "otherwise", None)):
+                if action is not None:
+                    process.allowed[_key_of_action(step, action)] += ATTEMPTS
+    return process.allowed
+
+
+def _key_of_action(step, action):
+    if isinstance(action, CancelQueued):
+        return "cancel", step.device.name, action.uuid
+    if isinstance(action, SetDesired):
+        return action.kind, step.device.name, json.dumps({w.path: w.value for w in action.items}, sort_keys=True)
+    return action.kind, step.device.name, getattr(action, "instance", None) or action.path
+
+
+def _key_of(entry):
+    name = NAMES.get(entry.device)
+    if entry.operation == "set_desired":
+        return entry.operation, name, json.dumps(entry.body["Items"], sort_keys=True)
+    return entry.operation, name, entry.target
+
+
+def _is_of_a_copy(site, entry):
+    """A command that stands in the queue's history twice with one expiry: a copy that a network made."""
+    device = site.world.onenet[entry.device]
+    command = device.commands.get(entry.target)
+    return command is not None and sum(c.expired_ms == command.expired_ms for c in device.commands.values()) > 1
+
+
+def _is_of(begun, entry):
+    """Whether a request carries what that journal entry says."""
+    guard = entry.precondition or {}
+    match entry.operation:
+        case "queue_write" | "queue_execute":
+            expires = parse_zoneless(guard["expired_time"]) if "expired_time" in guard else None
+            return "marker" in begun and to_ms(datetime.fromisoformat(begun["marker"])) == expires
+        case "write_now" | "execute_now":
+            until = datetime.fromisoformat(begun["deadline"]).timestamp() if "deadline" in begun else 0
+            return "et" in guard and guard["et"] <= until
+        case "set_desired":
+            return (begun.get("precondition") or {}).get("versions") == (guard.get("Versions") or {})
+    return True
+
+
+def _guarded(entry):
+    """I6 and the deadlines: every set carries the version of each of its items, every other write its end."""
+    guard = entry.precondition or {}
+    if entry.operation == "set_desired" and set(guard.get("Versions") or {}) != set(entry.target):
+        raise Broken(f"I6: a set without the versions of its items: {guard}")
+    if entry.operation in ("queue_write", "queue_execute"):
+        if not {"valid_time", "expired_time"} <= guard.keys():
+            raise Broken(f"I1: a queued command without its deadline: {guard}")
+        if entry.operation == "queue_execute" and guard.get("retry") != "0":
+            raise Broken(f"I3: the platform may repeat this Execute: {guard}")
+    if entry.operation in ("write_now", "execute_now") and guard.get("et", 1e12) > entry.time_ms / 1000 + 90:
+        raise Broken(f"I9: an instant command whose token outlives it: {guard}")
+
+
+def _shown(name, path, value, process):
+    if name != "lamp":
+        return
+    plan = process.plan if process is not None else None
+    groups = plan.classes if plan is not None else ()
+    if (path, str(value)) not in {(c.resource, str(c.before)) for group in groups for c in group.changes}:
+        raise Broken(f"I7: {path}={value} of somebody else was overwritten unseen")
+
+
+def _no_secret(entry):
+    text = f"{entry.target} {entry.body} {entry.precondition}".encode()
+    if any(secret in text for secret in PLANTED):
+        raise Broken("I13: a secret travels in the open")

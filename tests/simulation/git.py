@@ -1,0 +1,76 @@
+"""What git says of each resource, now and before; and what others wrote. Every value is used once, so it tells when."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, DesiredResource
+from reconcile.model.fleet import DesiredDevice
+
+from .fleet import DEVICES, PATHS, REBOOT
+
+
+class Git:
+    """`told`: every value git ever had for (device, path), in order; values that others wrote are negative."""
+
+    def __init__(self, schedule):
+        valid_after_s, expire_after_s, retry = schedule.delivery
+        self.delivery = replace(
+            Delivery(), valid_after_s=valid_after_s, timeout_s=5, expire_after_s=expire_after_s, retry=retry
+        )
+        self.mode = DeliveryMode(schedule.mode)
+        self.wanted = {name: {} for name in schedule.devices}
+        self.told = defaultdict(list)
+        self.foreign = defaultdict(set)
+        self.command = None
+        self.triggers = []
+        self.serial = 0
+
+    def edit(self, name, path, how):
+        told, wanted = self.told[name, path], self.wanted[name]
+        if how == "drop":
+            wanted.pop(path, None)
+            return
+        if how == "null" and name == "lamp":
+            value = None
+        elif how == "back" and told:
+            value = told[-2] if len(told) > 1 else told[-1]
+        else:
+            value = self._next(path)
+        self.wants(name, path, value)
+
+    def wants(self, name, path, value):
+        """Git says a value."""
+        self.wanted[name][path] = value
+        if not self.told[name, path] or self.told[name, path][-1] != value:
+            self.told[name, path].append(value)
+
+    def order(self, how):
+        """A command of the sleeper: for a new text, after a resource changes; or none."""
+        if how == "trigger":
+            self.serial += 1
+            self.triggers.append(f"t{self.serial}")
+            self.command = Command("reboot", REBOOT, args=self.triggers[-1], trigger=self.triggers[-1])
+        elif how == "after":
+            self.command = Command("reboot", REBOOT, after=PATHS["sleeper"][:1])
+        else:
+            self.command = None
+
+    def intrude(self, name, path):
+        """The value that somebody else writes."""
+        value = -self._next(path)
+        self.foreign[name, path].add(value)
+        return value
+
+    def documents(self):
+        """The devices as the program reads them."""
+        return [DesiredDevice(DEVICES[name], self._document(name)) for name in self.wanted]
+
+    def _document(self, name):
+        resources = tuple(DesiredResource(path, value) for path, value in self.wanted[name].items())
+        commands = (self.command,) if self.command and name == "sleeper" else ()
+        mode = DeliveryMode.NOW if name == "listener" else self.mode
+        return DesiredDocument.build(resources, commands, replace(self.delivery, mode=mode))
+
+    def _next(self, path):
+        self.serial += 1
+        return self.serial if path.startswith(("P", "/1/")) else float(self.serial)

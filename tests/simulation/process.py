@@ -1,0 +1,119 @@
+"""A simulated process: one run of the program on one host, which may die or stand still before any of its callbacks."""
+
+import contextlib
+import contextvars
+from datetime import UTC, datetime, timedelta
+
+from reconcile.state.lease import Process as LeaseProcess
+
+from .loop import OWNER
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+class Dead(BaseException):
+    """Raised into what a dead process left behind, which can touch nothing any more."""
+
+
+class Process:
+    """Owner of the callbacks of one run.
+
+    `host` decides whose pids it can see; `offset_s` and `drift` (seconds a second) are those of its clock.
+    `accidents`: number of a callback -> ("die",) | ("stall", seconds) | ("clock", seconds) | ("stop",).
+    """
+
+    def __init__(self, loop, number, host="h0", offset_s=0.0, drift=0.0, accidents=None):
+        self.loop = loop
+        self.number = number
+        self.host = host
+        self.offset_s, self.drift = offset_s, drift
+        self.accidents = dict(accidents or {})
+        self.steps = 0
+        self.is_dead = self.is_stalled = False
+        self.had_accident = False
+        self.stop = None
+        self.store = None
+        self.full_at = None
+        self.plan = None
+        self.outcome = self.failure = None
+        self.task = None
+        self.tasks = []
+        self._backlog = []
+        self._nonces = 0
+
+    @property
+    def is_over(self):
+        return self.is_dead or (self.task is not None and self.task.done())
+
+    @property
+    def seen_by_leases(self):
+        return LeaseProcess(self.host, f"place {self.host}", self.number, "1")
+
+    def begin(self, work):
+        """Starts the process with a coroutine function of itself."""
+        context = contextvars.copy_context()
+        context.run(OWNER.set, self)
+        self.task = context.run(self.loop.create_task, work(self), context=context)
+
+    def now(self):
+        """Its wall clock."""
+        return NOON + timedelta(seconds=self.loop.time() * (1 + self.drift) + self.offset_s)
+
+    def monotonic_s(self):
+        return self.loop.time() * (1 + self.drift)
+
+    def nonce(self):
+        self._nonces += 1
+        return f"p{self.number}-{self._nonces}"
+
+    def turn(self, callback, args):
+        """One callback of this process, unless it is dead or stands still."""
+        if self.is_dead:
+            return
+        if self.is_stalled:
+            self._backlog.append((callback, args, contextvars.copy_context()))
+            return
+        self.steps += 1
+        if self.accidents and (accident := self.accidents.pop(self.steps, None)):
+            self.had_accident = True
+            if not self._survives(accident, callback, args):
+                return
+        callback(*args)
+
+    def _survives(self, accident, callback, args):
+        match accident:
+            case ("die",):
+                self.die()
+                return False
+            case ("stall", seconds):
+                self.is_stalled = True
+                self._backlog.append((callback, args, contextvars.copy_context()))
+                contextvars.Context().run(self.loop.call_later, seconds, self._wake)
+                return False
+            case ("clock", seconds):
+                self.offset_s += seconds
+            case ("stop",) if self.stop is not None:
+                self.stop.set()
+        return True
+
+    def _wake(self):
+        self.is_stalled = False
+        backlog, self._backlog = self._backlog, []
+        for callback, args, context in backlog:
+            self.loop.call_soon(callback, *args, context=context)
+
+    def die(self):
+        """As SIGKILL: nothing of it runs any more; what SQLite committed stays, requests on their way go on."""
+        self.is_dead = True
+        self._backlog.clear()
+        if self.store is not None:
+            self.store.drop()
+        contextvars.Context().run(self.loop.call_soon, self._bury)
+
+    def _bury(self):
+        """Closes its coroutines: what they do at their end reaches neither state (closed) nor clouds (no await)."""
+        for task in self.tasks:
+            task._log_destroy_pending = False
+            for _ in range(5):  # an await in a `finally` keeps a coroutine from closing at once
+                with contextlib.suppress(BaseException):  # cleaning up after death fails, as it must
+                    task.get_coro().close()

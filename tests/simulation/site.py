@@ -1,0 +1,196 @@
+"""One fleet with its clouds, its state file and the processes that apply to it, side by side on one virtual clock."""
+
+import asyncio
+import json
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from reconcile.emulator import Request, World, handle
+from reconcile.emulator.clock import to_ms
+from reconcile.emulator.faults import parse_rules
+from reconcile.model.errors import ReconcileError
+from reconcile.runs.apply import ApplyRequest, Approval, apply
+from reconcile.runs.look import Refresh
+from reconcile.runs.plan import Request as PlanRequest
+from reconcile.runs.plan import make_plan
+from reconcile.runs.planfile import read_plan, write_plan
+from reconcile.runs.session import Options, Session
+
+from .fleet import ENDPOINTS, KEYS, LAMP, POPULATION, fleet_of
+from .loop import VirtualLoop
+from .process import NOON, Process
+from .store import Store
+
+
+class Network(NamedTuple):
+    """Shares of connections that do not come about and of answers that are lost; seconds an answer may take longer."""
+
+    unreachable: float
+    lost_answers: float
+    jitter_s: float
+
+
+CALM = Network(0.0, 0.0, 0.0)
+_SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a schedule
+_FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
+
+
+class _NoSource:
+    """Manifests that come from no folder."""
+
+    def commit(self):
+        return None
+
+
+class Site:
+    """`git` is what the manifests say now; `checks` are told of every arrival at the clouds and every change there."""
+
+    def __init__(self, schedule, git, checks):
+        self.schedule, self.git, self.checks = schedule, git, checks
+        self.loop = VirtualLoop()
+        self.dice = random.Random(schedule.dice)
+        self.network = Network(*schedule.network)
+        population = [POPULATION[name] for name in schedule.devices]
+        self.world = World.from_records(population, seed=0, now=NOON, switches=schedule.switches)
+        self.processes = []
+        self.outsider = Process(self.loop, 0, host="outside")
+        self.sender = {}  # seq of a log entry: the process that sent the request
+        self.words = []  # what processes told people
+        self.saved = None
+        self.folder = Path(tempfile.mkdtemp(dir=_FOLDER, prefix="simulation-"))
+        self.state = self.folder / "state.db"
+
+    def open(self):
+        """Makes the state; under the seams."""
+        self.reader = Store.open(self.state, process=self.outsider.seen_by_leases)
+
+    def close(self):
+        for process in self.processes:
+            if not process.is_over:
+                process.die()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.reader.drop()
+        self.loop.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def log(self):
+        return self.world.log.entries
+
+    def now(self):
+        return self.outsider.now()
+
+    def is_gone(self, number):
+        return not any(process.number == number and not process.is_over for process in self.processes)
+
+    # Processes.
+
+    def start(
+        self, host="h9", offset=0.0, drift=0.0, accidents=(), faults=(), full=None, refresh="changed", saved=False
+    ):
+        """Begins an apply of what git says now, or of the plan that was saved."""
+        self.script(faults)
+        found = {step: tuple(what) for step, *what in accidents}
+        process = Process(self.loop, len(self.processes) + 1, host, offset, drift, found)
+        process.full_at = full
+        self.processes.append(process)
+        plan = self.saved if saved else None
+        documents = self.git.documents()
+        process.begin(lambda own: self._apply(own, documents, Refresh(refresh), plan))
+        return process
+
+    def save(self):
+        """Makes a plan, and keeps it as a file."""
+        process = Process(self.loop, len(self.processes) + 1, "h8")
+        self.processes.append(process)
+        documents = self.git.documents()
+        process.begin(lambda own: self._plan(own, documents))
+        return process
+
+    async def _apply(self, process, documents, refresh, plan):
+        process.stop = asyncio.Event()
+        process.plan = plan
+
+        def confirm(made):
+            process.plan = made
+            return True
+
+        approval = Approval(plan.digest if plan else None, confirm)
+        words = self.words.append
+        job = ApplyRequest(PlanRequest(refresh), approval, words, process.stop, f"p{process.number}", plan)
+        process.outcome = await self._inside(process, documents, lambda session: apply(session, job))
+        if process.outcome is not None and process.outcome.plan is not None:
+            process.plan = process.outcome.plan
+
+    async def _plan(self, process, documents):
+        found = await self._inside(process, documents, lambda session: make_plan(session, PlanRequest()))
+        if found is not None:
+            write_plan(found.plan, self.folder / "kept.plan")
+            self.saved = read_plan(self.folder / "kept.plan")
+
+    async def _inside(self, process, documents, work):
+        """Runs work in a session of this process; None when it failed as a whole."""
+        try:
+            store = process.store = Store.open(self.state, process=process.seen_by_leases)
+            store.full_at = process.full_at
+            options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
+            session = Session(options, fleet_of(documents, self.schedule.quota), store, _NoSource())
+            try:
+                return await work(session)
+            finally:
+                await session.close_clients()
+        except ReconcileError as exc:
+            process.failure = exc
+            self.words.append(exc)
+            return None
+        finally:
+            if not process.is_dead:
+                process.store.drop()
+
+    # The world.
+
+    def land(self, asked, process):
+        """A request arrives at the clouds."""
+        seen = len(self.log)
+        response = handle(self.world, asked, self.now())
+        for entry in self.log[seen:]:
+            if entry.seq == response.seq or (response.seq == 0 and entry is self.log[-1]):
+                self.sender[entry.seq] = process
+            self.checks.arrived(self, entry, self.sender.get(entry.seq))
+        return response
+
+    def script(self, faults):
+        """Adds faults: (operation, nth request of it from now on, fault)."""
+        rules = [{"match": {"operation": op, "nth": nth}, "fault": fault} for op, nth, fault in faults]
+        self.world.scene.faults.rules = [*self.world.scene.faults.rules, *parse_rules({"rules": rules})]
+
+    def heal(self):
+        """Faults, accidents and a bad network end."""
+        self.world.scene.faults.rules = []
+        self.network = CALM
+        for process in self.processes:
+            process.accidents.clear()
+
+    def control(self, path, body):
+        """A control call, as over HTTP."""
+        answer = handle(self.world, Request("POST", f"/_emulator{path}", body=json.dumps(body).encode()), self.now())
+        assert answer.status == 200, answer.body
+        self.checks.changed(self)
+
+    def tick(self):
+        """Lets happen what is due."""
+        handle(self.world, Request("GET", "/_emulator/health"), self.now())
+        self.world.settle(to_ms(self.now()))
+        self.checks.changed(self)
+
+    def where(self, name):
+        return f"/devices/aliyun/{LAMP}" if name == "lamp" else f"/devices/onenet/{POPULATION[name]['imei']}"
+
+    def holds(self, name):
+        """What the device holds (OneNET), or the cloud wants of it (Aliyun), by path."""
+        if name == "lamp":
+            return {path: wish.value for path, wish in self.world.aliyun[LAMP].desired.items() if wish.is_set}
+        return self.world.onenet[POPULATION[name]["imei"]].objects.values()
