@@ -12,7 +12,7 @@ from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
 from reconcile.model.values import JsonObject
-from reconcile.ports import Models, PlatformConfig
+from reconcile.ports import Listing, Models, PlatformConfig
 
 __all__ = ["DesiredDevice", "Document", "Fleet", "Hold", "Pointer", "Safety", "StateConfig"]
 
@@ -40,6 +40,7 @@ class Document:
 class Fleet:
     """Everything the manifests say. `devices` is sorted by ref; with errors in `diagnostics` it may be partial.
 
+    `listings` are those of clouds that it was read from, `asks` what `inventory:` asks of clouds, taken or not.
     `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
     """
 
@@ -53,6 +54,7 @@ class Fleet:
     digest: str = ""
     diagnostics: Sequence[Diagnostic] = ()
     listings: Sequence[TakenListing] = ()
+    asks: Sequence[Listing] = ()
     doubtful: Mapping[DeviceRef, str] = field(default_factory=dict)
     refresh: RefreshRule = field(default_factory=RefreshRule)
     flaps: FlapRule = field(default_factory=FlapRule)

@@ -39,7 +39,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CallUse:
-    """One call of a cloud and who needs it: `plan` (plan, drift, status), `apply`, `listing` (an inventory from it).
+    """One call of a cloud and who needs it: `plan` (plan, drift, status), `apply`, `listing` (an inventory from it),
+    `doctor` (to compare models).
 
     `operation` is the name in the emulator's log; `name` the vendor's. `is_mutating`: never probed by `doctor`.
     """

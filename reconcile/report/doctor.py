@@ -82,6 +82,8 @@ def _calls(calls: Sequence[CallUse], view: View, texts: Texts) -> list[str]:
     listing = texts("list.and").join(call.name for call in calls if "listing" in call.roles)
     lines = view.wrap(texts("head.calls", plan=plan, apply=apply), "  ")
     lines += view.wrap(texts("head.listing", listing=listing), "  ") if listing else []
+    doctor = texts("list.and").join(call.name for call in calls if "doctor" in call.roles)
+    lines += view.wrap(texts("head.doctor", doctor=doctor), "  ") if doctor else []
     return [*lines, *view.wrap(f"→ {texts('head.calls.do')}", "  ", "    ")]
 
 

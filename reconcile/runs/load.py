@@ -73,7 +73,8 @@ def load(
         listings=[(one.entry, one.file) for one in filled if one.file],
     )
     taken = tuple(one.taken for one in filled if one.taken)
-    compiled = replace(compile_fleet(inputs, now=now), listings=taken)
+    asks = tuple(entry.listing for entry in entries.listings)
+    compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)
 

@@ -32,7 +32,7 @@ def test_a_healthy_fleet_is_fit_and_nothing_is_changed(desk):
     seen = len(desk.cloud.get("/log"))
     text = desk.ok("doctor").out
     assert {entry["operation"] for entry in desk.cloud.get("/log")[seen:]} <= {
-        *("query_device", "history", "detail", "device_status", "query_desired", "property_status"),
+        *("query_device", "history", "detail", "device_status", "query_desired", "property_status", "QueryProduct"),
     }
     assert "history and create_time are Beijing time" in " ".join(text.split())
     assert "2 devices recorded" not in text  # three are

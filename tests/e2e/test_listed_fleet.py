@@ -1,5 +1,6 @@
 """A fleet whose devices only the clouds list: planned, applied, planned again offline, from listings that are kept."""
 
+import gzip
 import json
 
 import pytest
@@ -28,6 +29,7 @@ RECORDS = [
     *({"cloud": "aliyun", "productKey": "a1BwAGVxxxx", "deviceName": f"lamp-{n}"} for n in range(4)),
     {"cloud": "aliyun", "productKey": "a2Other", "deviceName": "lamp-1"},
 ]
+GZIP = b"\x1f\x8b"
 ALL = ["aliyun-prod/lamp-0", "aliyun-prod/lamp-1", "aliyun-prod/lamp-2", "aliyun-prod/lamp-3"]
 
 
@@ -71,10 +73,40 @@ def test_listed_devices_are_planned_applied_and_settled_from_what_was_kept(desk)
     again = desk.ok("plan", "--refresh", "none", "--format", "json")
     assert again.json["digest"] == first.json["digest"]
     assert len(desk.cloud.log()) == count
-    desk.ok("apply", "--yes", "--expect", first.json["digest"])
+    told = [
+        desk.ok("-v", "plan", "-o", "saved.plan"),
+        desk.ok("-v", "apply", "--yes", "--expect", first.json["digest"]),
+    ]
     assert desk.cloud.lamp("lamp-2")["desired"]["Brightness"]["value"] == 60
     assert "60" in desk.ok("explain", "lamp-1").out
     assert planned(desk.ok("plan", "--format", "json")) == []
+    # The answers that it was read from held the secret of each device: nothing keeps it, nothing says it.
+    left = [path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()]
+    unpacked = [gzip.decompress(content) for content in left if content.startswith(GZIP)]
+    assert len(unpacked) == 1
+    for content in [*left, *unpacked, *((done.out + done.err).encode() for done in told)]:
+        assert b"emulator-device-secret" not in content
+
+
+def test_the_doctor_tries_listings_before_anything_is_kept(desk):
+    """With what they name it tries the rest; a call that the key may not make is told before a plan needs it."""
+    done = desk.ok("doctor", "--format", "json")
+    found = {(each["platform"], each["key"]): each["values"] for each in done.json["findings"]}
+    assert found["aliyun-prod", "listing.answered"]["what"] == "aliyun-prod a1BwAGVxxxx"
+    assert found["aliyun-prod", "listing.answered"]["device"].startswith("lamp-")
+    assert ("onenet-prod", "listing.answered") in found
+    assert ("aliyun-prod", "signature.accepted") in found
+    assert not (desk.folder / "manifests" / ".reconcile").exists()
+    desk.cloud.post(
+        "/faults", {"rules": [{"match": {"operation": "BatchQueryDeviceDetail"}, "fault": "errno:Forbidden.RAM"}]}
+    )
+    desk.edit("fleet.yaml", "platform: onenet-prod, ", "platform: onenet-prod, tags: {none: such}, ")
+    done = desk.ok("doctor", "--format", "json", code=1)
+    marks = {
+        (each["platform"], each["key"], each["mark"]) for each in done.json["findings"] if each["topic"] == "listing"
+    }
+    assert marks == {("aliyun-prod", "listing.failed", "problem"), ("onenet-prod", "listing.empty", "warning")}
+    assert "Forbidden.RAM" in done.out
 
 
 def test_a_listing_that_fails_releases_nobody_and_tells_how_old_the_kept_one_is(desk):

@@ -14,7 +14,9 @@ from reconcile.model.examination import Facts, Finding, Mark
 TIMEOUT_S: Final = 10.0
 SOON: Final = timedelta(days=14)
 _TOPIC: Final = "endpoint"
-_OLD: Final = ("SSLv3", "TLSv1", "TLSv1.1")
+_TOO_OLD: Final = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE")
+"""What OpenSSL says of a server that has nothing newer than TLS 1.1: nobody here speaks that any more."""
+
 _EXPIRED, _NOT_YET, _OTHER_NAME = 10, 9, 62
 """OpenSSL's X509_V_ERR_* numbers; Python names none of them."""
 
@@ -34,7 +36,8 @@ async def reach(origin: str, now: datetime, trust: ssl.SSLContext | None = None)
     except ssl.SSLCertVerificationError as exc:
         return _untrusted(origin, exc)
     except ssl.SSLError as exc:
-        return Finding(_TOPIC, Mark.PROBLEM, "endpoint.no_tls", {**values, "reason": exc.reason or "TLS"})
+        key = "endpoint.old_protocol" if exc.reason in _TOO_OLD else "endpoint.no_tls"
+        return Finding(_TOPIC, Mark.PROBLEM, key, {**values, "reason": exc.reason or "TLS"})
     except socket.gaierror:
         return Finding(_TOPIC, Mark.PROBLEM, "endpoint.unknown_host", {**values, "host": host})
     except TimeoutError:
@@ -59,8 +62,6 @@ def _of_connection(origin: str, writer: asyncio.StreamWriter, now: datetime) -> 
     values: Facts = {"origin": origin, "protocol": version, "until": until.date().isoformat(), "days": days}
     if until - now < SOON:
         return Finding(_TOPIC, Mark.WARNING, "endpoint.ends_soon", values)
-    if version in _OLD:
-        return Finding(_TOPIC, Mark.WARNING, "endpoint.old_protocol", values)
     return Finding(_TOPIC, Mark.OK, "endpoint.reached", values)
 
 

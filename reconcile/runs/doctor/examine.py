@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
@@ -13,11 +14,15 @@ from reconcile.model.device import Identity
 from reconcile.model.diagnostic import has_errors
 from reconcile.model.errors import ReconcileError, StateError
 from reconcile.model.examination import Examined, Finding, Mark, Probed, SentCommand
-from reconcile.ports import ClientSettings, Examinable, Platform, PlatformConfig, StateStore
+from reconcile.ports import ClientSettings, ComparesModels, Examinable, Platform, PlatformConfig, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.doctor import costs, credentials, endpoints, fleet_health
+from reconcile.runs.doctor.listed import look_at_listings
 from reconcile.runs.keys import NamedKeys
+from reconcile.runs.listing_ask import listings_of
+from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
+from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.secret_values import Vault
 from reconcile.runs.session import Options, check_endpoints
 from reconcile.runs.source import FolderSource
@@ -43,7 +48,9 @@ class Patient:
 
 async def examine(options: Options) -> list[Examined]:
     """The fleet and every platform of it, in order. Raises: InputRejectedError for an `--endpoint` of no use."""
-    fleet = load(FolderSource(options.manifests), now=options.now())
+    cache = ModelCache.beside(options.manifests, options.environ)
+    listings = listings_of(options, Freshness.IF_KEPT)  # what a cloud lists may be tried before anything is kept
+    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, cache=cache)
     check_endpoints(options, fleet)
     about_fleet, sent = _fleet(options, fleet)
     if has_errors(fleet.diagnostics):
@@ -127,15 +134,36 @@ async def _probe(patient: Patient, named: NamedKeys, keys: list[Finding], reache
         return Probed([Finding("signature", Mark.SKIPPED, "signature.no_keys")])
     if any(finding.mark is Mark.PROBLEM for finding in reached):
         return Probed([Finding("signature", Mark.SKIPPED, "signature.not_reached")])
-    samples: dict[tuple[str, ...], Identity] = {}
-    for each in patient.account.devices():
-        samples.setdefault(tuple(name for name, _ in each.device.identity.fields), each.device.identity)
     pace = Pace(patient.config.requests_per_second, wiring.monotonic_s)
     settings = settings_of(patient.config, patient.options, Vault(patient.options.environ, b""), pace, named)
     try:
-        return await patient.account.examiner.probe(settings, list(samples.values()), patient.sent)
+        return await _ask(patient, settings)
     except ReconcileError as exc:
         return Probed([Finding("credentials", Mark.PROBLEM, "credentials.malformed", {"why": str(exc)})])
+
+
+async def _ask(patient: Patient, settings: ClientSettings) -> Probed:
+    """All that needs keys. Where nothing else names a device, the first one that is listed is the sample."""
+    account = patient.account
+    asks = [each for each in account.fleet.asks if each.platform == patient.config.name]
+    listed = await look_at_listings(patient.platform, settings, asks)
+    samples = _samples(account) or list(listed.samples[:1])
+    probed = await account.examiner.probe(settings, samples, patient.sent)
+    compared: Sequence[Finding] = ()
+    is_signed = any(each.topic == "signature" and each.mark is Mark.OK for each in probed.findings)
+    if is_signed and isinstance(account.examiner, ComparesModels):
+        keys = Counter(account.dialect.model_key(each.device.identity) for each in account.devices())
+        models = account.fleet.models[patient.config.type]
+        compared = await account.examiner.compare_models(settings, models, [key for key, _ in keys.most_common()])
+    return replace(probed, findings=[*probed.findings, *listed.findings, *compared])
+
+
+def _samples(account: costs.Account) -> list[Identity]:
+    """One declared device of each form of identity."""
+    found: dict[tuple[str, ...], Identity] = {}
+    for each in account.devices():
+        found.setdefault(tuple(name for name, _ in each.device.identity.fields), each.device.identity)
+    return list(found.values())
 
 
 def _clock(ahead_s: float | None) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Reaching an address: what a certificate is worth is told apart, on real sockets of this machine."""
 
 import asyncio
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from reconcile.model.examination import Mark
+from reconcile.runs.doctor import endpoints
 from reconcile.runs.doctor.endpoints import reach
 
 NOW = datetime.now(UTC)
@@ -40,7 +42,7 @@ def certificate(folder, *, name="localhost", until=timedelta(days=90), since=tim
     return path
 
 
-def found(pem=None, *, trusts=True, scheme="https", now=NOW):
+def found(pem=None, *, trusts=True, scheme="https", now=NOW, says=b"HTTP/1.1 400 Bad Request\r\n\r\n"):
     """The finding about a server of this machine; `pem` makes it speak TLS."""
 
     async def run():
@@ -49,9 +51,11 @@ def found(pem=None, *, trusts=True, scheme="https", now=NOW):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(pem)
 
-        async def answer(_reader, writer):
+        async def answer(reader, writer):
             if pem is None:
-                writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                if scheme == "https":
+                    await reader.read(4096)  # the client's first words; a close before them would be a reset
+                writer.write(says)
             writer.close()
 
         server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
@@ -92,6 +96,32 @@ def test_bad_certificates_are_told_apart(tmp_path, made, trusts, key):
 def test_a_server_without_tls():
     assert found(scheme="https").key == "endpoint.no_tls"
     assert found(scheme="http").key == "endpoint.plain"
+
+
+def test_a_server_that_speaks_old_tls_only():
+    """It answers with the alert "protocol version"; the clients would not speak to it either."""
+    finding = found(says=bytes.fromhex("15030100020246"))
+    assert (finding.mark, finding.key) == (Mark.PROBLEM, "endpoint.old_protocol")
+
+
+def test_a_server_that_accepts_and_says_nothing(monkeypatch):
+    monkeypatch.setattr(endpoints, "TIMEOUT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        finding = asyncio.run(reach(f"https://127.0.0.1:{server.getsockname()[1]}", NOW))
+    assert (finding.mark, finding.key) == (Mark.PROBLEM, "endpoint.silent")
+
+
+def test_a_name_that_nobody_knows(monkeypatch):
+    async def unknown(*_args, **_options):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio, "open_connection", unknown)  # a real look-up would leave this machine
+    finding = asyncio.run(reach("https://iot.nowhere.example", NOW))
+    assert (finding.mark, finding.key, finding.values["host"]) == (
+        Mark.PROBLEM,
+        "endpoint.unknown_host",
+        "iot.nowhere.example",
+    )
 
 
 def test_nobody_there():
