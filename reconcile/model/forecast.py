@@ -9,6 +9,26 @@ from reconcile.model.values import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What the plan leaves to later runs because it waits for its turn: on how many devices, the most uplinks that
+    takes beyond those of the plan itself, and the seconds until 99 % hold all of it, if a run comes before each.
+    """
+
+    devices: int
+    turns: int
+    all_s: int | None = None
+
+    def to_json(self) -> JsonObject:
+        """The member `later` of a forecast."""
+        return {"devices": self.devices, "turns": self.turns, "all_s": self.all_s}
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Later:
+        """The reverse of `to_json`. Raises: KeyError or ValueError."""
+        return cls(int(str(body["devices"])), int(str(body["turns"])), _seconds(body["all_s"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """Of `devices` that have something to confirm, nothing is known of the uplinks of `unknown`; the rest is about the
     others: seconds after the plan was made until half and 99 % of them confirmed, and how many will outlive their
@@ -20,6 +40,7 @@ class Forecast:
     half_s: int | None = None
     most_s: int | None = None
     outlive: int = 0
+    later: Later | None = None
 
     @property
     def known(self) -> int:
@@ -28,19 +49,22 @@ class Forecast:
 
     def to_json(self) -> JsonObject:
         """The form in a plan's `summary.forecast` and in the state."""
-        return {
+        body: JsonObject = {
             "devices": self.devices,
             "unknown": self.unknown,
             "half_s": self.half_s,
             "most_s": self.most_s,
             "outlive": self.outlive,
         }
+        return body if self.later is None else {**body, "later": self.later.to_json()}
 
     @classmethod
     def from_json(cls, body: JsonObject) -> Forecast:
         """The reverse of `to_json`. Raises: KeyError or ValueError."""
         devices, unknown, outlive = (int(str(body[name])) for name in ("devices", "unknown", "outlive"))
-        return cls(devices, unknown, _seconds(body["half_s"]), _seconds(body["most_s"]), outlive)
+        written = body.get("later")
+        later = Later.from_json(written) if isinstance(written, dict) else None
+        return cls(devices, unknown, _seconds(body["half_s"]), _seconds(body["most_s"]), outlive, later)
 
 
 def _seconds(value: Json) -> int | None:

@@ -129,8 +129,8 @@ def _ways(found: _Findings, class_ids: Sequence[str]) -> dict[str, dict[str, int
 
 def _foreseen(found: _Findings) -> Forecast | None:
     outlook = Outlook()
-    for situation, _, drafts in found.works:
-        outlook.add(situation, [draft.action for draft in drafts])
+    for situation, work, drafts in found.works:
+        outlook.add(situation, [draft.action for draft in drafts], work.turns)
     return outlook.forecast() if outlook.devices else None
 
 

@@ -30,7 +30,7 @@ class Delta:
     resources and commands that are queued again to the number of the retry.
 
     `waiting` is what goes later, `owed_runs` what the queue has no room for; `run_changes` is the change of each run.
-    `unfinished` says by command why what it goes before has to wait.
+    `unfinished` says by command why what it goes before has to wait; `turns` is how many uplinks more it all takes.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -47,6 +47,7 @@ class Delta:
     owed_runs: list[tuple[str, str]] = field(default_factory=list)
     retries: dict[str, int] = field(default_factory=dict)
     unfinished: dict[str, str] = field(default_factory=dict)
+    turns: int = 0
     choice: Choice | None = None
 
     @property

@@ -24,6 +24,7 @@ from reconcile.planner.delta import Delta
 from reconcile.planner.held import is_held
 from reconcile.planner.later import put_off
 from reconcile.planner.situation import Situation
+from reconcile.planner.turns import Chains
 
 _LATER = "withdrawn now, written in its turn"
 _WRITTEN = (Ownership.ENFORCE, Ownership.SEED)
@@ -72,8 +73,11 @@ def keep_order(situation: Situation, work: Delta) -> None:
     later = turn.of_writes()
     for reason, paths in _by_reason(later).items():
         put_off(situation, work, paths, (), reason=reason, then=_LATER)
-    for name, reason in turn.of_runs(later).items():
+    waiting = turn.of_runs(later)
+    for name, reason in waiting.items():
         put_off(situation, work, (), (name,), reason=reason, then=_LATER)
+    awaited = {command.name: followed_by_command(document, command) for command in document.commands}
+    work.turns = Chains(document, before, awaited, later, waiting).longest()
 
 
 def needs_report(document: DesiredDocument, record: RecordedDevice | None) -> bool:

@@ -40,6 +40,9 @@ def _confirmed(forecast: Forecast, texts: Texts) -> list[str]:
         said.append(texts(key, devices=devices, half=half, most=most))
     if forecast.outlive:
         said.append(texts("plan.outlive", devices=texts.count("device", forecast.outlive)))
+    if (later := forecast.later) is not None:
+        devices, turns = texts.count("device", later.devices), texts.count("uplink", later.turns)
+        said.append(texts("plan.later", devices=devices, uplinks=turns, all=after(later.all_s, texts)))
     if forecast.unknown:
         said.append(texts("plan.unforeseen", devices=texts.count("device", forecast.unknown)))
     return said

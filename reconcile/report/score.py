@@ -1,7 +1,7 @@
 """The last forecast beside what happened, from recorded state.
 
-Rule: scored are the devices of which something was recorded since the plan was begun, written or found in place; one
-has confirmed when all of that has, and took until the last of it did.
+Rule: scored are the devices of which something was recorded since the plan was begun, written, run or found in place;
+one has confirmed when all of that has, and took until the last of it did.
 """
 
 from __future__ import annotations
@@ -53,15 +53,26 @@ class Score:
         }
 
     def _count(self, device: RecordedDevice) -> None:
-        given = [r for r in device.resources.values() if r.accepted_at >= self.foretold.at]
+        given = [*_given(device, self.foretold.at)]
         if not given:
             return
         self.devices += 1
-        if any(r.delivery.is_lost for r in given):
+        if any(delivery.is_lost for delivery, _ in given):
             self.lost += 1
-        elif all(r.delivery is DeliveryState.CONFIRMED for r in given):
-            last = max(r.confirmed_at or r.accepted_at for r in given)
+        elif all(delivery is DeliveryState.CONFIRMED for delivery, _ in given):
+            last = max(at for _, at in given)
             self.waits_s.append(max(0, int((last - self.foretold.at).total_seconds())))
+
+
+def _given(device: RecordedDevice, since: datetime) -> Iterator[tuple[DeliveryState, datetime]]:
+    """What was written and run since then: how far it is, and when it was confirmed if it was."""
+    for resource in device.resources.values():
+        if resource.accepted_at >= since:
+            yield resource.delivery, resource.confirmed_at or resource.accepted_at
+    for run in device.runs.values():
+        is_withdrawn = run.delivery is DeliveryState.CANCELLED and run.command_uuid is None
+        if run.at >= since and not run.is_owed and not is_withdrawn:
+            yield run.delivery, run.confirmed_at or run.at
 
 
 def score_text(score: Score, view: View, now: datetime) -> str:

@@ -6,12 +6,14 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model.desired import Delivery, DeliveryMode, DesiredDocument, DesiredResource
+from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, DesiredResource
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
-from reconcile.model.forecast import Forecast
+from reconcile.model.forecast import Forecast, Later
 from reconcile.model.recorded import RecordedDevice
 from reconcile.platforms import registry
+from reconcile.report.foreseen import foreseen
+from reconcile.report.messages import translate
 from reconcile.testing.fleets import NOON, Truths, plan_of
 
 ONENET = {"onenet-prod": registry.find("onenet").dialect}
@@ -96,6 +98,27 @@ def test_what_is_not_heard_in_time_outlives_its_expiry():
     device = meter(1, replace(QUEUE, expire_after_s=600))
     told = forecast([device], [known(device, 0, 86_400)])
     assert told == Forecast(1, 0, half_s=None, most_s=None, outlive=1)
+
+
+def test_what_waits_for_its_turn_takes_an_uplink_more_for_each_link_of_its_chain():
+    first, second = DesiredResource("/3303/0/5603", 1.0), DesiredResource("/3303/0/5604", 2.0, after=("/3303/0/5603",))
+    commands = (
+        Command("prepare", "/3/0/5", before=("/3303/0/5603",)),
+        Command("last", "/3/0/4", after=("/3303/0/5604",), waits_for_confirmation=True),
+    )
+    document = DesiredDocument.build((first, second), commands, QUEUE)
+    chained = replace(meter(1), document=document)
+    told = forecast([chained, meter(2)], [known(chained, 600, 3_600), known(meter(2), 600, 3_600)])
+    assert (told.half_s, told.most_s) == (3_000, 3_000), "what the plan itself sends"
+    assert told.later == Later(devices=1, turns=3, all_s=3_000 + 3 * 3_600)
+    assert Forecast.from_json(told.to_json()) == told
+    said = foreseen(plan([chained], [known(chained, 600, 3_600)]), translate("en"))
+    assert said[1] == (
+        "More waits for its turn on 1 device, up to 3 uplinks more with a run before each: "
+        "99 % of all will hold everything after about 3h 50m."
+    )
+    seldom = forecast([chained], [known(chained, 600, QUEUE.expire_after_s + 600)])
+    assert (seldom.most_s, seldom.later.all_s) == (None, None)
 
 
 def test_it_decides_nothing():

@@ -1,11 +1,12 @@
 """The last forecast beside what happened."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from reconcile.model.forecast import Forecast, Foretold
-from reconcile.model.recorded import DeliveryState
+from reconcile.model.recorded import DeliveryState, RecordedRun
 from reconcile.report.score import Score, score_text
 from reconcile.report.view import View
 from reconcile.testing.builders import AT, recorded, resource
@@ -42,6 +43,19 @@ def test_a_device_has_confirmed_when_all_it_was_given_has():
     assert told["foreseen"] == FORETOLD.forecast.to_json()
     counts = ("age_s", "devices", "confirmed", "confirmed_within_half_s", "confirmed_within_most_s", "lost")
     assert [told[name] for name in counts] == [10_800, 4, 2, 1, 2, 1]
+
+
+def test_commands_that_ran_count_and_those_that_are_owed_or_withdrawn_do_not():
+    ran = RecordedRun("reboot", "k", DeliveryState.CONFIRMED, AT + HOUR / 60, "u1", confirmed_at=AT + HOUR / 2)
+    waits = replace(ran, delivery=DeliveryState.QUEUED, confirmed_at=None)
+    idle = [
+        replace(ran, at=AT - HOUR),
+        replace(ran, is_owed=True, delivery=DeliveryState.ACCEPTED, command_uuid=None),
+        replace(ran, delivery=DeliveryState.CANCELLED, command_uuid=None),
+    ]
+    fleet = [replace(recorded(f"m{n}"), runs={"reboot": run}) for n, run in enumerate([ran, waits, *idle])]
+    told = scored(*fleet).to_json(AT + HOUR)
+    assert (told["devices"], told["confirmed"], told["confirmed_within_half_s"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

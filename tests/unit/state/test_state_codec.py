@@ -75,6 +75,10 @@ runs = st.builds(
     times,
     command_uuid=maybe(texts),
     expires_at=maybe(times),
+    is_owed=st.booleans(),
+    past=st.lists(texts, max_size=2).map(tuple),
+    retries=counts,
+    confirmed_at=maybe(times),
 )
 histories = st.builds(
     DriftHistory,
