@@ -48,13 +48,9 @@ def misused(exc: click.ClickException) -> int:
 
 def _tell(text: str) -> None:
     """A sentence; on a terminal no word of it is broken at the edge."""
-    from reconcile.cli.output import Console, is_terminal
+    from reconcile.cli.output import Console
 
-    if is_terminal(sys.stderr):
-        from reconcile.report.style import wrap
-
-        text = "\n".join(line for part in text.split("\n") for line in wrap(part, Console.of(lang="en").width))
-    click.echo(text, err=True)
+    Console.of(lang="en").tell(text)
 
 
 def interrupted() -> int:

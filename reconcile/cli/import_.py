@@ -77,7 +77,7 @@ def command(
     recorded, known = None, 0
     if is_recorded:
         recorded, known, left = _record(invocation, out, imported)
-    console.say(import_text(_facts(imported, recorded, known), lang=console.lang))
+    console.say_folded(import_text(_facts(imported, recorded, known), lang=console.lang))
     if left:
         told = (
             "状态库中的计划仍涉及 {} 台设备：请查看 {}"

@@ -45,10 +45,29 @@ class Console:
         for part in parts:
             click.echo(part, nl=False)
 
+    def say_folded(self, text: str) -> None:
+        """A result in sentences: on a terminal broken between words, in a pipe as it is."""
+        self.say(fold(text, self.width) if is_terminal(sys.stdout) else text)
+
     def tell(self, text: str) -> None:
-        """Something about the work."""
+        """Something about the work; on a terminal broken between words."""
         if text:
-            click.echo(text.rstrip("\n"), err=True, color=self.err_color)
+            shown = text.rstrip("\n")
+            click.echo(fold(shown, self.width) if is_terminal(sys.stderr) else shown, err=True, color=self.err_color)
+
+
+def fold(text: str, width: int) -> str:
+    """The text with lines of at most `width` columns; what a line began with in spaces, its continuation does too."""
+    if all(len(line) <= width // 2 for line in text.split("\n")):
+        return text
+    from reconcile.report.style import columns_of, wrap
+
+    folded = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        fits = columns_of(line) <= width
+        folded += [line] if fits else wrap(line.lstrip(" "), width, first=indent, rest=indent)
+    return "\n".join(folded)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

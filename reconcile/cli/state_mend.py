@@ -150,7 +150,11 @@ def _agreed(invocation: Invocation, question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not is_terminal(sys.stdin):
-        invocation.console.tell("nothing was changed: nobody to ask. Use --yes.")
+        invocation.console.tell(
+            "未作任何更改：无人可询问。请使用 --yes。"
+            if invocation.console.lang == "zh"
+            else "nothing was changed: nobody to ask. Use --yes."
+        )
         return False
     return click.confirm(question, err=True)
 

@@ -111,6 +111,15 @@ def test_the_option_beats_the_environment_and_c_means_english(offline):
     assert offline.ok("plan", "--refresh", "none", env={"LANG": "C"}).out.startswith("Plan")
 
 
+def test_on_a_terminal_messages_are_broken_between_words_and_in_a_log_they_are_one_line(offline):
+    """80 columns; a log is searched, so a sentence stays whole there."""
+    misspelt = ("schema", "manfest")
+    shown = offline.on_a_terminal(*misspelt).out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "Did you mean manifest? There are: common" in shown
+    assert "There are: common, device, fleet, hold, manifest, plan" in offline.ok(*misspelt, code=1).err
+
+
 @pytest.mark.parametrize(
     ("endpoint", "code"),
     [

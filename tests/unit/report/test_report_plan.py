@@ -68,7 +68,7 @@ def test_drift(lang, golden):
         (empty_plan(), "Nothing to do: 10,000 devices, all as the manifests say\n"),
         (
             empty_plan(summary=Summary(10, settled=7, waiting=3)),
-            "Nothing to send: 3 of 10 devices wait for delivery\n",
+            "Nothing to send: 3 of 10 devices waiting for delivery\n",
         ),
     ],
 )
