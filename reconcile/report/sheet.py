@@ -73,7 +73,8 @@ def sheet_json(subject: Subject, answers: Sequence[Capability], ending: Ending, 
 
 def confirmation(subject: Subject, platform_type: str, texts: Texts) -> str:
     """What will be written to which resource of which device, before the question."""
-    key = f"confirm.{platform_type}" if f"confirm.{platform_type}" in texts.catalogue else "confirm.other"
+    keys = (*((f"confirm.{platform_type}.versions",) if subject.bearing.version else ()), f"confirm.{platform_type}")
+    key = next((each for each in keys if each in texts.catalogue), "confirm.other")
     value = show(subject.bearing.value, translate(texts.lang))
     return texts(key, device=inert(str(subject.ref)), path=inert(subject.bearing.path), value=value)
 

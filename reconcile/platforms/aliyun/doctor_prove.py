@@ -49,8 +49,10 @@ async def prove(
             for passive in await listing_questions(gateway, subject, stand.seen_versions, {stand.path}):
                 yield passive
     finally:
-        await stand.put_back()
-        await gateway.close()
+        try:
+            await stand.put_back()
+        finally:
+            await gateway.close()
 
 
 @dataclass(slots=True)

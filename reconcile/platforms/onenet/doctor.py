@@ -75,7 +75,11 @@ class OneNetExaminer:
         return None if models.lwm2m.resource(object_id, res_id) is not None else f"resource {object_id}/*/{res_id}"
 
     def safest(self, candidates: Sequence[Bearing]) -> Sequence[Bearing]:
-        """Plain values of application objects, those with neighbours in their instance first; none of a thing."""
+        """Plain values of application objects, those with neighbours in their instance first; of a thing, scalars."""
+        if candidates and all(is_identifier(each.path) for each in candidates):
+            has_api = self._connection.things is not None
+            by_form = sorted(candidates, key=lambda each: (isinstance(each.value, (dict, list)), each.path))
+            return by_form if has_api else []
         known = [each for each in candidates if not is_identifier(each.path)]
         fit = [each for each in known if ids(each.path)[0] not in _NEVER_WRITTEN and each.value_type is None]
         crowd = [instance_of(each.path) for each in known]
@@ -94,7 +98,14 @@ class OneNetExaminer:
         return await probe(settings, self._connection, samples, sent)
 
     def prove(self, settings: ClientSettings, subject: Subject, bench: Bench) -> AsyncGenerator[Capability, None]:
-        """Times, cancels, expiries and duplicates of cached writes; mode 2 where the device answers."""
+        """Times, cancels, expiries and duplicates of cached writes; mode 2 where the device answers.
+
+        Of a device with a thing model: versions and deletes of one desired value.
+        """
+        if is_identifier(subject.bearing.path):
+            from reconcile.platforms.onenet.doctor_things import prove as prove_thing
+
+            return prove_thing(settings, self._connection, subject, bench)
         from reconcile.platforms.onenet.doctor_prove import prove
 
         return prove(settings, self._connection, subject, bench)
