@@ -7,7 +7,11 @@ other products is never taken for this one.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.manifest.inventory_entries import ListedInventory
@@ -16,6 +20,12 @@ from reconcile.model.errors import ReconcileError
 from reconcile.model.values import Json, canonical, short_digest
 from reconcile.ports import NamedBytes, PlatformConfig, Problem
 from reconcile.runs.source import FolderSource
+
+FORGOTTEN_AFTER = timedelta(days=30)
+"""A listing that no entry asks for is kept this long: an edit that is taken back need not ask the cloud again."""
+
+_OURS = re.compile(r"\.?[^/]+-[0-9a-f]{12}\.ndjson(\..+)?")
+"""Names of listings, and of those that a killed run left half written."""
 
 LIMIT_BYTES = 512 * 1024 * 1024
 
@@ -67,6 +77,15 @@ class Shelf:
             why = os.strerror(exc.errno or 0)
             raise ReconcileError(f"a listing cannot be kept in {self.folder}: {why}. Make room, or grant it.") from exc
         return Kept(NamedBytes(f"{self.folder.name}/{name}", content), read_heading(content))
+
+    def clear(self, wanted: Collection[str], now: datetime) -> None:
+        """Removes listings that nothing asks for any more and nobody fetched for long; what cannot go, stays."""
+        before_s = (now - FORGOTTEN_AFTER).timestamp()
+        with suppress(OSError):
+            for entry in list(os.scandir(self.folder)):
+                is_ours = _OURS.fullmatch(entry.name) is not None and entry.is_file(follow_symlinks=False)
+                if is_ours and entry.name not in wanted and entry.stat().st_mtime < before_s:
+                    Path(entry.path).unlink()
 
 
 def name_of(entry: ListedInventory, config: PlatformConfig, endpoint: str | None) -> str:

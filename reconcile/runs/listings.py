@@ -82,6 +82,8 @@ class Listings:
         kept = [shelf.find(name) for name in names]
         wanted = [i for i, entry in enumerate(entries) if may_ask and self._is_wanted(entry, kept[i], now)]
         asked = dict(zip(wanted, self.ask([entries[i] for i in wanted], configs), strict=True)) if wanted else {}
+        if asked:
+            shelf.clear(names, now)
         return [
             self._answered(shelf, name, entry, kept[i], asked[i])
             if i in asked

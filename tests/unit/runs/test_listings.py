@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -31,6 +32,7 @@ from reconcile.runs.session import InputRejectedError, Options, Session
 from reconcile.runs.source import FolderSource
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 FLEET = """apiVersion: reconcile/v1
 kind: Fleet
 metadata: {name: f}
@@ -83,6 +85,24 @@ def test_a_listing_is_asked_for_once_and_kept_until_it_is_old(desk):
     assert desk.asked == 2
     assert desk.load(Freshness.ALWAYS)[1] == []
     assert desk.asked == 3
+
+
+def test_listings_that_nothing_asks_for_are_cleared_after_a_month_and_nothing_else_is(desk):
+    """An entry that is edited again and again must not leave a file for every edit."""
+    desk.load()
+    shelf = desk.folder / ".reconcile" / "listings"
+    (mine,) = desk.kept
+    month = timedelta(days=30)
+    for name, age in {
+        "ali-0123456789ab.ndjson": month + HOUR, ".ali-0123456789ab.ndjson.x7": month + HOUR,
+        "ali-aaaaaaaaaaaa.ndjson": month - HOUR, "notes.txt": month + HOUR, mine.name: month + HOUR,
+    }.items():  # fmt: skip
+        (shelf / name).touch()
+        os.utime(shelf / name, ((NOW - age).timestamp(),) * 2)
+    desk.load()
+    assert len(desk.kept) == 5, "nothing was asked, nothing is cleared"
+    desk.load(Freshness.ALWAYS)
+    assert [path.name for path in desk.kept] == sorted(["ali-aaaaaaaaaaaa.ndjson", mine.name, "notes.txt"])
 
 
 def test_a_listing_from_the_future_is_old(desk):
