@@ -71,6 +71,15 @@ class KnowsModels(Protocol):
 
 
 @runtime_checkable
+class KnowsResources(KnowsModels, Protocol):
+    """Models of several files a device; optional, asked for with `isinstance`."""
+
+    def knows_paths(self, model_key: str, paths: Iterable[str]) -> bool:
+        """Whether no file that says something of these resources of such a device was left out for being broken."""
+        ...
+
+
+@runtime_checkable
 class VersionsModels(Protocol):
     """Models that bear versions of their own; optional, asked for with `isinstance`."""
 

@@ -19,9 +19,20 @@ from reconcile.manifest.fleet import listed_paths, platform_configs, platform_ty
 from reconcile.manifest.inventory_entries import InventoryEntries, inventory_entries
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
+from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
-from reconcile.ports import CondensesModels, Dialect, KnowsModels, Models, NamedBytes, Platform, Problem, Source
+from reconcile.ports import (
+    CondensesModels,
+    Dialect,
+    KnowsModels,
+    KnowsResources,
+    Models,
+    NamedBytes,
+    Platform,
+    Problem,
+    Source,
+)
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
@@ -185,10 +196,17 @@ def _without_model(fleet: Fleet, dialects: Mapping[str, Dialect]) -> dict[Device
         models = fleet.models.get(kind)
         if kind not in broken:
             continue
-        is_known = isinstance(models, KnowsModels) and models.knows(dialects[kind].model_key(desired.device.identity))
-        if not is_known:
+        if not _knows(models, dialects[kind].model_key(desired.device.identity), desired.document):
             found[ref] = f"its device model may be {broken[kind]}, which cannot be used"
     return found
+
+
+def _knows(models: Models | None, model_key: str, document: DesiredDocument) -> bool:
+    """Whether a broken file cannot be about this device, as far as its models tell."""
+    if isinstance(models, KnowsResources):
+        paths = [*(one.path for one in document.resources), *(command.execute for command in document.commands)]
+        return models.knows_paths(model_key, paths)
+    return isinstance(models, KnowsModels) and models.knows(model_key)
 
 
 def _with_diagnostics(fleet: Fleet, diagnostics: Iterable[Diagnostic]) -> Fleet:

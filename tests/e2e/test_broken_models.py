@@ -88,3 +88,49 @@ def test_a_mistake_elsewhere_still_ends_the_plan(fleet):
     fleet.edit("devices.yaml", "Brightness: 60", "Brightness: 600")
     fleet.edit("devices.yaml", "kind: Device", "kind: Devise")
     assert fleet.ok("plan", code=1).out == ""
+
+
+METERS = """\
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: meter-1}
+spec: {platform: onenet-prod, imei: "865820031234567", resources: {/3303/0/5603: -10.0}}
+---
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: valve-1}
+spec: {platform: onenet-prod, imei: "865820031234568", resources: {/26250/0/1: 5}}
+---
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: lamp-1}
+spec: {platform: aliyun-prod, productKey: a1BwAGVxxxx, properties: {Brightness: 60}}
+"""
+BOMB = '<!DOCTYPE a [<!ENTITY b "c">]><LWM2M><Object><ObjectID>26250</ObjectID></Object></LWM2M>'
+
+
+@pytest.mark.parametrize(
+    ("content", "concerned"),
+    [
+        ("<LWM2M><Object><Name>Valve</Name><ObjectID>26250</ObjectID><Resources>", {"valve-1"}),
+        (BOMB, {"valve-1"}),
+        ("<LWM2M><Object><Name>Valve</Name>", {"meter-1", "valve-1"}),
+    ],
+)
+def test_a_broken_definition_costs_the_devices_of_its_object(tmp_path, content, concerned):
+    """Which they are its object id tells; where it has none that can be seen, all may be."""
+    files = {
+        "fleet.yaml": FLEET.replace("spec:\n", "spec:\n  models: [models/]\n", 1),
+        "devices.yaml": METERS,
+        "models/valve.xml": content,
+    }
+    records = [RECORDS[0], *({"cloud": "onenet", "imei": f"86582003123456{digit}"} for digit in (7, 8))]
+    with serving(records) as emulator:
+        desk = Desk(tmp_path, Cloud(emulator.url)).write(files)
+        done = desk.ok("plan", "--format", "json", code=1)
+        changed, unknown = kinds(done)
+        assert set(unknown) == {f"onenet-prod/{name}" for name in concerned}
+        everyone = {"onenet-prod/meter-1", "onenet-prod/valve-1", "aliyun-prod/lamp-1"}
+        assert changed == everyone - set(unknown)
+        assert "RCL240" in done.err
+        assert "models/valve.xml:1" in done.err

@@ -16,7 +16,7 @@ from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.platforms.onenet import config_check as entry
 from reconcile.platforms.onenet.objects import stock as objects_stock
-from reconcile.platforms.onenet.objects.catalogue import is_definition
+from reconcile.platforms.onenet.objects.catalogue import Catalogue, is_definition
 from reconcile.platforms.onenet.objects.condensed import FORM, condense
 from reconcile.platforms.onenet.thing import dialect as thing
 from reconcile.platforms.onenet.thing.identity import PREFIX, is_identifier, is_thing
@@ -43,6 +43,12 @@ class KindModels:
         if is_thing(model_key):
             return self.things.knows(model_key.removeprefix(PREFIX))
         return all(problem.is_warning for _, problem in self.lwm2m.problems)
+
+    def knows_paths(self, model_key: str, paths: Iterable[str]) -> bool:
+        """The same for some resources: a broken definition concerns the devices that use its object."""
+        if is_thing(model_key) or not isinstance(self.lwm2m, Catalogue):
+            return self.knows(model_key)
+        return self.lwm2m.knows_paths(paths)
 
 
 class KindsDialect:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from reconcile.platforms.onenet.model import ids
 from reconcile.platforms.onenet.objects.definition import ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.shipped import shipped, shipped_names
-from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition
+from reconcile.platforms.onenet.objects.unusable import BadXml, NotADefinition, meant
 from reconcile.ports import NamedBytes, Problem
 
 MAX_FILES = 2_000
@@ -19,10 +20,14 @@ MAX_FILES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Object definitions by id; `ports.Models` of this platform."""
+    """Object definitions by id; `ports.Models` of this platform.
+
+    `unread` are the objects whose definition could not be read; None when a file does not tell which it defines.
+    """
 
     own: Mapping[int, ObjectDefinition] = field(default_factory=dict)
     problems: tuple[tuple[str, Problem], ...] = ()
+    unread: frozenset[int] | None = frozenset()
 
     def find(self, object_id: int) -> ObjectDefinition | None:
         """The definition of an object, or None."""
@@ -32,6 +37,12 @@ class Catalogue:
         """The definition of a resource, or None."""
         found = self.find(object_id)
         return None if found is None else found.resources.get(res_id)
+
+    def knows_paths(self, paths: Iterable[str]) -> bool:
+        """Whether no definition of these resources' objects was left out for being broken."""
+        if self.unread is None:
+            return not any(True for _ in paths)
+        return self.unread.isdisjoint(ids(path)[0] for path in paths)
 
     def names(self) -> Iterator[tuple[int, str]]:
         """Ids and names of all objects, ascending."""
@@ -43,18 +54,22 @@ def load(files: Iterable[NamedBytes]) -> Catalogue:
     """The object definitions among the files (`*.xml`); other files are passed over."""
     own: dict[int, ObjectDefinition] = {}
     problems: list[tuple[str, Problem]] = []
+    unread: list[frozenset[int] | None] = []
     for count, file in enumerate(sorted(filter(is_definition, files), key=lambda file: file.name)):
         if count == MAX_FILES:
             problems.append((file.name, _unusable(BadXml(f"there are more than {MAX_FILES:,} definition files"))))
+            unread.append(None)
             break
         try:
             for found in _definitions(file):
                 problems += _add(own, found)
         except BadXml as exc:
             problems.append((file.name, _unusable(exc)))
+            unread.append(meant(file.content))
         except NotADefinition:
             problems.append((file.name, _NOT_A_DEFINITION))
-    return Catalogue(own, tuple(problems))
+    known = [one for one in unread if one is not None]
+    return Catalogue(own, tuple(problems), frozenset().union(*known) if len(known) == len(unread) else None)
 
 
 def is_definition(file: NamedBytes) -> bool:
