@@ -29,7 +29,7 @@ from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Recon
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import Missing, canonical
-from reconcile.ports import Accepted, Client, Lister, TypedValue
+from reconcile.ports import Accepted, Client, TypedValue
 from reconcile.testing.dialect_contract import DialectContract
 from reconcile.testing.platform_sample import MARKER, PLANTED, Sample, stamp_for
 from reconcile.testing.relay import FAULTS, Relay
@@ -222,12 +222,14 @@ class ClientContract(DialectContract):
 
     async def everything(self, client: Client) -> ObservedDevice:
         """A look at all there is."""
-        sample = self.sample()
-        dialect = sample.platform.dialect
+        return await client.observe(self.sample().ref, self.sample().identity, self.whole_look())
+
+    def whole_look(self) -> Look:
+        """What a full refresh asks of the sample device."""
+        dialect = self.sample().platform.dialect
         paths = [path for action in self.actions() for path in touched(action)]
-        uuids = ("no-such-command",) if dialect.capabilities(sample.key).has_queue else ()
-        look = dialect.needs_look(sorted(set(paths)), is_refresh_all=True, wants_uplink=True, uuids=uuids)
-        return await client.observe(sample.ref, sample.identity, look)
+        uuids = ("no-such-command",) if dialect.capabilities(self.sample().key).has_queue else ()
+        return dialect.needs_look(sorted(set(paths)), is_refresh_all=True, wants_uplink=True, uuids=uuids)
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_look_never_raises(self, relay: Relay, fault: str) -> None:
@@ -313,23 +315,6 @@ class ClientContract(DialectContract):
     def stranger(self) -> Sample | None:
         """A sample whose device the cloud does not know; None where any name is taken."""
         return None
-
-    def test_listing_gives_each_device_once(self, relay: Relay) -> None:
-        """The sample device among them, with an identity that reads back, and no secret."""
-
-        async def work(client: Client) -> None:
-            sample = self.sample()
-            if sample.listing is None:
-                return
-            assert isinstance(client, Lister), "a sample with a listing promises one"
-            found = [device async for device in client.list_devices(sample.listing)]
-            names = [tuple(sorted(device.fields.items())) for device in found]
-            assert len(set(names)) == len(names)
-            identities = [sample.platform.dialect.read_identity(device.fields, device.name) for device in found]
-            assert sample.identity in identities
-            self.keeps_quiet(repr(found))
-
-        self.use(relay, work)
 
 
 def run(sample: Sample, url: str, work: Callable[[Client], Awaitable[None]], *, learns: bool = True) -> None:

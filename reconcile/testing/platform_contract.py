@@ -16,13 +16,13 @@ What they cannot know is the vendor: its limits (`Sample.fits`), its way of sayi
 
 from __future__ import annotations
 
-from reconcile.testing.client_contract import ClientContract
 from reconcile.testing.dialect_contract import DialectContract
+from reconcile.testing.offers_contract import OffersContract
 from reconcile.testing.platform_sample import Sample
 from reconcile.testing.relay import Relay, Request
 
 __all__ = ["DialectContract", "PlatformContract", "Relay", "Request", "Sample"]
 
 
-class PlatformContract(ClientContract):
+class PlatformContract(OffersContract):
     """All conformance tests of a platform: of its dialect and of its client."""

@@ -13,6 +13,7 @@ from example_platform.dialect import ToyDialect
 from toycloud_sample import PLATFORM, SAMPLE, ToyCloud
 
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
+from reconcile.model.observed import ObservedDevice
 from reconcile.model.values import UNKNOWN
 from reconcile.ports import Accepted
 from reconcile.testing.platform_contract import PlatformContract, Relay, Sample
@@ -101,6 +102,22 @@ async def _at_once():
     """No turn is taken."""
 
 
+class Impatient(ToyClient):
+    async def look_ahead(self, looks):
+        for identity, _ in looks:
+            await self._call("GET", f"/things/{identity['deviceName']}")
+
+
+class Foresees(ToyClient):
+    noted = False
+
+    async def look_ahead(self, looks):
+        self.noted = True
+
+    async def observe(self, ref, identity, look):
+        return ObservedDevice(ref) if self.noted else await super().observe(ref, identity, look)
+
+
 class UnknownIsEqual(ToyDialect):
     def same(self, models, model_key, path, left, right):
         return left is right is UNKNOWN or super().same(models, model_key, path, left, right)
@@ -150,6 +167,8 @@ BROKEN = [
     (Chatty, "test_nobody_there_means_not_sent", {}),
     (OwnClock, "test_clock_of_the_cloud_is_learned", {"hours": 3}),
     (Hasty, "test_every_request_waits_for_its_turn", {}),
+    (Impatient, "test_looking_ahead_never_raises", {"fault": "garble_answer"}),
+    (Foresees, "test_looking_ahead_changes_nothing_that_is_seen", {}),
     (UnknownIsEqual, "test_absent_is_only_absent_and_unknown_is_nothing", {}),
     (TrueIsOne, "test_equality_is_an_equivalence", {}),
     (LosesTheLast, "test_requests_carry_every_write_once", {"is_now": False}),
