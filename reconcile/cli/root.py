@@ -77,7 +77,7 @@ class LazyCommands(click.Group):
 @click.option("--lang", type=click.Choice(["en", "zh"]), envvar="RECONCILE_LANG", default=None,
               help="Language of messages. Default: from LC_ALL, LC_MESSAGES or LANG.")  # fmt: skip
 @click.option("--no-color", is_flag=True, help="No colours, even on a terminal (as NO_COLOR does).")
-@click.option("-v", "--verbose", is_flag=True, help="Say more: timings, peak memory, tracebacks of bugs.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more: time and peak memory at the end, tracebacks of bugs.")
 @click.version_option(__version__, "--version", prog_name="reconcile", message="%(prog)s %(version)s")
 @click.pass_context
 def root(ctx: click.Context, /, **options: Any) -> None:
@@ -106,6 +106,17 @@ def _placed(unknown: click.NoSuchOption) -> click.ClickException:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns the exit code; every expected failure ends in a message, not a traceback."""
+    is_verbose = not {"-v", "--verbose"}.isdisjoint(sys.argv[1:] if arguments is None else arguments)
+    if not is_verbose:
+        return _run(arguments, is_verbose=False)
+    from reconcile.cli.effort import effort
+
+    code = _run(arguments, is_verbose=True)
+    click.echo(effort(), err=True)
+    return code
+
+
+def _run(arguments: list[str] | None, *, is_verbose: bool) -> int:
     from reconcile.cli import failures
 
     try:
@@ -120,5 +131,5 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as exc:  # noqa: BLE001  # the last place that can still say something useful
-        return failures.explain(exc, is_verbose="-v" in (arguments or sys.argv) or "--verbose" in sys.argv)
+        return failures.explain(exc, is_verbose=is_verbose)
     return result if isinstance(result, int) else 0

@@ -21,7 +21,7 @@ command.add_command(state_mend.settle)
 command.add_command(state_mend.import_)
 
 
-@command.command("ls")
+@command.command("ls", short_help="List recorded devices and how they stand.")
 @pass_invocation
 def ls(invocation: Invocation) -> int:
     """List recorded devices: identity, and whether they are settled, waiting or in work."""
@@ -47,7 +47,7 @@ def show(invocation: Invocation, device: str) -> int:
     return 0
 
 
-@command.command("export")
+@command.command("export", short_help="Print the whole state as JSON Lines.")
 @pass_invocation
 def export(invocation: Invocation) -> int:
     """Print the whole state as JSON Lines: a header, devices, open attempts, the journal; `state import` reads it."""

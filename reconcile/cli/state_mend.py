@@ -26,7 +26,7 @@ _LEFT = (
 )
 
 
-@click.command("rm")
+@click.command("rm", short_help="Forget what is recorded of devices.")
 @click.argument("devices", nargs=-1, required=True, metavar="DEVICE...")
 @click.option(
     "--withdraw", is_flag=True, help="Where commands of ours still wait: the next apply withdraws them first."
@@ -56,7 +56,7 @@ def rm(invocation: Invocation, devices: tuple[str, ...], withdraw: bool, yes: bo
     return 0
 
 
-@click.command("replace")
+@click.command("replace", short_help="Hand the role of a swapped device to the new one.")
 @click.argument("old")
 @click.argument("new")
 @click.option("--run-again", is_flag=True, help="Run commands by trigger on the new device too.")
@@ -84,7 +84,7 @@ def replace(invocation: Invocation, old: str, new: str, run_again: bool, yes: bo
     return 0
 
 
-@click.command("settle")
+@click.command("settle", short_help="Say whether a command ran that nobody can prove.")
 @click.argument("intent", required=False)
 @click.option("--ran/--not-ran", "has_run", default=None, help="What a person saw at the device.")
 @_YES
@@ -115,7 +115,7 @@ def settle(invocation: Invocation, intent: str | None, has_run: bool | None, yes
     return 0
 
 
-@click.command("import")
+@click.command("import", short_help="Take a whole state that was exported.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--replace", "replaces", is_flag=True, help="Give up what the state holds now.")
 @click.option("--yes", is_flag=True, help="Do not ask before giving up what the state holds.")

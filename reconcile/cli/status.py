@@ -36,7 +36,8 @@ _INTERRUPTED = 130
 @click.option("--refresh", "is_refreshed", is_flag=True, help="Ask the clouds about unconfirmed deliveries first.")
 @click.option("--budget", type=click.IntRange(min=1), metavar="CALLS", help="Ask with at most so many calls a round.")
 @click.option("--wait", "wait_s", type=Duration(), help="Ask again until all is confirmed, or this long (90s, 2h).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="For people, or for programs: `reconcile schema status`.")  # fmt: skip
 @pass_invocation
 def command(
     invocation: Invocation,

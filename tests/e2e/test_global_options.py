@@ -1,5 +1,6 @@
 """What holds for every command: exit codes of misuse, the two streams, colours, languages, endpoints, keys, state."""
 
+import re
 import shlex
 import subprocess
 
@@ -72,6 +73,13 @@ def test_every_command_explains_itself(offline, name):
     done = offline.ok(name, "--help")
     assert f"Usage: reconcile {name}" in done.out
     assert done.err == ""
+
+
+def test_verbose_says_what_a_command_took(offline):
+    """On standard error, and only when asked; also of a command that fails."""
+    assert "took " not in offline.ok("schema").err
+    assert re.search(r"took [0-9.]+ s, CPU [0-9.]+ s, peak memory [1-9][0-9]* MB\n$", offline.ok("-v", "schema").err)
+    assert "took " in offline.ok("-v", "show", "nowhere", code=1).err
 
 
 def test_no_colour_codes_without_a_terminal_and_results_alone_on_standard_output(desk):
