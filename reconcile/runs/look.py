@@ -14,6 +14,7 @@ from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import is_secret
 from reconcile.planner.order import needs_report
+from reconcile.planner.overwritten import overwrites
 from reconcile.planner.queue_room import may_crowd
 from reconcile.planner.reach import wants_uplink
 from reconcile.ports import Dialect, LooksAhead
@@ -121,8 +122,8 @@ def _target(
         wants_uplink=capabilities.has_queue and wants_uplink(document, record),
         uuids=open_uuids(record),
     )
-    if capabilities.has_cloud_copy and not look.wants_reported and needs_report(document, record):
-        look = replace(look, wants_reported=True)
+    if capabilities.has_cloud_copy and not look.wants_reported:
+        look = replace(look, wants_reported=needs_report(document, record) or overwrites(document, record))
     limit = capabilities.queue_limit
     if limit is not None and not look.wants_queue and crowds.expects(dialect, document, record, limit):
         look = replace(look, wants_queue=True)

@@ -19,12 +19,9 @@ from reconcile.model.recorded import RecordedDevice
 from reconcile.model.refresh import Coverage
 from reconcile.model.values import UNKNOWN
 from reconcile.planner.due import Candidate, in_turn
-from reconcile.ports import Examinable, Examiner
-from reconcile.runs import wiring
+from reconcile.runs.booking import Booking
 from reconcile.runs.look import Target, look_at
 from reconcile.runs.session import Session
-
-_CALLS_OF_AN_UNKNOWN_LOOK = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +86,10 @@ async def look_within(session: Session, portion: Portion, progress: Callable[[in
         seen = await look_at(session, [*portion.required, *portion.due], progress)
         return Looked(seen, _calls(session))
     seen = await look_at(session, portion.required, progress) if portion.required else {}
-    begun, costs, left = _calls(session), _Costs(session), list(portion.due)
+    begun, left = _calls(session), list(portion.due)
     while True:
         is_first, unspent = len(left) == len(portion.due), portion.budget - (_calls(session) - begun)
-        batch = costs.fitting(left, unspent, is_first=is_first)
+        batch = _fitting(session, left, unspent, is_first=is_first)
         if not batch:
             break
         seen |= await look_at(session, batch, _onwards(progress, len(seen), total))
@@ -137,31 +134,14 @@ def has_values(observed: ObservedDevice) -> bool:
     return any(one.cloud is not UNKNOWN or one.reported is not UNKNOWN for one in observed.resources.values())
 
 
-class _Costs:
-    """What looks cost at most, as each platform's examiner says."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._examiners: dict[str, Examiner | None] = {}
-
-    def fitting(self, due: Sequence[Target], calls: int, *, is_first: bool) -> Sequence[Target]:
-        """As many as are sure to fit into so many calls; at least one when nothing was looked at yet."""
-        booked = 0
-        for position, target in enumerate(due):
-            booked += self._of(target)
-            if booked > calls:
-                return due[: max(position, 1 if is_first and calls > 0 else 0)]
-        return due
-
-    def _of(self, target: Target) -> int:
-        name = target.ref.platform
-        if name not in self._examiners:
-            config = self._session.fleet.platforms[name]
-            platform = wiring.platforms()[config.type]
-            endpoint = self._session.options.endpoints.get(name)
-            self._examiners[name] = platform.examiner(config, endpoint) if isinstance(platform, Examinable) else None
-        examiner = self._examiners[name]
-        return _CALLS_OF_AN_UNKNOWN_LOOK if examiner is None else examiner.requests_to_look(target.look)
+def _fitting(session: Session, due: Sequence[Target], calls: int, *, is_first: bool) -> Sequence[Target]:
+    """As many as are sure to fit into so many calls; at least one when nothing was looked at yet."""
+    booking, booked = Booking(session), 0
+    for position, target in enumerate(due):
+        booked += booking.book(target)
+        if booked > calls:
+            return due[: max(position, 1 if is_first and calls > 0 else 0)]
+    return due
 
 
 def _calls(session: Session) -> int:

@@ -1,5 +1,8 @@
 """The status run: where every delivery stands; on request after asking the clouds, and until all are confirmed.
 
+Asked is what became of the deliveries, and when the device was last heard: without it, silence could only be counted
+from what was delivered. While a run waits, that is asked in its first round alone, since it changes no outcome.
+
 A budget of calls is spent on the devices that were asked longest ago; who was asked is recorded only where somebody had
 to be left out, so that the next run goes on with the others.
 """
@@ -15,9 +18,9 @@ from reconcile.apply.follow import follow
 from reconcile.model.device import DeviceRef
 from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
-from reconcile.ports import Commit, Examinable
+from reconcile.ports import Commit
 from reconcile.report.standing import is_unconfirmed
-from reconcile.runs import wiring
+from reconcile.runs.booking import Booking
 from reconcile.runs.followed import Followed, is_waiting, tally
 from reconcile.runs.lanes import leases
 from reconcile.runs.look import Target, look_at, open_uuids, secrets_of
@@ -29,12 +32,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whom to ask: all devices, one, or those of a selection; with at most `budget` calls, None for all it takes."""
+    """Whom to ask: all devices, one, or those of a selection; with at most `budget` calls, None for all it takes.
+
+    `wants_uplinks`: also when they were last heard.
+    """
 
     owner: str
     ref: DeviceRef | None = None
     among: Container[DeviceRef] | None = None
     budget: int | None = None
+    wants_uplinks: bool = True
 
 
 def recorded_devices(
@@ -51,8 +58,9 @@ async def refresh(session: Session, asking: Asking) -> Followed:
     with leases(session, asking.owner) as fences:
         everyone = list(recorded_devices(session, asking.ref, asking.among))
         waiting = [device for device in everyone if is_waiting(device)]
-        wanted = [(d, _target(session, d)) for d in waiting if d.ref.platform in session.fleet.platforms]
-        chosen, calls = _within(session, wanted, asking.budget)
+        known = session.fleet.platforms
+        wanted = [(d, _target(session, d)) for d in waiting if d.ref.platform in known]
+        chosen, calls = _within(session, wanted, asking)
         seen = await look_at(session, [target for _, target in chosen], lambda _done, _total: None)
         now = session.options.now()
         after: dict[DeviceRef, RecordedDevice] = {}
@@ -89,6 +97,7 @@ async def wait(session: Session, asking: Asking, seconds: float, tell: Callable[
             return followed
         await asyncio.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * 1.5, longest_s)
+        asking = replace(asking, wants_uplinks=False)
 
 
 def _in_doubt(session: Session, asking: Asking) -> int:
@@ -99,26 +108,29 @@ def _in_doubt(session: Session, asking: Asking) -> int:
 
 
 def _within(
-    session: Session, wanted: Sequence[tuple[RecordedDevice, Target]], budget: int | None
+    session: Session, wanted: Sequence[tuple[RecordedDevice, Target]], asking: Asking
 ) -> tuple[Sequence[tuple[RecordedDevice, Target]], int]:
-    """Those that fit the budget, asked longest ago first, and the calls they cost at most."""
+    """Those that fit the budget, asked longest ago first, and the calls they cost at most.
+
+    What became of deliveries comes first; of the rest of the budget it is asked when devices were last heard.
+    """
+    budget, booking = asking.budget, Booking(session)
     chosen, spent = [], 0
     for device, target in sorted(wanted, key=lambda pair: (pair[0].asked_at or _NEVER, _oldest(pair[0]), pair[0].ref)):
-        cost = _calls(session, target)
+        cost = booking.book(target)
         if budget is not None and spent + cost > budget:
             break
         spent += cost
         chosen.append((device, target))
-    return chosen, spent
-
-
-def _calls(session: Session, target: Target) -> int:
-    """What one look costs at most; one for a platform that does not tell."""
-    config = session.fleet.platforms[target.ref.platform]
-    platform = wiring.platforms()[config.type]
-    if not isinstance(platform, Examinable):
-        return 1
-    return max(1, platform.examiner(config, None).requests_to_look(target.look))
+    asked = []
+    for device, target in chosen:
+        closer = replace(target, look=replace(target.look, wants_uplink=asking.wants_uplinks))
+        more = booking.book(closer) - booking.book(target)
+        if budget is not None and spent + more > budget:
+            closer, more = target, 0
+        spent += more
+        asked.append((device, closer))
+    return asked, spent
 
 
 def _oldest(device: RecordedDevice) -> datetime:

@@ -110,15 +110,15 @@ def test_a_budget_is_kept_and_the_next_run_goes_on_where_the_last_one_ended(lamp
     asked = []
     for _ in range(3):
         before = len(lamps.cloud.log())
-        done = lamps.ok("drift", "--budget", "4", "--format", "json").json
+        done = lamps.ok("drift", "--budget", "5", "--format", "json").json
         calls = lamps.cloud.log()[before:]
-        assert len(calls) == done["coverage"]["calls"] <= 4
+        assert len(calls) == done["coverage"]["calls"] <= 5
         assert done["coverage"]["looked"] == 2
-        asked.append({call["device"] for call in calls})
+        asked.append({call["device"] for call in calls} - {None})
     assert [len(each) for each in asked] == [2, 2, 2]
     assert len(asked[0] | asked[1] | asked[2]) == 6
     assert done["coverage"]["never"] == done["coverage"]["left"] - 4 == 0
-    text = lamps.ok("drift", "--budget", "4").out
+    text = lamps.ok("drift", "--budget", "5").out
     assert "looked at 2 of 6 devices" in text
     assert "the oldest look is" in text
 
@@ -135,9 +135,9 @@ def test_what_was_looked_at_lately_is_not_due(lamps):
 
 def test_plan_records_no_looks_so_plan_and_apply_look_at_the_same_devices(lamps):
     change(lamps, "lamp-0", Brightness=5)
-    first = lamps.ok("plan", "--refresh", "all", "--budget", "2", "--format", "json").json
+    first = lamps.ok("plan", "--refresh", "all", "--budget", "3", "--format", "json").json
     assert first["coverage"]["looked"] == 1
-    lamps.ok("apply", "--expect", first["digest"], "--refresh", "all", "--budget", "2")
+    lamps.ok("apply", "--expect", first["digest"], "--refresh", "all", "--budget", "3")
     assert held(lamps, "lamp-0")["Brightness"] == 60
     assert sum("looked_at" in one for one in exported(lamps)) == 1
 

@@ -87,7 +87,9 @@ def test_waiting_says_that_something_was_lost_and_silence_is_neither(tmp_path):
         found = desk.ok("status", "--wait", "1s", "--format", "json", code=1).json
         assert [item["state"] for item in found["lost"]] == ["expired"]
         assert (found["devices"]["silent"], found["devices"]["lost"]) == (1, 0)
-        assert found["silent"] == [{"device": "onenet-prod/meter-1", "long": False, "heard_at": None}]
+        (silent,) = found["silent"]
+        assert (silent["device"], silent["long"]) == ("onenet-prod/meter-1", False)
+        assert silent["heard_at"] is not None, "the platform told when it was registered"
 
 
 def test_a_budget_asks_those_first_that_were_asked_longest_ago(applied):

@@ -17,18 +17,20 @@ from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.values import Json, JsonObject, is_secret
 from reconcile.platforms.aliyun import look as looking
 from reconcile.platforms.aliyun import settle, wire
+from reconcile.platforms.aliyun.ahead import Notes
 from reconcile.platforms.aliyun.answers import Answer, versions_of
 from reconcile.platforms.aliyun.config import read_options
 from reconcile.platforms.aliyun.directory import listing as directory
+from reconcile.platforms.aliyun.directory import published
 from reconcile.platforms.aliyun.directory.asking import Asking
 from reconcile.platforms.aliyun.errors import Verdict, judge
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.transport import ANSWER_TIMEOUT_S
-from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, Secrets, Stamp
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Secrets, Stamp
 
 
 class AliyunClient:
-    """`ports.Client` and `ports.Lister` for Aliyun IoT."""
+    """`ports.Client`, `ports.LooksAhead` and `ports.Lister` for Aliyun IoT."""
 
     def __init__(self, settings: ClientSettings, gateway: Gateway | None = None) -> None:
         self._secrets = settings.secrets
@@ -36,10 +38,16 @@ class AliyunClient:
         self._extra_of = options.extra_of
         self._gateway = gateway or Gateway(settings, options)
         self._asking = Asking(self._gateway)
+        self._notes = Notes(self._asking, self._gateway.server_now)
+
+    async def look_ahead(self, looks: Sequence[tuple[Identity, Look]]) -> None:
+        """Notes the presence of all devices that want it, fifty a call. Raises nothing."""
+        await self._notes.take([identity for identity, look in looks if look.wants_uplink])
 
     async def observe(self, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
         """One look at a device; `problem` says why when it could not be read."""
-        return await looking.observe(self._gateway, ref, identity, look)
+        noted = self._notes.use(identity) if look.wants_uplink else None
+        return await looking.observe(self._gateway, ref, identity, look, noted)
 
     async def send(self, identity: Identity, action: Action, stamp: Stamp) -> Accepted:
         """Sends a set or a clear once. Raises: NotSent, Refused, Conflict, InDoubt; ValueError for other actions."""
@@ -68,6 +76,10 @@ class AliyunClient:
     def list_devices(self, listing: Listing) -> AsyncIterator[ListedDevice]:
         """The account's devices of those products that carry all those tags, each once. Raises: CallFailed."""
         return directory.list_devices(self._asking, listing)
+
+    async def model_files(self, model_key: str) -> Sequence[NamedBytes]:
+        """The published thing model of a product, a file for each module. Raises: CallFailed."""
+        return await published.model_files(self._asking, model_key)
 
     def server_now(self) -> datetime:
         """The cloud's clock."""

@@ -111,7 +111,7 @@ class AliyunDialect:
     def needs_look(
         self, paths: Sequence[str], *, is_refresh_all: bool, wants_uplink: bool, uuids: Sequence[str]
     ) -> Look:
-        """The cloud's copy with its versions, always; reported values and the device's presence only when asked.
+        """The cloud's copy with its versions, always; reported values and the device's presence on a full refresh.
 
         Where the cloud's copy turns out to be absent, `look.observe` reads the reported value as well.
         """
@@ -120,7 +120,7 @@ class AliyunDialect:
             paths=tuple(sorted(set(paths))),
             wants_cloud=bool(paths),
             wants_reported=bool(paths) and is_refresh_all,
-            wants_uplink=wants_uplink,
+            wants_uplink=wants_uplink or (bool(paths) and is_refresh_all),
         )
 
     def write_actions(

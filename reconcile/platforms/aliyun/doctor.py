@@ -25,6 +25,7 @@ from reconcile.model.observed import Look
 from reconcile.platforms.aliyun import wire
 from reconcile.platforms.aliyun.answers import Answer
 from reconcile.platforms.aliyun.config import read_options
+from reconcile.platforms.aliyun.directory.limits import DEVICES_A_STATE
 from reconcile.platforms.aliyun.errors import vendor_code
 from reconcile.platforms.aliyun.model import Access, Lookup, ThingModels, by_module, split_path
 from reconcile.ports import Bench, ClientSettings, Models, PlatformConfig
@@ -35,15 +36,18 @@ if TYPE_CHECKING:
 CALLS: Final = (
     CallUse("query_desired", "QueryDeviceDesiredProperty", ("plan", "apply")),
     CallUse("property_status", "QueryDevicePropertyStatus", ("plan", "apply")),
+    CallUse("BatchGetDeviceState", "BatchGetDeviceState", ("plan", "apply", "listing")),
     CallUse("device_status", "GetDeviceStatus", ("apply",)),
     CallUse("set_desired", "SetDeviceDesiredProperty", ("apply",), is_mutating=True),
     *(
         CallUse(name, name, ("listing",))
         for name in (
             *("QueryProductList", "QueryDevice", "QueryDeviceByTags"),
-            *("BatchQueryDeviceDetail", "BatchGetDeviceState", "QueryDeviceDetail"),
+            *("BatchQueryDeviceDetail", "QueryDeviceDetail"),
         )
     ),
+    CallUse("QueryProduct", "QueryProduct", ("doctor",)),
+    CallUse("thing_model", "QueryThingModelPublished", ("doctor",)),
 )
 """Clears go through Set with null, so ClearDeviceDesiredProperty is needed by nobody (decision 0008)."""
 
@@ -71,7 +75,7 @@ _FORBIDDEN: Final = frozenset(("NoPermission", "Forbidden.RAM", "iot.common.RamA
 
 
 class AliyunExaminer:
-    """`ports.Examiner` for one account."""
+    """`ports.Examiner` and `ports.ComparesModels` for one account."""
 
     def __init__(self, config: PlatformConfig, endpoint: str | None) -> None:
         self._options = read_options(config.spec, endpoint)
@@ -81,7 +85,7 @@ class AliyunExaminer:
         return (self._options.endpoint,)
 
     def calls(self) -> Sequence[CallUse]:
-        """The four calls of the client."""
+        """Every call of the client and of the examiner."""
         return CALLS
 
     def limit(self) -> RateLimit:
@@ -89,8 +93,13 @@ class AliyunExaminer:
         return _LIMIT
 
     def requests_to_look(self, look: Look) -> int:
-        """One query for each module and side; the presence is one more."""
-        return len(by_module(look.paths)) * (look.wants_cloud + look.wants_reported) + look.wants_uplink
+        """One query for each module and side; presence is shared."""
+        return len(by_module(look.paths)) * (look.wants_cloud + look.wants_reported)
+
+    @property
+    def devices_a_presence(self) -> int:
+        """As many as BatchGetDeviceState takes."""
+        return DEVICES_A_STATE
 
     def lacks_model(self, models: Models, model_key: str, path: str) -> str | None:
         """The product, or the module of a product, whose thing model was not found."""
@@ -123,6 +132,21 @@ class AliyunExaminer:
             if not samples:
                 return Probed([Finding("signature", Mark.SKIPPED, "signature.no_device")])
             return await _probe(gateway, settings, samples[0])
+        finally:
+            await gateway.close()
+
+    async def compare_models(
+        self, settings: ClientSettings, models: Models, model_keys: Sequence[str]
+    ) -> Sequence[Finding]:
+        """See `ports.ComparesModels`."""
+        from reconcile.platforms.aliyun.directory.asking import Asking
+        from reconcile.platforms.aliyun.doctor_models import compare
+        from reconcile.platforms.aliyun.gateway import Gateway
+
+        assert isinstance(models, ThingModels), "models of another dialect"
+        gateway = Gateway(settings, self._options)
+        try:
+            return await compare(Asking(gateway), models, model_keys)
         finally:
             await gateway.close()
 

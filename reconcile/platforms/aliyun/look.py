@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, TypeVar
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed, InDoubt, Refused
 from reconcile.model.observed import Look, ObservedDevice, ObservedResource
-from reconcile.model.values import ABSENT, UNKNOWN, Known, Missing
+from reconcile.model.values import ABSENT, UNKNOWN, Known
 from reconcile.platforms.aliyun import settle, wire
+from reconcile.platforms.aliyun.ahead import Presence
 from reconcile.platforms.aliyun.answers import Answer, Row, Unreadable, rows_of, status_of
 from reconcile.platforms.aliyun.errors import may_concern_parameters
 from reconcile.platforms.aliyun.gateway import Gateway
@@ -23,8 +22,10 @@ _NEVER: Final = Row(ABSENT, None, None)
 """A property that the device never reported is not listed, or listed without a value."""
 
 
-async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Look) -> ObservedDevice:
-    """One look; a side that was not asked for, or could not be read, stays UNKNOWN.
+async def observe(
+    gateway: Gateway, ref: DeviceRef, identity: Identity, look: Look, noted: Presence | None = None
+) -> ObservedDevice:
+    """One look; a side that was not asked for, or could not be read, stays UNKNOWN. `noted` was learned ahead.
 
     A desired value that is absent may have been deleted by the device once it had applied it, so what the device
     reports is read then too, asked for or not. `problem` is set when the cloud's copy could not be read, or nothing at
@@ -35,10 +36,11 @@ async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Lo
         return ObservedDevice(ref, problem=str(cloud))
     doubtful = look.paths if look.wants_reported else _absent(look.paths, cloud)
     reported = await _or_failure(_reported_rows(gateway, identity, doubtful)) if doubtful else None
-    presence = await _or_failure(_presence(gateway, identity)) if look.wants_uplink else None
-    asked = [*([reported] if look.wants_reported else []), *([presence] if look.wants_uplink else [])]
+    asks_presence = look.wants_uplink and noted is None
+    presence = await _or_failure(_presence(gateway, identity)) if asks_presence else noted
+    asked = [*([reported] if look.wants_reported else []), *([presence] if asks_presence else [])]
     failures = [str(part) for part in asked if isinstance(part, CallFailed)]
-    seen = presence if isinstance(presence, _Presence) else _Presence()
+    seen = presence if isinstance(presence, Presence) else Presence()
     rows = {} if reported is None or isinstance(reported, CallFailed) else reported
     return ObservedDevice(
         ref,
@@ -46,6 +48,7 @@ async def observe(gateway: Gateway, ref: DeviceRef, identity: Identity, look: Lo
         last_uplink=seen.at or UNKNOWN,
         is_online=seen.is_online,
         problem=failures[0] if failures and cloud is None and len(failures) == len(asked) else None,
+        registered=seen.registered,
     )
 
 
@@ -81,18 +84,10 @@ async def _reported_rows(gateway: Gateway, identity: Identity, paths: tuple[str,
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Presence:
-    """Whether a device is connected, and since when it is or is not."""
-
-    is_online: bool | Missing = UNKNOWN
-    at: datetime | None = None
-
-
-async def _presence(gateway: Gateway, identity: Identity) -> _Presence:
+async def _presence(gateway: Gateway, identity: Identity) -> Presence:
     answer = await gateway.read(wire.device_status(identity))
     try:
-        return _Presence(*status_of(answer))
+        return Presence(*status_of(answer))
     except Unreadable as exc:
         raise InDoubt(f"GetDeviceStatus: {exc}") from exc
 
