@@ -172,37 +172,6 @@ def test_cancel_whose_answer_was_lost_is_judged_by_the_command():
         assert mutations(desk) == ["queue_write", "cancel"]
 
 
-@pytest.mark.parametrize(("instant", "cached"), BOTH)
-@pytest.mark.parametrize("switches", [{}, {"g3_envelope": "code"}, {"remain_type": "string"}], ids=str)
-def test_history_tells_how_far_each_command_got(instant, cached, switches):
-    with emulator(switches) as desk:
-
-        async def life(client):
-            delivered = (await send(client, queue_write(), SLEEPER)).command_uuid
-            await asyncio.to_thread(desk.advance, 11)
-            await asyncio.to_thread(desk.wake, SLEEPER)
-            cancelled = (await send(client, queue_write(), SLEEPER)).command_uuid
-            await client.send(ASLEEP, CancelQueued(cancelled, ()), stamp_for(client))
-            expired = (await send(client, queue_execute(), SLEEPER, expire_after_s=20)).command_uuid
-            await asyncio.to_thread(desk.advance, 30)
-            waiting = (await send(client, queue_execute(), SLEEPER)).command_uuid
-            seen = await client.observe(REF, ASLEEP, Look(wants_queue=True))
-            return {command.uuid: (command.operation, command.delivery) for command in seen.queue}, (
-                delivered,
-                cancelled,
-                expired,
-                waiting,
-            )
-
-        seen, uuids = run(settings(desk.url, instant, cached), life)
-        assert [seen[uuid] for uuid in uuids] == [
-            ("write", DeliveryState.CONFIRMED),
-            ("write", DeliveryState.CANCELLED),
-            ("execute", DeliveryState.EXPIRED),
-            ("execute", DeliveryState.QUEUED),
-        ]
-
-
 @pytest.mark.parametrize("negative", ["delivered", "failed"])
 def test_a_device_that_refuses_a_cached_write_has_failed_it(negative):
     with emulator({"negative_answer": negative}) as desk:
@@ -216,53 +185,6 @@ def test_a_device_that_refuses_a_cached_write_has_failed_it(negative):
         command = run(settings(desk.url), refused)
         assert command.delivery is DeliveryState.FAILED
         assert "METHOD_NOT_ALLOWED" in command.evidence
-
-
-def test_command_missing_from_a_lagging_list_is_asked_for_by_uuid():
-    with emulator() as desk:
-        desk.control("faults", {"rules": [{"match": {"operation": "history"}, "fault": "history_lag:60"}]})
-
-        async def look(client):
-            uuid = (await send(client, queue_write())).command_uuid
-            return uuid, await client.observe(REF, ME, Look(wants_queue=True, uuids=(uuid,)))
-
-        uuid, seen = run(settings(desk.url), look)
-        assert seen.command(uuid).delivery is DeliveryState.QUEUED
-        assert seen.problem is None
-
-
-def test_listed_commands_carry_their_expiry_as_marker():
-    with emulator() as desk:
-
-        async def listed(client):
-            since = client.server_now()
-            stamp = stamp_for(client)
-            accepted = await client.send(ME, queue_execute(), stamp)
-            return accepted.command_uuid, stamp, await client.list_commands(ME, since - timedelta(seconds=5))
-
-        uuid, stamp, commands = run(settings(desk.url), listed)
-        assert [(command.uuid, command.marker) for command in commands] == [
-            (uuid, stamp.expires_at.replace(microsecond=0))
-        ]
-
-
-def test_more_commands_than_a_page_are_all_listed(monkeypatch):
-    monkeypatch.setattr("reconcile.platforms.onenet.wire.queue_requests.HISTORY_PAGE", 3)
-    with emulator() as desk:
-
-        async def many(client):
-            for _ in range(8):
-                await send(client, queue_write())
-            return await client.observe(REF, ME, Look(wants_queue=True))
-
-        assert len(run(settings(desk.url), many).queue) == 8
-
-
-def test_uuid_nobody_knows_is_a_command_that_is_missing():
-    with emulator() as desk:
-        seen = run(settings(desk.url), lambda client: client.observe(REF, ME, Look(uuids=("no-such-uuid",))))
-        assert seen.problem is None
-        assert seen.command("no-such-uuid").delivery is DeliveryState.MISSING
 
 
 @pytest.mark.parametrize(("instant", "cached"), BOTH)
