@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconcile.model.plan import Change
-from reconcile.report import outline
+from reconcile.report.change_row import Row
+from reconcile.report.change_row import row as row_of
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View
 
@@ -34,23 +35,23 @@ def change_lines(changes: Sequence[Change], view: View) -> Iterator[str]:
         yield from view.wrap(view.paint("dim", view.texts("plan.because", reason=shared)), " " * _INDENT)
 
 
-def _shared(rows: Sequence[outline.Row]) -> str:
+def _shared(rows: Sequence[Row]) -> str:
     """The reason of all rows where they have one, are several, and it is not the usual one; else ""."""
     reasons = {row.reason for row in rows}
     return rows[0].reason if len(rows) > 1 and len(reasons) == 1 and not rows[0].is_usual else ""
 
 
-def _row(change: Change, view: View) -> outline.Row:
+def _row(change: Change, view: View) -> Row:
     """With values as long as fit a line of their own."""
-    rows = [outline.row(change, view.texts)]
+    rows = [row_of(change, view.texts)]
     for limit in _SHORTER:
         if columns_of(rows[-1].values) + _DEEPER <= view.width:
             break
-        rows.append(outline.row(change, view.texts, limit))
+        rows.append(row_of(change, view.texts, limit))
     return rows[-1]
 
 
-def _widths(rows: Sequence[outline.Row], view: View) -> tuple[int, int]:
+def _widths(rows: Sequence[Row], view: View) -> tuple[int, int]:
     """Columns of paths and of values. One that is much wider than the others takes no part."""
     most = max(8, view.width // 2)
     columns = ([columns_of(_lead(row)) for row in rows], [columns_of(row.values) for row in rows])
@@ -58,7 +59,7 @@ def _widths(rows: Sequence[outline.Row], view: View) -> tuple[int, int]:
     return lead, values
 
 
-def _cells(change: Change, row: outline.Row, widths: tuple[int, int], view: View) -> Iterator[list[str]]:
+def _cells(change: Change, row: Row, widths: tuple[int, int], view: View) -> Iterator[list[str]]:
     lead, why = view.paint(change.action, _lead(row)), "" if row.is_usual else view.paint("dim", row.reason)
     if not row.values and not row.inside:
         # An Execute: it has no values, and its reason, which begins with its name, takes their place.
@@ -87,7 +88,7 @@ def _beside_or_below(parts: Sequence[str], view: View) -> Iterator[list[str]]:
     yield from ([[line]] if fits else [[parts[0]], *([f"    {part}"] for part in parts[1:])])
 
 
-def _lead(row: outline.Row) -> str:
+def _lead(row: Row) -> str:
     return f"{row.symbol} {row.path}"
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
+from reconcile.report.change_row import legend
+from reconcile.report.change_row import row as row_of
 from reconcile.report.diagnostics import diagnostic_lines
 from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
@@ -134,7 +136,7 @@ def _rows(group: ChangeClass, texts: Texts) -> Iterator[str]:
 
 
 def _change(change: Change, texts: Texts) -> str:
-    row = outline.row(change, texts)
+    row = row_of(change, texts)
     shown = "  ".join(filter(None, [f"{row.symbol} {row.resource}", row.values, *row.inside]))
     return f"{markdown_code(shown)} | {markdown_code(row.reason)}"
 
@@ -151,6 +153,8 @@ def _details(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
     for group in last:
         lines += [*class_lines(group, view), ""]
     if lines:
+        marks = legend([*first, *last], texts)
+        lines += [" · ".join(marks), ""] if marks else []
         fence = _fence(lines)
         yield from ["", f"<details><summary>{texts('plan.details')}</summary>", ""]
         yield from [f"{fence}text", *map(guarded, lines[:-1]), fence, "", "</details>"]

@@ -9,16 +9,12 @@ from dataclasses import dataclass
 
 from reconcile.model.conflict import ConflictNote
 from reconcile.model.device import DeviceRef
-from reconcile.model.plan import Change, ChangeClass, Notice, Plan, PlannedDevice
-from reconcile.model.values import ABSENT, Json, Known, Missing, canonical, same
+from reconcile.model.plan import ChangeClass, Notice, Plan, PlannedDevice
+from reconcile.model.values import ABSENT, Json, Known, Missing, canonical
 from reconcile.report.messages import Texts
 from reconcile.report.sanitise import inert
-from reconcile.report.values import LIMIT, differences, show, show_change
+from reconcile.report.values import show, show_change
 from reconcile.report.view import moment
-
-SYMBOLS = {"create": "+", "update": "~", "clear": "-", "release": "x", "adopt": "=", "run": "!"}
-USUAL = "manifest"
-"""The planner's reason for most changes: the manifests say another value than what is recorded."""
 
 _SAFETY = re.compile("RCL7[0-9]{2}")
 _SAMPLES = 3
@@ -118,57 +114,6 @@ def sample_text(devices: int, sample: Iterable[DeviceRef], texts: Texts) -> str:
     """`onenet-prod/meter-0001, onenet-prod/meter-0002, …`."""
     shown = [inert(str(ref)) for ref in sample]
     return texts("list.and").join([*shown, texts("list.more")] if devices > len(shown) else shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One change for people. `inside` lists what differs within a structured value: place, before, after.
-
-    `is_usual`: the reason is that of most changes, so a report may say it once for all.
-    """
-
-    symbol: str
-    path: str
-    name: str
-    values: str
-    reason: str
-    inside: tuple[str, ...] = ()
-    is_usual: bool = False
-
-    @property
-    def resource(self) -> str:
-        """The path with the name that the device's model has for it."""
-        return f"{self.path} ({self.name})" if self.name else self.path
-
-
-def row(change: Change, texts: Texts, limit: int = LIMIT) -> Row:
-    """A change with its values side by side, each of at most `limit` characters."""
-    inside = tuple(
-        f"{place}  {left} → {right}" if left or right else place
-        for place, left, right in differences(change.before, change.after, texts)
-    )
-    symbol = SYMBOLS.get(change.action, "?")
-    values = "" if inside else _values(change, texts, limit)
-    name = inert(change.name or "")
-    is_usual = change.reason == USUAL
-    return Row(symbol, inert(change.resource), name, values, texts.reason(change.reason), inside, is_usual)
-
-
-def _values(change: Change, texts: Texts, limit: int) -> str:
-    before, after = show_change(change.before, change.after, texts, limit)
-    match change.action:
-        case "clear":
-            return f"{before} → {texts('value.cleared')}"
-        case "release":
-            return f"{before} → {texts('value.unmanaged')}"
-        case "adopt" if same(change.before, change.after):
-            return after
-        case "run" if change.after is ABSENT:
-            return texts("value.withdrawn")
-        case "run":
-            return "" if change.after is None else after
-        case _:
-            return f"{before} → {after}"
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
+from reconcile.report.change_row import row as row_of
 from reconcile.report.drift_facts import coverage_facts, drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
@@ -126,7 +127,7 @@ def _rows(group: ChangeClass, texts: Texts) -> Iterator[str]:
 
 
 def _change(change: Change, texts: Texts) -> str:
-    row = outline.row(change, texts)
+    row = row_of(change, texts)
     parts = [f"{row.symbol} {row.resource}  {row.values}".rstrip(), *row.inside]
     return f"<td>{'<br>'.join(map(_code, parts))}</td><td>{html_text(row.reason)}</td>"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import ChangeClass, Notice, Plan
 from reconcile.report import outline
+from reconcile.report.change_row import legend
 from reconcile.report.class_rows import change_lines
 from reconcile.report.diagnostics import diagnostic_lines
 from reconcile.report.drift_facts import coverage_facts, drift_facts
@@ -61,13 +62,8 @@ def _classes(plan: Plan, view: View) -> Iterator[str]:
         yield from view.title(view.texts("plan.recorded_only"))
         for group in recording:
             yield from class_lines(group, view)
-    changes = [change for group in plan.classes for change in group.changes]
-    used = {change.action for change in changes}
-    legend = [f"{mark} {view.texts(f'action.{action}')}" for action, mark in outline.SYMBOLS.items() if action in used]
-    if any(change.reason == outline.USUAL for change in changes):
-        legend.append(view.texts("plan.usual"))
-    if legend:
-        yield from ["", *view.flow([view.paint("dim", part) for part in legend], "  ")]
+    if marks := legend(plan.classes, view.texts):
+        yield from ["", *view.flow([view.paint("dim", mark) for mark in marks], "  ")]
 
 
 def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
