@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("-l", "--selector", metavar="SELECTOR", help="All drift of the devices with these labels.")
 @click.option("--profile", "in_profile", is_flag=True,
               help="Change the profile that decides, for all of its devices; no exception.")  # fmt: skip
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only show the edits; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_invocation
 def command(
@@ -32,6 +33,7 @@ def command(
     resources: tuple[str, ...],
     selector: str | None,
     in_profile: bool,
+    is_dry: bool,
     yes: bool,
 ) -> int:
     """Let drift stay: edit the manifests so that they say what devices hold.
@@ -40,9 +42,10 @@ def command(
     where a profile does, the device gets an exception. Comments and layout stay. The edits are shown before anything is
     written.
 
-    Exit codes: 0 written, or nothing to adopt; 1 not written, or something could not be adopted (it is told).
+    Exit codes: 0 written, shown with --dry-run, or nothing to adopt; 1 not written, or something could not be adopted
+    (it is told).
     """
-    from reconcile.report.adoption import adopted_text, skipped_text
+    from reconcile.report.adoption import adopted_text, diff_text, skipped_text
     from reconcile.runs.adoption.adopting import left_to_send, prepare, write
     from reconcile.runs.look import Refresh
     from reconcile.runs.plan import Request
@@ -61,7 +64,9 @@ def command(
         if not adoption.files:
             console.tell("没有可采纳的漂移。" if console.lang == "zh" else "Nothing to adopt.")
             return 1 if adoption.skipped else 0
-        console.stream(_diffs(adoption))
+        console.stream(diff_text(*file) for file in adoption.diffs())
+        if is_dry:
+            return 1 if adoption.skipped else 0
         if not _is_agreed(console, adoption, is_asking=not yes):
             return 1
         write(session, adoption)
@@ -90,14 +95,6 @@ def _chosen(
             raise click.UsageError(f"{found.ref}: {path.detail}")
         paths.append(path)
     return Scope(lambda one: one.device.ref == found.ref), lambda _device, path: not paths or path in paths
-
-
-def _diffs(adoption: Adoption) -> Iterator[str]:
-    """Unified diffs of all files."""
-    from reconcile.report.adoption import diff_text
-
-    for name, (before, after) in sorted(adoption.files.items()):
-        yield diff_text(name, "" if before is None else before.decode(), after.decode(), is_new=before is None)
 
 
 def _is_agreed(console: Console, adoption: Adoption, *, is_asking: bool) -> bool:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @click.command("drift")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--diff", "has_diff", is_flag=True, help="Add the manifest edits that would let what was found stay.")
 @limit_options
 @scope_options
 @pass_invocation
 def command(
     invocation: Invocation,
     form: str,
+    has_diff: bool,
     selector: str | None,
     devices: tuple[str, ...],
     resources: tuple[str, ...],
@@ -35,6 +37,8 @@ def command(
 
     With a budget or a maximum age, of the Fleet's `refresh` or as options, it looks at those devices first that nobody
     looked at for longest, and records when it looked, so that the next run goes on from there.
+
+    With --diff it shows the edits that `reconcile adopt` would make for all of it; nothing is written.
 
     Exit codes: 0 in step, 2 something differs, 3 only deliveries are open, 1 devices could not be read.
     """
@@ -56,10 +60,15 @@ def command(
         plan = planned.plan
         tell_if_empty(console, plan, request.scope)
         in_doubt = len(session.store.open_attempts())
+        edits = _edits(console, session, planned) if has_diff else None
     if form == "json":
-        console.stream(drift_json(plan, planned.uncompared))
+        console.stream(drift_json(plan, planned.uncompared, edits))
     else:
         console.say(drift_text(plan, planned.uncompared, lang=console.lang, color=console.color, width=console.width))
+        if edits:
+            is_zh = console.lang == "zh"
+            console.say("\n以下修改可保留所发现的取值：" if is_zh else "\nEdits that would let what was found stay")
+            console.stream(edit["diff"] for edit in edits)
     _tell_not_compared(console, planned)
     if in_doubt:
         return 5
@@ -68,6 +77,21 @@ def command(
     if plan.unknown:
         return 1
     return 3 if plan.summary.waiting else 0
+
+
+def _edits(console: Console, session: Session, planned: Planned) -> list[dict[str, str]]:
+    """The manifest edits that let all of it stay, by file; what no edit can say is told."""
+    from reconcile.model.errors import ReconcileError
+    from reconcile.report.adoption import diff_text, skipped_text
+    from reconcile.runs.adoption.adopting import edits_for
+
+    try:
+        adoption = edits_for(session, planned.plan, lambda _device, _path: True)
+    except ReconcileError as exc:
+        console.tell(str(exc))
+        return []
+    console.tell(skipped_text([(one.device, one.resource, one.why) for one in adoption.skipped], lang=console.lang))
+    return [{"file": file[0], "diff": diff_text(*file)} for file in adoption.diffs()]
 
 
 def _keep(console: Console, session: Session, planned: Planned) -> None:

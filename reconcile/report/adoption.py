@@ -80,12 +80,12 @@ def skipped_text(skipped: Sequence[tuple[str, str, str]], *, lang: str) -> str:
     )
 
 
-def diff_text(name: str, before: str, after: str, *, is_new: bool) -> str:
-    """A unified diff, harmless on a terminal; a line that does not end in a line break says so."""
+def diff_text(name: str, before: str | None, after: str) -> str:
+    """A unified diff, harmless on a terminal; a line that does not end in a line break says so. None: a new file."""
     lines = unified_diff(
-        before.splitlines(keepends=True),
+        (before or "").splitlines(keepends=True),
         after.splitlines(keepends=True),
-        "/dev/null" if is_new else f"a/{name}",
+        "/dev/null" if before is None else f"a/{name}",
         f"b/{name}",
     )
     return "".join(f"{inert(line.rstrip(_BREAKS), 2_000)}\n" for line in lines)

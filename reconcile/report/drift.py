@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconcile.model.plan import Notice, Plan
 from reconcile.model.plan_json import timestamp
-from reconcile.model.values import JsonObject
+from reconcile.model.values import Json, JsonObject
 from reconcile.report.document import document
 from reconcile.report.drift_facts import coverage_facts
 from reconcile.report.sanitise import inert
@@ -35,8 +35,10 @@ def drift_text(
     return finish(lines)
 
 
-def drift_json(plan: Plan, uncompared: Sequence[Notice] = ()) -> Iterator[str]:
-    """The same as a JSON document in pieces."""
+def drift_json(
+    plan: Plan, uncompared: Sequence[Notice] = (), edits: Sequence[Mapping[str, str]] | None = None
+) -> Iterator[str]:
+    """The same as a JSON document in pieces. `edits` are manifest edits, file and diff, where they were asked for."""
     found = _found(plan, uncompared)
     counts: JsonObject = {kind: _devices(notices) for kind, notices in found if kind != "not_compared"}
     head: JsonObject = {
@@ -46,7 +48,10 @@ def drift_json(plan: Plan, uncompared: Sequence[Notice] = ()) -> Iterator[str]:
         "devices": {"compared": plan.summary.devices, **counts},
         "coverage": None if plan.coverage is None else plan.coverage.to_json(),
     }
-    return document(head, ((kind, map(Notice.to_json, notices)) for kind, notices in found))
+    told: list[tuple[str, Iterable[Json]]] = [(kind, map(Notice.to_json, notices)) for kind, notices in found]
+    if edits is not None:
+        told.append(("edits", [dict(edit) for edit in edits]))
+    return document(head, told)
 
 
 def _found(plan: Plan, uncompared: Sequence[Notice]) -> tuple[tuple[str, Sequence[Notice]], ...]:

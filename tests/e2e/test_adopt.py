@@ -138,3 +138,18 @@ def test_a_value_that_looks_like_a_secret_is_not_adopted(fleet):
     done = fleet.ok("adopt", "lamp-2", "--yes", code=1)
     assert "secret" in done.err
     assert "correct horse" not in done.out + done.err
+
+
+def test_drift_shows_the_edits_that_would_let_it_stay_and_writes_nothing(fleet):
+    changes_by_hand(fleet, "lamp-1", WorkMode=3)
+    changes_by_hand(fleet, "lamp-2", Brightness=40)
+    shown = fleet.ok("drift", "--diff", code=2).out
+    assert "+    WorkMode:  {value: 3, mode: enforce}   # by hand, since March" in shown
+    assert "+++ b/devices/lamp-2.yaml" in shown
+    edits = fleet.ok("drift", "--diff", "--format", "json", code=2).json["edits"]
+    assert [edit["file"] for edit in edits] == ["devices/lamp-2.yaml", "lamps.yaml"]
+    assert "edits" not in fleet.ok("drift", "--format", "json", code=2).json
+    dry = fleet.ok("adopt", "-l", "class=lamp", "--dry-run").out
+    assert "".join(edit["diff"] for edit in edits) == dry
+    assert text_of(fleet, "lamps.yaml") == LAMPS
+    assert not (fleet.folder / "manifests/devices").exists()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reconcile.model.desired import DesiredResource
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.plan import Plan
 from reconcile.model.values import canonical
 from reconcile.ports import NamedBytes, Problem, Source
 from reconcile.runs.adoption.drifted import Adopted, Skipped, drifted
@@ -41,6 +42,11 @@ class Adoption:
     skipped: Sequence[Skipped]
     files: Mapping[str, tuple[bytes | None, bytes]]
     shared: int = 0
+
+    def diffs(self) -> Iterator[tuple[str, str | None, str]]:
+        """Name, text before (None for a new file) and text after, by name."""
+        for name, (before, after) in sorted(self.files.items()):
+            yield name, None if before is None else before.decode(), after.decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,13 @@ def prepare(
 ) -> Adoption:
     """Looks, and works out the edits. Raises: ReconcileError when what they come to is not what was meant."""
     plan = plan_now(session, replace(request, refresh=Refresh.ALL)).plan
+    return edits_for(session, plan, is_meant, in_profile=in_profile)
+
+
+def edits_for(
+    session: Session, plan: Plan, is_meant: Callable[[DesiredDevice, str], bool], *, in_profile: bool = False
+) -> Adoption:
+    """The edits that let the drift and the conflicts of a plan that looked stay. Raises: as `prepare`."""
     adopted, skipped = drifted(session, plan, is_meant)
     files, _ = session.source.manifests()
     documents, _ = parse(files, schemas())
