@@ -24,6 +24,13 @@ MODEL = {
     ],
 }
 
+LAMP_TOO_BRIGHT = """\
+apiVersion: reconcile/v1
+kind: Device
+metadata: {name: lamp-00}
+spec: {platform: aliyun-prod, properties: {Brightness: 101}}
+"""
+
 
 def threshold(number):
     return -20.0 if number % 2 else -10.0
@@ -193,3 +200,20 @@ def test_an_import_that_could_not_read_everything_goes_on_where_it_stopped(fleet
     asked = len(fleet.cloud.log("query_desired")) - before
     assert asked == 3, "only what was not read yet is asked for"
     assert not list(fleet.folder.glob(".taken*"))
+
+
+def test_a_product_without_a_model_gets_the_one_its_cloud_has_published(fleet):
+    (fleet.folder / "manifests/models/lamp.json").unlink()
+    fleet.write({"fleet.yaml": FLEET + "  inventory: [all.csv]\n"})
+    fleet.ok("import", "--out", "taken", "--record", "-l", "class=lamp")
+    assert json.loads((fleet.folder / f"taken/models/{PRODUCT}.json").read_text())["productKey"] == PRODUCT
+    new = imported(fleet)
+    assert new.ok("plan", "--refresh", "all", "--format", "json", "--detailed-exitcode").json["classes"] == []
+    new.edit("fleet.yaml", "name: city", "name: town")
+    new.write({"bad.yaml": LAMP_TOO_BRIGHT})
+    assert "RCL206" in new.ok("validate", code=1).err, "the fetched model checks values"
+
+    fleet.cloud.post("/faults", {"rules": [{"match": {"operation": "thing_model"}, "fault": "errno:iot.prod.None"}]})
+    done = fleet.ok("import", "--out", "again", "-l", "class=lamp", code=1)
+    assert f"product {PRODUCT}" in done.err
+    assert "Put a model into `models:`" in done.err

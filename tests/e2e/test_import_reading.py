@@ -69,16 +69,18 @@ def test_partial_writes_what_is_known_and_names_the_rest(meters):
     assert any("--reads" in row["why"] for row in left_out(meters))
 
 
-def test_a_fleet_of_things_is_imported_by_its_model(tmp_path):
+def test_a_fleet_of_things_is_imported_by_the_model_that_its_cloud_hands_out(tmp_path):
     records = [
         {"cloud": "onenet", "productId": "9MaNe52pNO", "deviceName": name, "thingModel": MODEL, "desired": {"Brightness": 60},
          "values": {"switch": True}, "reported": {"switch": True}} for name in ("no001", "lamp-2")
     ]  # fmt: skip
     with serving(records) as emulator:
         desk = Desk(tmp_path, Cloud(emulator.url), platforms=("onenet-prod",))
-        model = json.dumps(MODEL)
-        desk.write({"fleet.yaml": THINGS_FLEET, "inventory/lamps.csv": ROWS, "models/9MaNe52pNO.json": model})
+        fleet = THINGS_FLEET.replace("  models: [models/]\n", "")
+        desk.write({"fleet.yaml": fleet, "inventory/lamps.csv": ROWS})
         desk.ok("import", "--out", "taken", "--record")
+        kept = json.loads((tmp_path / "taken/models/9MaNe52pNO.json").read_text(encoding="utf-8"))
+        assert kept["properties"] == MODEL["properties"]
         [profile] = (tmp_path / "taken/profiles").glob("*.yaml")
         assert "    Brightness: 60\n    switch: true\n" in profile.read_text()
         new = Desk(tmp_path, desk.cloud, platforms=("onenet-prod",), manifests="taken")

@@ -23,11 +23,12 @@ from reconcile.platforms.onenet.radio import Radio
 from reconcile.platforms.onenet.resolve import resolved
 from reconcile.platforms.onenet.survey import Survey
 from reconcile.platforms.onenet.thing.desired import Things
+from reconcile.platforms.onenet.thing.identity import PREFIX as THING_PREFIX
 from reconcile.platforms.onenet.transport import Patience, Transport
 from reconcile.platforms.onenet.wire import answers, requests
 from reconcile.platforms.onenet.wire.queue_answers import CachedCommand
 from reconcile.platforms.onenet.wire.requests import WireRequest
-from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, Stamp
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Stamp
 
 CONNECTIONS = 64
 
@@ -71,6 +72,12 @@ class OneNetClient:
         imeis = [(ref, imei) for ref, named in devices if (imei := named.get("imei")) is not None]
         found = {seen.ref: seen for seen in await self._survey.take(imeis)}
         return [found.get(ref, ObservedDevice(ref)) for ref, _ in devices]
+
+    async def model_files(self, model_key: str) -> Sequence[NamedBytes]:
+        """The thing model of a product; none for LwM2M objects, which are nobody's own. Raises: CallFailed."""
+        if not model_key.startswith(THING_PREFIX):
+            return ()
+        return (await self.things.model_file(model_key.removeprefix(THING_PREFIX)),)
 
     async def noted(self, identity: Identity) -> Sequence[str]:
         """The resources that the platform lists of an LwM2M device. Raises: CallFailed."""

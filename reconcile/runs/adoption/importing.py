@@ -13,25 +13,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reconcile.manifest.fleet import listed_paths
 from reconcile.manifest.parse import parse
 from reconcile.manifest.resolve_reading import Reading as LabelReading
 from reconcile.model.desired import Ownership
-from reconcile.model.device import DeviceRef
 from reconcile.model.errors import ReconcileError
 from reconcile.model.plan import Plan
-from reconcile.model.values import JsonObject, is_secret
-from reconcile.ports import Dialect, NamedBytes, TypedValue
-from reconcile.runs.adoption.choose import Choice, choose
+from reconcile.model.values import JsonObject
+from reconcile.ports import Dialect, TypedValue
+from reconcile.runs.adoption.choose import Choice
 from reconcile.runs.adoption.columns import Fits
+from reconcile.runs.adoption.device_models import FOLDER, Fetched, declared_models
 from reconcile.runs.adoption.family import Family, families_of
+from reconcile.runs.adoption.gather import Asked, gather
 from reconcile.runs.adoption.layout import Written, fleet_file, inventory_names, write
 from reconcile.runs.adoption.left_out import LEFT_OUT, left_out_file
 from reconcile.runs.adoption.notes import Notes
 from reconcile.runs.adoption.prove import Proof, prove
-from reconcile.runs.adoption.read import Account, Budget, Survey
+from reconcile.runs.adoption.read import Budget
 from reconcile.runs.adoption.subject import Origin, Stated, Subject
-from reconcile.runs.load import MODELS_LIMIT_BYTES, load
+from reconcile.runs.load import load
 from reconcile.runs.session import Session
 from reconcile.runs.shipped import schemas
 from reconcile.runs.source import FolderSource
@@ -63,6 +63,7 @@ class Imported:
     written: Written | None = None
     plan: Plan | None = None
     proof: Proof | None = None
+    fetched: Fetched = field(default_factory=Fetched)
 
     @property
     def unread(self) -> list[Subject]:
@@ -76,10 +77,10 @@ def run_import(session: Session, wish: Wish) -> Imported:
     notes = Notes.beside(wish.folder)
     budget = Budget(wish.reads)
     try:
-        subjects = asyncio.run(_read(session, wish, notes, budget))
+        subjects, fetched = asyncio.run(gather(session, Asked(wish.choice, notes, budget, wish.progress)))
     finally:
         notes.close()
-    seen = Imported(wish.folder, subjects, budget.used)
+    seen = Imported(wish.folder, subjects, budget.used, fetched=fetched)
     if (seen.unread and not wish.is_partial) or all(one.problem for one in subjects):
         return seen
     imported = _write(session, wish, seen)
@@ -96,33 +97,6 @@ def check_folder(folder: Path) -> None:
         raise ReconcileError(f"--out {folder}: the folder is not empty. {advice}.", code="RCL460")
 
 
-async def _read(session: Session, wish: Wish, notes: Notes, budget: Budget) -> list[Subject]:
-    try:
-        chosen = await choose(session, wish.choice)
-        platforms = sorted({one.ref.platform for one in chosen})
-        session.require_keys(platforms)
-        accounts = {name: _account(session, name) for name in platforms}
-        survey = Survey(accounts, budget, notes, wish.progress, asks_devices=wish.reads > 0, secrets=_secrets(session))
-        return await survey.read(chosen)
-    finally:
-        await session.close_clients()
-
-
-def _secrets(session: Session) -> dict[DeviceRef, frozenset[str]]:
-    """Resources that the manifests declare as secrets, by device. The secrets themselves are not asked for."""
-    found: dict[DeviceRef, frozenset[str]] = {}
-    for one in session.fleet.devices:
-        paths = frozenset(resource.path for resource in one.document.resources if is_secret(resource.value))
-        if paths:
-            found[one.device.ref] = paths
-    return found
-
-
-def _account(session: Session, platform: str) -> Account:
-    models = session.fleet.models[session.fleet.platforms[platform].type]
-    return Account(session.client(platform), session.dialect(platform), models)
-
-
 def _write(session: Session, wish: Wish, seen: Imported) -> Imported:
     subjects = [one for one in seen.subjects if one.problem is None]
     dialects = {name: session.dialect(name) for name in session.fleet.platforms}
@@ -133,7 +107,7 @@ def _write(session: Session, wish: Wish, seen: Imported) -> Imported:
         lambda one: wanted[one.chosen.ref],
         lambda family: _fits(session, dialects, family),
     )
-    written = replace(written, files={**written.files, **_others(session, written)})
+    written = replace(written, files={**written.files, **_others(session, written, seen.fetched)})
     if left := left_out_file(seen.subjects):
         written = replace(written, files={**written.files, LEFT_OUT: left})
     beside = wish.folder.parent / f".{wish.folder.name}.import-{os.getpid()}"
@@ -201,17 +175,15 @@ def _fits(session: Session, dialects: Mapping[str, Dialect], family: Family) -> 
     return fits
 
 
-def _others(session: Session, written: Written) -> dict[str, bytes]:
-    """The Fleet document and the device models, taken over."""
+def _others(session: Session, written: Written, fetched: Fetched) -> dict[str, bytes]:
+    """The Fleet document and the device models: those it has, and those that were fetched."""
     files, _ = session.source.manifests()
     documents, _ = parse(files, schemas())
-    fleet = next(one for one in documents if one.kind == "Fleet")
-    models: dict[str, bytes] = {}
-    paths = [path for path, _ in listed_paths(fleet, "models")]
-    for path in paths:
-        found: Sequence[NamedBytes] = session.source.read_folder(path, MODELS_LIMIT_BYTES)[0]
-        models |= {file.name: file.content for file in found}
-    body: JsonObject = fleet.body
+    body: JsonObject = next(one.body for one in documents if one.kind == "Fleet")
+    paths, models = declared_models(session)
+    if fetched.files and not any(path.rstrip("/") == FOLDER.rstrip("/") for path in paths):
+        paths.append(FOLDER)
+    models |= fetched.files
     return {"fleet.yaml": fleet_file(body, inventory_names(written), paths if models else ()), **models}
 
 

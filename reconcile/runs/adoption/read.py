@@ -58,7 +58,8 @@ class Budget:
 class Survey:
     """One import's reading: accounts by platform, the budget, and notes to go on from.
 
-    `secrets` are resources that manifests declare as secrets already: their values are not even looked at.
+    `secrets` are resources that manifests declare as secrets already: their values are not even looked at. `lacking`
+    says why a model could not be had, by platform and model key.
     """
 
     accounts: Mapping[str, Account]
@@ -67,6 +68,7 @@ class Survey:
     progress: Callable[[int, int], None]
     asks_devices: bool = True
     secrets: Mapping[DeviceRef, frozenset[str]] = field(default_factory=dict)
+    lacking: Mapping[tuple[str, str], str] = field(default_factory=dict)
     _known: dict[DeviceRef, ObservedDevice] = field(default_factory=dict)
 
     async def read(self, devices: Sequence[Chosen]) -> list[Subject]:
@@ -115,7 +117,9 @@ class Survey:
         if _has_copy(dialect, chosen.identity):
             paths = dialect.stock(account.models, key, ())
             if not paths:
-                subject.problem = "no device model says what it has: put its model into `models:`"
+                why = self.lacking.get((chosen.ref.platform, key), "its cloud was not asked for one")
+                product = f"product {key.rpartition(':')[2]}" if key else "devices named by iotId alone"
+                subject.problem = f"{product}: no device model says what may be set; {why}. Put a model into `models:`"
                 return subject
             look = Look(paths=tuple(paths), wants_cloud=True, wants_reported=True)
             seen = await account.client.observe(chosen.ref, chosen.identity, look)

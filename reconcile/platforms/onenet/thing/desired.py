@@ -11,6 +11,7 @@ Source: Studio book, thing-model desired values (OneJSON/desired) and the pages 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -30,7 +31,7 @@ from reconcile.platforms.onenet.wire.device_answers import DeviceFacts
 from reconcile.platforms.onenet.wire.requests import WireRequest
 from reconcile.platforms.onenet.wire.thing_answers import Desired, Reported
 from reconcile.platforms.onenet.wire.thing_requests import ThingName
-from reconcile.ports import Accepted, Secrets
+from reconcile.ports import Accepted, NamedBytes, Secrets
 
 TOKEN_MARGIN = timedelta(seconds=5)
 T = TypeVar("T")
@@ -76,6 +77,12 @@ class Things:
         side = self._where()
         request = thing_requests.thing_model(side.api, product_id)
         return await ask(self._transport, side, request, thing_answers.thing_model)
+
+    async def model_file(self, product_id: str) -> NamedBytes:
+        """The same as a file of that product's name, which tells whose it is. Raises: CallFailed."""
+        document = await self.thing_model(product_id)
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        return NamedBytes(f"{product_id}.json", f"{text}\n".encode())
 
     async def send(self, identity: Identity, action: SetDesired) -> Accepted:
         """A set, or a delete where all values are None. Raises: NotSent, Refused, Conflict, InDoubt."""
