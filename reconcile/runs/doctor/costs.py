@@ -11,8 +11,9 @@ from reconcile.model.actions import Write
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
 from reconcile.model.examination import Facts, Finding, Mark
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.observed import Look
 from reconcile.model.values import is_secret
-from reconcile.ports import Dialect, Examiner, PlatformConfig
+from reconcile.ports import Dialect, Examiner, PlatformConfig, SharesPresence
 
 _NAMED = 5
 
@@ -41,7 +42,7 @@ def look_at_quota(account: Account) -> list[Finding]:
     devices = account.devices()
     if not devices:
         return found
-    calls = sum(_calls_to_look(account, each) for each in devices)
+    calls = _calls_to_look(account, devices)
     seconds = _seconds(calls / rate)
     found.append(
         Finding("quota", Mark.OK, "quota.refresh", {"devices": len(devices), "calls": calls, "seconds": seconds})
@@ -78,13 +79,25 @@ def look_at_models(account: Account) -> list[Finding]:
     return [Finding("models", Mark.WARNING, "models.partly", {"known": known, "n": total, "lacking": shown})]
 
 
-def _calls_to_look(account: Account, desired: DesiredDevice) -> int:
+def _calls_to_look(account: Account, devices: Sequence[DesiredDevice]) -> int:
+    """All looks, and the calls that tell the presence of many devices at once."""
+    calls, products = 0, Counter[str]()
+    for each in devices:  # there may be a million of them: no list of looks
+        look = _look(account, each)
+        calls += account.examiner.requests_to_look(look)
+        if look.wants_uplink:
+            products[account.dialect.model_key(each.device.identity)] += 1
+    if isinstance(account.examiner, SharesPresence):
+        calls += sum(-(-count // account.examiner.devices_a_presence) for count in products.values())
+    return calls
+
+
+def _look(account: Account, desired: DesiredDevice) -> Look:
     """As the plan run asks, with `--refresh all` and nothing open."""
     paths = [each.path for each in desired.document.resources if each.ownership is not Ownership.IGNORE]
     has_queue = account.dialect.capabilities(account.dialect.model_key(desired.device.identity)).has_queue
     wants_uplink = has_queue and desired.document.delivery.mode is DeliveryMode.AUTO
-    look = account.dialect.needs_look(sorted(paths), is_refresh_all=True, wants_uplink=wants_uplink, uuids=())
-    return account.examiner.requests_to_look(look)
+    return account.dialect.needs_look(sorted(paths), is_refresh_all=True, wants_uplink=wants_uplink, uuids=())
 
 
 def _requests(dialect: Dialect, document: DesiredDocument) -> int:
