@@ -16,6 +16,7 @@ from reconcile.apply.lane import Lane
 from reconcile.apply.order import must_wait
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
+from reconcile.model.attempt_machine import may_begin
 from reconcile.model.device import DeviceRef
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState
@@ -156,7 +157,7 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
         if job.stop.is_set():
             tally.not_begun += len(left) - position
             return
-        if not _may_go(run, work, step, waiting, tally):
+        if _is_over(job, step, tally) or not _may_go(run, work, step, waiting, tally):
             continue
         is_last = position == len(left) - 1 and len(work.done) == len(planned.steps) - 1
         try:
@@ -176,6 +177,15 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
         elif not left:
             await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
         tally.finished += 1
+
+
+def _is_over(job: Undertaking, step: Step, tally: Tally) -> bool:
+    """Whether the run that was interrupted ended the step in a way that nothing may follow."""
+    state = job.done.get(step.id)
+    if state is None or may_begin(state):
+        return False
+    tally.states[state] += 1
+    return True
 
 
 def _may_go(run: Run, work: Work, step: Step, waiting: set[str], tally: Tally) -> bool:

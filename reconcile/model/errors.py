@@ -79,6 +79,12 @@ class JournalBroken(StateError):
     code = "RCL600"
 
 
+class JournalRefused(StateError):
+    """An entry that cannot follow where its intent stands: impossible, so nothing of its commit is written."""
+
+    code = "RCL601"
+
+
 class PlanRefused(ReconcileError):
     """A saved plan may not run (expired, consumed, other lineage, changed, stale)."""
 

@@ -1,9 +1,6 @@
 """Journal entries: every attempt and its outcome, in order, chained by hashes.
 
-    INFLIGHT(k) -> DONE | REFUSED | CONFLICT | IN_DOUBT(k)
-    IN_DOUBT    -> ADOPTED | NOT_LANDED -> INFLIGHT(k+1) | SUPERSEDED | NEEDS_OPERATOR
-
-An INFLIGHT found at start-up is treated as IN_DOUBT: the process died before it could say more.
+What may follow what is a table: `model/attempt_machine.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +11,9 @@ from enum import StrEnum
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.values import JsonObject, canonical, short_digest
+
+DEED = "state_"
+"""How operations begin that change the state alone: `state_rm`, `state_replace`."""
 
 
 class AttemptState(StrEnum):
@@ -58,6 +58,11 @@ class JournalEntry:
     deadline: datetime | None = None
     marker: datetime | None = None
     evidence: JsonObject = field(default_factory=dict)
+
+    @property
+    def is_deed(self) -> bool:
+        """True for what a person did to the state by hand: journaled when done, and never attempted."""
+        return self.operation.startswith(DEED)
 
 
 @dataclass(frozen=True, slots=True)

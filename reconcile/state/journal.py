@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconcile.model.errors import JournalBroken
-from reconcile.model.journal import JournalEntry, OpenAttempt
+from reconcile.model.attempt_machine import PENDING, may_follow
+from reconcile.model.errors import JournalBroken, JournalRefused
+from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.values import canonical
 from reconcile.ports import Commit
 from reconcile.state.codec import loads, read_entry
@@ -42,24 +43,27 @@ def entries_of(commit: Commit) -> Sequence[JournalEntry]:
         return commit.entries
     named = {(entry.intent, entry.attempt, entry.state) for entry in commit.entries}
     unnamed = [a.entry for a in commit.opened if (a.entry.intent, a.entry.attempt, a.entry.state) not in named]
-    return [*unnamed, *commit.entries]
+    if not unnamed:
+        return commit.entries
+    return sorted(
+        [*unnamed, *commit.entries], key=lambda entry: entry.attempt
+    )  # an attempt ends before the next begins
 
 
 def last_of_each(entries: Sequence[JournalEntry]) -> Mapping[str, JournalEntry]:
-    """Where each intent stands after those entries: its latest attempt, and of that the latest entry."""
-    last: dict[str, JournalEntry] = {}
-    for entry in entries:
-        known = last.get(entry.intent)
-        if known is None or entry.attempt >= known.attempt:
-            last[entry.intent] = entry
-    return last
+    """Where each intent stands after those entries."""
+    return {entry.intent: entry for entry in entries}
 
 
 def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[bytes]) -> None:
-    """Adds a commit's entries (`bodies`: the canonical form of `entries_of`) and follows which intents stay open."""
+    """Adds a commit's entries (`bodies`: the canonical form of `entries_of`) and follows which intents stay open.
+
+    Raises: JournalRefused for an entry that cannot follow where its intent stands.
+    """
     entries = entries_of(commit)
     if not entries:
         return
+    check(connection, entries)
     seq, previous = connection.execute("SELECT journal_seq, journal_hash FROM meta").fetchone()
     links = list(chain(seq, previous, bodies))
     connection.executemany("INSERT INTO journal VALUES (?, ?, ?)", [(k.seq, k.hash, k.body) for k in links])
@@ -69,6 +73,33 @@ def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[byte
     _follow(connection, {intent: (entry, written[id(entry)]) for intent, entry in last.items()}, commit.opened, seq + 1)
     outcomes = [(entry.plan, entry.step, entry.state.value) for entry in last.values()]
     connection.executemany("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", outcomes)
+
+
+def check(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
+    """Holds entries against the table of `model/attempt_machine.py`. Raises: JournalRefused."""
+    last: dict[str, AttemptState | None] = {}
+    for entry in entries:
+        if entry.is_deed:
+            continue
+        intent = entry.intent
+        before = last[intent] if intent in last else _stands(connection, entry)
+        if not may_follow(before, entry.state):
+            raise JournalRefused(
+                f"the journal cannot say so: {entry.operation} on {entry.device}, intent {intent}: found "
+                f"{before.value if before else PENDING}, and {entry.state.value} does not follow it. Nothing of this "
+                "was recorded. This is a bug: please report it with the output of `reconcile state export`."
+            )
+        last[intent] = entry.state
+
+
+_STANDS = """SELECT ifnull((SELECT state FROM outcome WHERE plan = ? AND step = ?),
+    (SELECT json_extract(CAST(entry AS TEXT), '$.state') FROM open WHERE intent = ?))"""
+
+
+def _stands(connection: sqlite3.Connection, entry: JournalEntry) -> AttemptState | None:
+    """Where an intent stands; of plans before the last one begun only what is still open is known."""
+    (state,) = connection.execute(_STANDS, (entry.plan, entry.step, entry.intent)).fetchone()
+    return None if state is None else AttemptState(state)
 
 
 def begin_plan(connection: sqlite3.Connection, plan: str) -> None:

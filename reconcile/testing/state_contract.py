@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.model.device import DeviceRef
-from reconcile.model.errors import JournalBroken, LeaseHeld, StateError
+from reconcile.model.errors import JournalBroken, JournalRefused, LeaseHeld, StateError
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedHead, RecordedRun
 from reconcile.ports import Commit, StateStore
@@ -203,11 +203,41 @@ class StateContract:
         assert [found.state.value for found in store.journal()] == ["INFLIGHT", "DONE"]
 
     def test_next_attempt_takes_the_place_of_the_one_that_did_not_land(self, store: StateStore) -> None:
-        """In one commit: the older outcome does not close the newer attempt."""
+        """In one commit, in whatever order it names them: the older outcome does not close the newer attempt."""
         store.commit(Commit(opened=[attempt()]), fences={})
         again = attempt(attempt=2)
         store.commit(Commit(entries=[entry(state=AttemptState.NOT_LANDED)], opened=[again]), fences={})
         assert store.open_attempts() == [again]
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (None, AttemptState.DONE),
+            (AttemptState.DONE, AttemptState.INFLIGHT),
+            (AttemptState.CONFLICT, AttemptState.DONE),
+        ],
+    )
+    def test_entry_that_cannot_follow_is_refused_with_its_commit(
+        self, store: StateStore, before: AttemptState | None, after: AttemptState
+    ) -> None:
+        """Nothing is done that was not begun, and what is over does not begin again; other intents are not touched."""
+        if before is not None:
+            store.commit(Commit(opened=[attempt()]), fences={})
+            store.commit(Commit(entries=[entry(state=before)]), fences={})
+        told = list(store.journal())
+        with pytest.raises(JournalRefused, match=f"{after.value} does not follow"):
+            store.commit(Commit(entries=[entry("s2"), entry(state=after)], devices=[recorded("a")]), fences={})
+        assert list(store.journal()) == told
+        assert list(store.heads()) == []
+
+    def test_open_attempt_of_an_older_plan_still_follows_the_table(self, store: StateStore) -> None:
+        """The outcomes of a plan are let go of when the next one begins; where its open attempts stand is not."""
+        store.commit(Commit(opened=[attempt()], begun_plan="sha256:plan"), fences={})
+        store.commit(Commit(begun_plan="sha256:next"), fences={})
+        with pytest.raises(JournalRefused, match="found INFLIGHT"):
+            store.commit(Commit(entries=[entry()]), fences={})
+        store.commit(Commit(entries=[entry(state=AttemptState.ADOPTED)]), fences={})
+        assert store.open_attempts() == []
 
     def test_changed_journal_entry_is_found(self, path: Path) -> None:
         """One byte is enough, and the message says which entry."""
@@ -379,7 +409,7 @@ class StateContract:
         def write(lane: str) -> None:
             with closing(self.open_store(path)) as store, store.lease(lane, lane, AT) as fence:
                 for number in range(40):
-                    one = entry(f"{lane}-{number}", AttemptState.DONE, lane=lane, fence=fence)
+                    one = entry(f"{lane}-{number}", lane=lane, fence=fence)
                     device = recorded(f"{number:03}", platform=lane)
                     store.commit(Commit(entries=[one], devices=[device]), fences={lane: fence})
 
@@ -391,7 +421,8 @@ class StateContract:
 
     def test_one_store_takes_commits_from_any_thread(self, store: StateStore) -> None:
         """The executor commits from worker threads."""
-        _in_threads([lambda: store.commit(Commit(entries=[entry()]), fences={}) for _ in range(8)])
+        commits = [Commit(entries=[entry(f"s{number}")]) for number in range(8)]
+        _in_threads([partial(store.commit, commit, fences={}) for commit in commits])
         assert store.serial() == 8
         assert sum(1 for _ in store.journal()) == 8
 
