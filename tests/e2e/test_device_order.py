@@ -165,6 +165,51 @@ def test_where_an_instant_write_is_queued_instead_what_follows_it_waits(tmp_path
         assert waiting_for(desk)[B] == f"after {A} is confirmed"
 
 
+def prepared(value, mode="queue"):
+    text = meter(value, mode).partition("    /3303/0/5604")[0]
+    return f"{text}  commands:\n    unlock: {{execute: /3/0/5, before: [{A}]}}\n"
+
+
+def test_a_command_runs_before_what_it_prepares(tmp_path):
+    """Once for each change, and the write goes when the sleeping device has run it, whatever was accepted before."""
+    with serving([SLEEPER]) as emulator:
+        desk = desk_at(tmp_path, emulator, prepared(1))
+        cloud = desk.cloud
+        desk.ok("apply", "--yes")
+        desk.ok("apply", "--yes")
+        assert [e["operation"] for e in cloud.sent()] == ["queue_execute"]
+        assert waiting_for(desk) == {A: "after command unlock ran"}
+        assert f"before {A}: written only when the command ran" in desk.ok("explain", "meter-1").out
+        assert "等待命令 unlock 执行完毕" in desk.ok("--lang", "zh", "plan").out
+        cloud.pass_time(7200)
+        assert A not in cloud.meter()["values"]
+        desk.ok("apply", "--yes")
+        cloud.pass_time(7200)
+        desk.ok("apply", "--yes")
+        desk.ok("plan", "--detailed-exitcode")
+        assert [e["operation"] for e in cloud.sent()] == ["queue_execute", "queue_write"]
+        assert (cloud.meter()["values"][A], len(cloud.meter()["executions"])) == (1.0, 1)
+        desk.write({"devices.yaml": prepared(2)})
+        for _ in range(3):
+            desk.ok("apply", "--yes")
+            cloud.pass_time(7200)
+        assert (cloud.meter()["values"][A], len(cloud.meter()["executions"])) == (2.0, 2)
+
+
+def test_an_awake_device_runs_it_and_is_written_to_in_one_apply(tmp_path):
+    with serving([AWAKE]) as emulator:
+        desk = desk_at(tmp_path, emulator, prepared(1, "now"))
+        steps = desk.ok("plan", "--format", "json").json["steps"]
+        assert [(s["kind"], s.get("after")) for s in steps] == [("execute_now", None), ("write_now", ["s1"])]
+        desk.cloud.post("/faults", {"rules": [{"match": {"operation": "execute_now"}, "fault": "errno:1"}]})
+        desk.ok("apply", "--yes", code=1)
+        assert [e["operation"] for e in desk.cloud.sent()] == ["execute_now"], "what it prepares is not written"
+        desk.cloud.post("/faults", {"rules": []})
+        desk.ok("apply", "--yes")
+        assert [e["operation"] for e in desk.cloud.sent()] == ["execute_now", "execute_now", "write_now"]
+        desk.ok("plan", "--detailed-exitcode")
+
+
 def test_aliyun_s_desired_values_are_set_in_turn_as_the_device_reports(tmp_path):
     with serving([{"cloud": "aliyun", "productKey": "a1BwAGVxxxx", "deviceName": "lamp-1", "sleep": PSM}]) as emulator:
         desk = desk_at(tmp_path, emulator, LAMP)
