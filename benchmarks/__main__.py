@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, calls, delivery, models, plan_10k, refresh, startup
+from benchmarks import apply_sets, calls, delivery, import_fleet, models, plan_10k, refresh, startup
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
 PAGE = ROOT / "docs" / "performance.md"
+Tables = Table | Counts | tuple[Table, Counts]
 
 
 def main() -> int:
@@ -27,7 +28,8 @@ def main() -> int:
             continue
         log(name)
         try:
-            tables.append(run())
+            found = run()
+            tables += found if isinstance(found, tuple) else (found,)
         except Failed as failure:
             failures += 1
             log(f"  FAILED {failure}")
@@ -42,7 +44,7 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table | Counts]]:
+def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
     return {
         "startup": partial(startup.run, options.repeat),
         "plan": partial(plan_10k.run, options.devices, options.repeat),
@@ -51,6 +53,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Table | C
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
         "delivery": partial(delivery.run, 5 if options.smoke else 200),
         "refresh": partial(refresh.run, 20 if options.smoke else 200),
+        "import": partial(import_fleet.run, 100 if options.smoke else 10_000),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
 

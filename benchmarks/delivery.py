@@ -70,6 +70,7 @@ def run(histories: int) -> Counts:
         "",
         "writes",
         "reads",
+        "requests per change",
         "writes per change",
         "radio per change",
         "wake-ups per change",
@@ -84,6 +85,7 @@ def _cells(tally: Tally, histories: int) -> list[str]:
     return [
         f"{tally.writes:,}",
         f"{tally.reads:,}",
+        f"{(tally.writes + tally.reads) / changes:.2f}",
         f"{tally.writes / changes:.2f}",
         f"{tally.radio / changes:.2f}",
         f"{tally.wakeups / changes:.2f}",

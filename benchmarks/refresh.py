@@ -13,7 +13,8 @@ RUNS = 4
 TEXT = (
     "A settled fleet of {devices} devices: half are Aliyun lamps of seven properties, half OneNET meters of seven "
     "resources in three object instances that listen. A run a day, each an `apply`; *calls* are requests to the "
-    "clouds, *looked at* are devices asked in that run, *oldest* is the age of the oldest look afterwards. "
+    "clouds, beside the *budget* of the run; *looked at* are devices asked in it, *oldest* is the age of the oldest "
+    "look afterwards. A lamp is two calls, a meter four to six; presence is told of many devices in one. "
     "`refresh: {{budget: {budget}}}` takes those first whose look is oldest, and goes on where the run before ended."
 )
 
@@ -30,7 +31,7 @@ def run(devices: int) -> Counts:
     rows += [
         _row(f"`--refresh all` within the budget, run {n}", site, Refresh.ALL, devices) for n in range(1, RUNS + 1)
     ]
-    head = ["", "calls", "calls per device", "looked at", "oldest"]
+    head = ["", "budget", "calls", "calls per device looked at", "looked at", "oldest"]
     return Counts("Calls of a refresh", TEXT.format(devices=devices, budget=budget), head, rows)
 
 
@@ -39,9 +40,11 @@ def _row(name: str, site: Site, refresh: Refresh, devices: int) -> list[str]:
     found = site.apply(refresh)
     assert found.plan is not None, found.failure
     asked = {entry.device for entry in found.log if entry.device is not None}
+    calls, budget = len(found.log), site.refresh_rule.budget if refresh is Refresh.ALL else None
     coverage = found.plan.coverage
     oldest = "" if coverage is None or coverage.oldest_s is None else f"{coverage.oldest_s / 3600:.0f} h"
-    return [name, f"{len(found.log):,}", f"{len(found.log) / devices:.2f}", f"{len(asked)} of {devices}", oldest]
+    each = f"{calls / len(asked):.2f}" if asked else ""
+    return [name, "" if budget is None else f"{budget:,}", f"{calls:,}", each, f"{len(asked)} of {devices}", oldest]
 
 
 def _settled(devices: int) -> Site:
