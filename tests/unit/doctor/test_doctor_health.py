@@ -12,7 +12,7 @@ from reconcile.runs.doctor.credentials import is_complete, look_at_keys
 from reconcile.runs.doctor.fleet_health import look_at_state
 from reconcile.runs.keys import NamedKeys
 from reconcile.state.sqlite import Sqlite
-from reconcile.testing.builders import AT, PLATFORM, attempt, recorded, resource
+from reconcile.testing.builders import AT, PLATFORM, attempt, entry, recorded, resource
 
 REQUIRED = ("accessKeyId", "accessKeySecret")
 SPEC = {
@@ -39,9 +39,11 @@ def test_state_is_empty_then_healthy(store):
 
 
 def test_what_earlier_runs_left_open_is_counted_by_who_settles_it(store):
-    states = {"s1": AttemptState.IN_DOUBT, "s2": AttemptState.INFLIGHT, "s3": AttemptState.NEEDS_OPERATOR}
-    opened = [attempt(step, state=state) for step, state in states.items()]
-    store.commit(Commit(entries=[one.entry for one in opened], opened=opened), fences={})
+    begun = [attempt(step) for step in ("s1", "s2", "s3")]
+    store.commit(Commit(entries=[one.entry for one in begun], opened=begun), fences={})
+    store.commit(Commit(entries=[entry("s1", AttemptState.IN_DOUBT)]), fences={})
+    store.commit(Commit(entries=[entry("s3", AttemptState.IN_DOUBT)]), fences={})
+    store.commit(Commit(entries=[entry("s3", AttemptState.NEEDS_OPERATOR)]), fences={})
     assert said(store)[1:] == [("state.in_doubt", {"n": 2}), ("state.for_a_person", {"n": 1})]
 
 
