@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reconcile.cli.apply import Telling
 from reconcile.cli.output import Console
+from reconcile.cli.telling import Telling
 from reconcile.report.drift import drift_text
 from reconcile.report.status import status_text
 from reconcile.report.text import plan_text

@@ -93,7 +93,7 @@ ENGLISH: dict[str, str] = {
     "plan.held": "Held: left alone until the hold ends",
     "plan.put_off": "Waiting: sent by a later run",
     "plan.unknown": "Unknown: could not be read; nothing is decided about them",
-    "plan.unread": "{devices} could not be read, and nothing is planned for them. The first reason: {reason}",
+    "plan.unread": "{devices} could not be read, and nothing is done to them. The first reason: {reason}",
     "plan.requests": "Requests",
     "plan.forecast": "The clouds will have accepted everything after about {seconds} s.",
     "plan.forecast_queued": "{accepted} Sleeping devices take what is queued at their next uplink.",

@@ -93,7 +93,7 @@ CHINESE: dict[str, str] = {
     "plan.held": "冻结：到期之前不处理",
     "plan.put_off": "等待：由之后的运行下发",
     "plan.unknown": "未知：无法读取，不对其做任何决定",
-    "plan.unread": "{devices}无法读取，计划未涉及。首个原因：{reason}",
+    "plan.unread": "{devices}无法读取，未对其做任何更改。首个原因：{reason}",
     "plan.requests": "请求",
     "plan.forecast": "预计约 {seconds} 秒后云端全部受理。",
     "plan.forecast_queued": "{accepted}休眠设备将在下次上行时收到排队的命令。",

@@ -145,7 +145,7 @@ def test_a_plan_for_a_platform_that_left_the_fleet_is_refused(desk):
 def test_a_device_that_cannot_be_read_is_left_alone_and_the_exit_code_is_explained(tmp_path, desk):
     """The others are applied; 1 says that something is left."""
     done = desk.ok("apply", "--yes", env={"ALIYUN_SK": "wrong"}, code=1)
-    assert "1 devices could not be read" in done.err
+    assert "1 device could not be read, and nothing is done to them. The first reason: SignatureDoesNotMatch" in done.err
     assert {entry["operation"] for entry in desk.cloud.sent() if entry["landed"]} == {"queue_write"}
     desk.ok("apply", "--yes")
     assert desk.cloud.lamp()["desired"]["Brightness"]["value"] == 60

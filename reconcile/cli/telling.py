@@ -1,0 +1,138 @@
+"""What an apply says while it works, and its closing words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from reconcile.cli.counting import counted
+from reconcile.cli.output import Console, Progress
+
+if TYPE_CHECKING:
+    from reconcile.apply.events import Event
+    from reconcile.model.device import DeviceRef
+    from reconcile.model.diagnostic import Diagnostic
+    from reconcile.model.plan import Plan
+    from reconcile.runs.apply import Applied
+
+_SETTLED = {
+    "ADOPTED": ("begun by an earlier run; it had landed and is recorded now", "由之前的运行发起；已确认生效并记录"),
+    "NOT_LANDED": ("begun by an earlier run; it had no effect", "由之前的运行发起；未生效"),
+    "CONFLICT": ("begun by an earlier run; somebody else changed it meanwhile", "由之前的运行发起；期间已被他人更改"),
+    "NEEDS_OPERATOR": ("begun by an earlier run; only a person can tell", "由之前的运行发起；需人工确认"),
+}
+
+
+class Telling:
+    """Progress of an apply, and its closing words."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(console, "applying")
+        self._looking = Progress(console, "looking at devices")
+        self._steps = 0
+        self._failures: dict[tuple[DeviceRef, str], tuple[DeviceRef, str, str, str]] = {}
+        self._total = 0
+        self._has_waited = False
+        self.is_interrupted = False
+
+    def tell(self, text: str) -> None:
+        """A line about the work."""
+        self._progress.done()
+        self._console.tell(text)
+
+    def stopping(self) -> None:
+        """What becomes of the work after Ctrl-C."""
+        self.tell(
+            "正在停止：已发出的请求会等到结果；再按一次立即停止"
+            if self._console.lang == "zh"
+            else "stopping: requests on their way are finished; once more to stop now"
+        )
+
+    def looking(self, done: int, total: int) -> None:
+        """Progress of the look at devices."""
+        self._looking.show(done, total)
+
+    def planned(self, plan: Plan) -> None:
+        """Takes note of how much there is to do."""
+        self._total = len(plan.steps())
+
+    def event(self, event: Event) -> None:
+        """Takes an event of the run."""
+        from reconcile.apply.events import Attempted, LaneStopped, Settled, Waiting
+        from reconcile.model.journal import AttemptState
+
+        if isinstance(event, Attempted):
+            key = (event.device, event.step)
+            if event.state in (AttemptState.DONE, AttemptState.ADOPTED):
+                self._steps += 1
+                self._failures.pop(key, None)  # in doubt a moment ago, and proven now
+            else:
+                self._failures[key] = (event.device, event.kind, event.code, event.message)
+            self._progress.show(self._steps, self._total, event.kind)
+        elif isinstance(event, Settled):
+            what = _SETTLED[event.state][self._console.lang == "zh"]
+            self.tell(f"{event.device} {event.kind}: {what}{': ' if event.message else ''}{event.message}")
+        elif isinstance(event, LaneStopped):
+            self.tell(f"{event.platform}: stopped, {event.message}")
+        elif isinstance(event, Waiting) and not self._has_waited:
+            self._has_waited = True
+            at = None if event.until is None else f"{event.until.strftime('%H:%M:%S')} UTC"
+            if self._console.lang == "zh":
+                self.tell(f"正在等待查明：发往 {event.device} 的 {event.kind}{f'，最迟到 {at}' if at else ''}")
+            else:
+                until = f", until {at} at the latest" if at else ""
+                self.tell(f"waiting to learn what became of a {event.kind} to {event.device}{until}")
+
+    def close(self, applied: Applied, *, told: Iterable[Diagnostic] = ()) -> None:
+        """The closing table; diagnostics `told` at the start are not repeated."""
+        from reconcile.report.diagnostics import diagnostics_text
+        from reconcile.report.outcome import outcome_text
+
+        self._looking.done()
+        self._progress.done()
+        console = self._console
+        if applied.still_open:
+            console.tell(
+                f"之前的运行仍有 {applied.still_open} 次尝试结果未定：未发送任何新内容。"
+                "能连上云平台时请再次运行同一命令。"
+                if console.lang == "zh"
+                else f"{counted(applied.still_open, 'attempt')} of an earlier run still in doubt: "
+                "nothing new was sent. Run the same command again when the cloud can be reached."
+            )
+        if applied.plan is None or applied.is_declined:
+            return
+        if applied.plan.is_blocked:
+            known = set(told)
+            news = [diagnostic for diagnostic in applied.plan.diagnostics if diagnostic not in known]
+            console.tell(diagnostics_text(news, lang=console.lang, color=console.err_color, width=console.width))
+            return
+        text = outcome_text(
+            {**{state.value: n for state, n in applied.tally.states.items()}, "put_off": applied.tally.put_off},
+            blocked=applied.tally.blocked,
+            not_begun=applied.tally.not_begun,
+            failures=list(self._failures.values()),
+            lang=console.lang,
+            color=console.color,
+            width=console.width,
+        )
+        console.say(text)
+        if self.is_interrupted:
+            console.tell(
+                "已中断：再次运行同一命令即可继续。"
+                if console.lang == "zh"
+                else "interrupted: the same command continues; what was begun is settled first."
+            )
+        self._tell_left_out(applied.plan)
+
+    def _tell_left_out(self, plan: Plan) -> None:
+        """What the exit code is about when everything that was sent went well."""
+        is_zh, conflicts = self._console.lang == "zh", len(plan.conflicts)
+        if plan.unknown:
+            from reconcile.report.text import unread_text
+
+            self._console.tell(unread_text(plan, lang=self._console.lang))
+        if conflicts:
+            words = f"{conflicts} 处冲突未解决，未作更改；`reconcile drift` 可查看。"
+            told = f"{counted(conflicts, 'conflict')} left as found; `reconcile drift` shows them with both values."
+            self._console.tell(words if is_zh else told)
