@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from reconcile.model.desired import OnRemoval
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.energy import NO_ENERGY, Energy, total
 from reconcile.model.fleet import Hold, Safety
 from reconcile.model.forecast import Forecast
-from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Step, Summary
+from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Summary
 from reconcile.model.plan_json import plan_digest
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner import safety as limits
@@ -30,12 +29,12 @@ from reconcile.planner.form import Draft
 from reconcile.planner.leave import let_go, released
 from reconcile.planner.on_air import let_go_later
 from reconcile.planner.order import keep_order
+from reconcile.planner.planned import planned_device
 from reconcile.planner.queue_room import fit
 from reconcile.planner.situation import Situation
 from reconcile.planner.ways import by_class as ways_by_class
 from reconcile.ports import Dialect
 
-_NO_RECORD = "none"
 SWAPPED = "another device bears this name now: what waits for the one before is withdrawn first; then apply again"
 
 
@@ -198,65 +197,13 @@ def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) ->
     planned: list[PlannedDevice] = []
     number = 0
     for (situation, work, drafts), class_id in zip(found.works, class_ids, strict=False):
-        planned.append(_planned(situation, work, drafts, class_id, number))
+        planned.append(planned_device(situation, work, drafts, class_id, number))
         number += len(drafts)
     for record, class_id in zip(inputs.gone, class_ids[len(found.works) :], strict=True):
         device = let_go(record, class_id, number, can_send=record.ref.platform in inputs.dialects)
         planned.append(device)
         number += len(device.steps)
     return tuple(planned)
-
-
-def _planned(situation: Situation, work: Delta, drafts: tuple[Draft, ...], class_id: str, number: int) -> PlannedDevice:
-    ref = situation.device.ref
-    names = [f"s{number + position + 1}" for position in range(len(drafts))]
-    steps = tuple(
-        Step(
-            names[i],
-            ref,
-            class_id,
-            1,
-            draft.action,
-            tuple(names[earlier] for earlier in draft.after),
-            otherwise=draft.otherwise,
-            confirmed=draft.confirmed,
-        )
-        for i, draft in enumerate(drafts)
-    )
-    is_partial = bool(work.conflicts or work.waiting) or situation.in_scope is not None
-    return PlannedDevice(
-        ref=ref,
-        identity=situation.device.identity,
-        class_id=class_id,
-        recorded=situation.stored or (_NO_RECORD if situation.recorded is None else situation.recorded.fingerprint()),
-        registered=None if situation.observed is None else situation.observed.registered,
-        settles=None if is_partial else situation.document.digest,
-        steps=steps,
-        adoptions=tuple(work.adoptions),
-        releases=tuple(work.releases),
-        withdrawn_runs=tuple(work.withdrawn_runs),
-        owed_runs=tuple(sorted(work.owed_runs)),
-        retries=_retries(work),
-        delivery="" if work.choice is None or not steps else work.choice.reason,
-        is_metered=situation.document.delivery.budget.is_limited,
-        on_removal=_removals(situation),
-    )
-
-
-def _removals(situation: Situation) -> dict[str, OnRemoval]:
-    """Rules other than release, and any rule of a resource that was leaving and is declared again."""
-    records = {r.path: situation.recorded_resource(r.path) for r in situation.document.resources}
-    return {
-        r.path: r.on_removal
-        for r in situation.document.resources
-        if r.on_removal.kind != "release" or ((record := records[r.path]) is not None and record.is_leaving)
-    }
-
-
-def _retries(work: Delta) -> dict[str, int]:
-    """The numbers of the retries that this plan sends."""
-    sent = {write.path for write in work.writes} | {command.name for command, _ in work.runs}
-    return {name: number for name, number in sorted(work.retries.items()) if name in sent}
 
 
 def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
