@@ -55,4 +55,5 @@ def let_go_later(gone: Iterable[RecordedDevice], platforms: Iterable[str]) -> li
 
 
 def _has_sent(record: RecordedDevice) -> bool:
-    return any(one.delivery is DeliveryState.SENT for one in (*record.resources.values(), *record.runs.values()))
+    items: list[RecordedResource | RecordedRun] = [*record.resources.values(), *record.runs.values()]
+    return any(one.delivery is DeliveryState.SENT for one in items)
