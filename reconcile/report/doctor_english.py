@@ -35,7 +35,7 @@ ENGLISH: dict[str, str] = {
     "topic.models": "models",
     "topic.listing": "listing",
     "manifests.valid": "{devices} devices, {documents} configurations, {platforms} platforms",
-    "manifests.warnings": "{n} warnings",
+    "manifests.warnings": "warnings: {n}",
     "manifests.warnings.do": "Run `reconcile validate` to read them.",
     "manifests.broken": "{n} errors, the first: {first}",
     "manifests.broken.do": "Run `reconcile validate` and correct them; nothing else can be examined before.",

@@ -7,10 +7,13 @@ from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 from reconcile.model.device import Identity
+from reconcile.model.errors import CallFailed
 from reconcile.model.examination import Capability, Mark, Subject
 from reconcile.model.values import ABSENT, JsonObject, Missing
-from reconcile.platforms.aliyun import wire
+from reconcile.platforms.aliyun import thing_model, wire
 from reconcile.platforms.aliyun.answers import Answer, rows_of
+from reconcile.platforms.aliyun.directory.asking import Asking
+from reconcile.platforms.aliyun.directory.published import model_files
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.model import by_module, split_path
 from reconcile.platforms.aliyun.same import same_untyped
@@ -73,13 +76,18 @@ def _is_float(module: str, entry: JsonObject, floats: Container[str]) -> bool:
 
 
 async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) -> list[Capability]:
-    """A writable property of the thing model that nobody declares; only one never set tells."""
+    """A writable property of the thing model that nobody declares; only one never set tells.
+
+    One that is not listed may also be one that the published model has no more: then its absence tells nothing.
+    """
     if path is None:
         return [Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED)]
     module, identifier = split_path(path)
     answer = await gateway.read(wire.query_desired(identity, module, (identifier,)))
     row = rows_of(answer, "DesiredPropertyInfo", module).get(path)
     evidence = {"path": path}
+    if row is None and await _is_unpublished(gateway, identity, path):
+        return [Capability("aliyun.unset_listed", "no_unset", Mark.SKIPPED, evidence=evidence)]
     if row is None:
         return [Capability("aliyun.unset_listed", "no", Mark.OK, ("unset_listed", "no"), evidence)]
     if row.value is not ABSENT or row.version:
@@ -89,6 +97,19 @@ async def _unset_listed(gateway: Gateway, identity: Identity, path: str | None) 
         Capability("aliyun.unset_listed", "yes", Mark.OK, ("unset_listed", "yes"), evidence),
         Capability("aliyun.unset_version", version, Mark.OK, ("unset_version", version), evidence),
     ]
+
+
+async def _is_unpublished(gateway: Gateway, identity: Identity, path: str) -> bool:
+    """True when the thing model in force is known and has no such property."""
+    product_key = identity.get("productKey")
+    if product_key is None:
+        return False
+    try:
+        files = await model_files(Asking(gateway), product_key)
+    except CallFailed:
+        return False
+    published = thing_model.load(files).products.get(product_key)
+    return published is not None and path not in published.properties
 
 
 async def _reported(gateway: Gateway, subject: Subject) -> Capability:

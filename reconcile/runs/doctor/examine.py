@@ -152,7 +152,8 @@ async def _ask(patient: Patient, settings: ClientSettings) -> Probed:
     compared: Sequence[Finding] = ()
     is_signed = any(each.topic == "signature" and each.mark is Mark.OK for each in probed.findings)
     if is_signed and isinstance(account.examiner, ComparesModels):
-        keys = Counter(account.dialect.model_key(each.device.identity) for each in account.devices())
+        known = [each.device.identity for each in account.devices()] or listed.samples
+        keys = Counter(map(account.dialect.model_key, known))
         models = account.fleet.models[patient.config.type]
         compared = await account.examiner.compare_models(settings, models, [key for key, _ in keys.most_common()])
     return replace(probed, findings=[*probed.findings, *listed.findings, *compared])

@@ -9,9 +9,12 @@ from aliyun_rig import BORN, POPULATION, control, settings
 
 from reconcile.emulator import EmulatorThread, World
 from reconcile.emulator.aliyun.errors import BUSINESS, GATEWAY
-from reconcile.model.device import Identity
-from reconcile.model.examination import Mark
+from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.examination import Bearing, Mark, Subject
 from reconcile.platforms.aliyun import PLATFORM
+from reconcile.platforms.aliyun.config import read_options
+from reconcile.platforms.aliyun.doctor_listing import listing_questions
+from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.report.doctor_english import ENGLISH
 
 LAMP = Identity.of(productKey="a1BwAGVxxxx", deviceName="lamp-17")
@@ -89,6 +92,28 @@ def test_any_other_code_of_the_tables_is_told_as_it_is(url, code):
 )
 def test_an_answer_of_no_use_ends_the_questions(url, fault, key):
     assert probed(url, FIRST, fault) == [("GetDeviceStatus", key, Mark.PROBLEM)]
+
+
+@pytest.mark.parametrize(("listed", "path", "expected"), [
+    ("yes", "Temperature", ("yes", Mark.OK)),
+    ("no", "Temperature", ("no", Mark.OK)),
+    ("no", "Gone", ("no_unset", Mark.SKIPPED)),
+])  # fmt: skip
+def test_a_property_that_the_published_model_lacks_proves_nothing_by_not_being_listed(url, listed, path, expected):
+    """The model at hand may be older than the one in force."""
+    subject = Subject(DeviceRef("aliyun-test", "lamp-17"), LAMP, Bearing("Brightness", 5, None, 1), unset_path=path)
+
+    async def run():
+        setting = settings(url)
+        gateway = Gateway(setting, read_options(setting.config.spec, url))
+        try:
+            return await listing_questions(gateway, subject, [], set())
+        finally:
+            await gateway.close()
+
+    control(url, "switches", {"unset_listed": listed})
+    (found,) = [each for each in asyncio.run(run()) if each.question == "aliyun.unset_listed"]
+    assert (found.answer, found.mark) == expected
 
 
 def test_without_a_device_nothing_is_asked(url):
