@@ -56,13 +56,13 @@ accidents = st.one_of(
 
 
 class DeliveryMachine(RuleBasedStateMachine):
-    """Any history of a sleeper, a listener and a lamp, or some of them; healed at its end."""
+    """Any history of a sleeper, a listener, a lamp and a valve, or some of them; healed at its end."""
 
     history = None
     has_failed = False
 
     @initialize(
-        names=st.sampled_from([("sleeper",), ("sleeper",), ("lamp",), ("sleeper", "lamp"), tuple(PATHS)]),
+        names=st.sampled_from([("sleeper",), ("sleeper",), ("lamp",), ("sleeper", "lamp"), ("valve",), tuple(PATHS)]),
         switches=switches,
         delivery=deliveries,
         mode=st.sampled_from([DeliveryMode.QUEUE, DeliveryMode.AUTO]),

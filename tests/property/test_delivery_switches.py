@@ -50,6 +50,7 @@ def test_one_scenario_ends_the_same_whatever_the_answer(name, answer):
         assert not device.waiting
         assert history.holds("listener")["/1/0/3"] == 8
         assert history.holds("lamp") == {"P2": 6}
+        assert history.holds("valve") == {"P1": 11}
     finally:
         history.close()
 
@@ -69,22 +70,25 @@ def scenario(history):
         history.git[name][path] = value
         history.told[name, path].append(value)
 
-    sleeper, listener, lamp = PATHS.values()
+    sleeper, listener, lamp, valve = PATHS.values()
     want("sleeper", sleeper[0], 1.0)
     want("sleeper", sleeper[2], 2)
     want("listener", listener[1], 3)
     want("lamp", lamp[0], 4)
     want("lamp", lamp[1], 5)
+    want("valve", valve[0], 10)
     history.order("trigger")
     history.apply()
     want("sleeper", sleeper[0], 6.5)
     want("lamp", lamp[0], None)
+    want("valve", valve[0], None)
     history.apply(faults=[("queue_write", 1, "drop_answer_after_landing"), ("set_desired", 1, "http_500_after")])
     history.wait(70)
     history.radio("device_silent")
     want("sleeper", sleeper[1], 7.0)
     want("listener", listener[1], 8)
     want("lamp", lamp[1], 6)
+    want("valve", valve[0], 11)
     history.race("sleeper")
     history.apply(faults=[("write_now", 1, "truncated_body"), ("set_desired", 1, "throttle")])
     want("sleeper", sleeper[0], 9.0)

@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "property"))
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "property"))
 from proving.dice import play
 
 SAY_EVERY_S = 30
+_WORDS = {"applies": "applies", "requests": "requests", "sent": "commands over the air", "hours": "hours"}
 
 
 def main():
@@ -28,13 +30,13 @@ def main():
     parser.add_argument("--moves", type=int, default=16, help="at most so many moves a history (16; the suite has 8)")
     options = parser.parse_args()
     began = said = time.monotonic()
-    failed, seed = [], options.seed
+    failed, seed, toll = [], options.seed, Counter()
     sys.stdout.write(f"from seed {seed}, up to {options.moves} moves a history\n")
     while time.monotonic() - began < options.minutes * 60 and (
         options.count is None or seed - options.seed < options.count
     ):
         try:
-            play(seed, options.moves)
+            toll += play(seed, options.moves)
         except Exception:  # noqa: BLE001  # whatever it is, the seed that repeats it is told, and the soak goes on
             failed.append(seed)
             sys.stdout.write(
@@ -43,10 +45,16 @@ def main():
         seed += 1
         if time.monotonic() - said > SAY_EVERY_S:
             said = time.monotonic()
-            sys.stdout.write(f"{seed - options.seed} histories, {len(failed)} failed\n")
+            sys.stdout.write(f"{seed - options.seed} histories, {len(failed)} failed{_told(toll)}\n")
             sys.stdout.flush()
-    sys.stdout.write(f"{seed - options.seed} histories, {len(failed)} failed{': ' if failed else ''}{failed or ''}\n")
+    sys.stdout.write(f"{seed - options.seed} histories, {len(failed)} failed{_told(toll)}\n")
+    if failed:
+        sys.stdout.write(f"failed: {failed}\n")
     return 1 if failed else 0
+
+
+def _told(toll):
+    return "".join(f" · {count:,.0f} {_WORDS[name]}" for name, count in toll.items())
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ SWITCHES = {
     "longest_validity": ("unlimited", "30d"),
     "push_ended": ("no", "yes"),
 }
-WRITES = ("queue_write", "queue_execute", "write_now", "set_desired", "cancel")
+WRITES = ("queue_write", "queue_execute", "write_now", "set_desired", "clear_desired", "cancel")
 READS = ("history", "detail", "query_desired", "read_now", "query_device")
 FAULTS = (
     "drop_before_landing",
@@ -45,20 +45,22 @@ MOVES = (
     *("edit",) * 4,
     *("order",) * 2,
     *("apply",) * 5,
-    *("wake", "wait", "intrude", "radio", "race", "save", "late", "anew"),
+    *("wake", "wait", "intrude", "radio", "race", "save", "late", "stale", "anew"),
 )
+FLEETS = (("sleeper",), ("sleeper",), ("lamp",), ("listener",), ("sleeper", "lamp"), ("valve",), tuple(PATHS))
 ORDERS = ("trigger", "trigger", "after", "after", "before", "none")
 OPERATIONS = {
     "sleeper": ("queue_write", "queue_execute", "cancel", "history", "detail"),
     "listener": ("write_now", "read_now", "query_device"),
     "lamp": ("set_desired", "set_desired", "query_desired"),
+    "valve": ("set_desired", "set_desired", "clear_desired", "query_desired"),
 }
 
 
-def begin(dice):
-    """A history of one to three devices, with its switches and its delivery."""
-    names = dice.choice([("sleeper",), ("sleeper",), ("lamp",), ("listener",), ("sleeper", "lamp"), tuple(PATHS)])
-    switches = {name: dice.choice(choices) for name, choices in SWITCHES.items() if dice.random() < 0.3}
+def begin(dice, fleets, rules, chosen):
+    """A history of one of those fleets, with its switches, its delivery and its rules."""
+    names = dice.choice(fleets)
+    switches = {name: dice.choice(choices) for name, choices in SWITCHES.items() if dice.random() < 0.3} | chosen
     delivery = replace(
         Delivery(),
         valid_after_s=dice.choice([10, 60]),
@@ -66,19 +68,19 @@ def begin(dice):
         expire_after_s=dice.choice([600, 7200, 259_200]),
         retry=dice.choice([0, 3]),
     )
-    rules = Rules(
+    thrown = Rules(
         is_ordered=dice.random() < 0.3,
         removes=dice.random() < 0.3,
         on_drift=dice.choice([OnDrift.REVERT, OnDrift.REVERT, OnDrift.REPORT, OnDrift.ADOPT]),
         may_be_replaced=dice.random() < 0.2,
     )
     mode = dice.choice([DeliveryMode.QUEUE, DeliveryMode.QUEUE, DeliveryMode.AUTO])
-    return History(names, switches, delivery, mode, rules)
+    return History(names, switches, delivery, mode, rules or thrown)
 
 
-def move(history, dice):
+def move(history, dice, moves, befalls):
     """One move."""
-    kind, name = dice.choice(MOVES), dice.choice(history.names)
+    kind, name = dice.choice(moves), dice.choice(history.names)
     path = dice.choice(PATHS[name][:1] + PATHS[name])
     match kind:
         case "edit":
@@ -87,11 +89,16 @@ def move(history, dice):
             history.order(dice.choice(ORDERS))
         case "apply":
             refresh = dice.choice([Refresh.CHANGED] * 3 + [Refresh.ALL])
-            history.apply(refresh, budget=dice.choice([None, None, 1, 4]), **accident(dice, name))
+            history.apply(refresh, budget=dice.choice([None, None, 1, 4]), **befalls(dice, name))
         case "save":
             history.save()
+        case "stale":
+            history.save()
+            history.edit(name, path, "new")
+            history.apply()
+            history.apply_saved(**befalls(dice, name))
         case "late":
-            history.apply_saved(**accident(dice, name))
+            history.apply_saved(**befalls(dice, name))
         case "anew" if "sleeper" in history.names:
             dice.choice([history.swap, history.reset])()
         case "wake":
@@ -122,14 +129,29 @@ def accident(dice, name):
     return {}
 
 
-def play(seed, length=8):
-    """One whole history of that seed. Raises AssertionError for whatever does not hold."""
+def deaths(dice, _name):
+    """Every apply dies, between two of its first requests."""
+    return {"death": ("send", dice.randrange(3), dice.choice(["before", "after"]))}
+
+
+def copies(dice, name):
+    """The answer to every first write is lost, and a copy of it comes late."""
+    late = dice.choice(["late_copy:5", "late_copy:20", "late_copy:40"])
+    return {"faults": [(OPERATIONS[name][dice.randrange(2)], 1, (late, "drop_before_landing"))]}
+
+
+def play(seed, length=8, fleets=FLEETS, moves=MOVES, befalls=accident, rules=None, switches=None):
+    """One whole history of that seed, and what it took; on demand with other rules, switches, moves or accidents.
+
+    Raises: AssertionError for whatever does not hold.
+    """
     dice = random.Random(seed)
-    history = begin(dice)
+    history = begin(dice, fleets, rules, switches or {})
     try:
         history.edit(history.names[0], PATHS[history.names[0]][0], "new")
         for _ in range(dice.randrange(3, length + 1)):
-            move(history, dice)
+            move(history, dice, moves, befalls)
         history.finish()
+        return history.toll()
     finally:
         history.close()

@@ -7,7 +7,7 @@ Every value is used once (a count of edits; what others write is negative), so a
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from reconcile.emulator.faults import parse_rules
@@ -27,7 +27,7 @@ from reconcile.model.device import Identity
 from reconcile.runs.look import Refresh
 
 from . import truths
-from .fleet import DEVICES, FOLLOWS, IMEI, IN_STORE, LAMP, PATHS, POPULATION, REBOOT, SPARE
+from .fleet import CLOUD_COPY, DEVICES, FOLLOWS, IMEI, IN_STORE, LAMP, PATHS, POPULATION, REBOOT, SPARE, VALVE
 from .rules import check_log
 from .site import Site
 
@@ -66,7 +66,7 @@ class History:
         self.seen = defaultdict(list)  # (device, path): what the device (the cloud's desired copy) held, in order
         self.command = None
         self.triggers = []
-        self.serial = 0
+        self.serial = self.applies = 0
         self.owed = None  # (value, runs before it): git wants a value that a command follows
         self.saved = None  # a plan made earlier
         self.is_late_plan = False
@@ -80,13 +80,13 @@ class History:
     # Moves.
 
     def edit(self, name, path, how):
-        """Git wants something new, something it wanted before, nothing more, or (Aliyun) no desired value."""
+        """Git wants something new, something it wanted before, nothing more, or no desired value in the cloud."""
         told, git = self.told[name, path], self.git[name]
         if how == "drop":
             if git.pop(path, None) is not None and self.rules.removes:
                 told.append(self.left_behind(name, path))
             return
-        if how == "null" and name == "lamp":
+        if how == "null" and name in CLOUD_COPY:
             value = NO_VALUE
         elif how == "back" and told:
             value = told[-2] if len(told) > 1 else told[-1]
@@ -120,6 +120,7 @@ class History:
         """
         site = self.site
         self.write_documents()
+        self.applies += 1
         site.refresh_rule = RefreshRule(budget)
         rules = [
             {"match": {"operation": op, "nth": nth}, "fault": list(fault) if isinstance(fault, tuple) else fault}
@@ -133,9 +134,11 @@ class History:
             else:
                 site.death_at_commit = (count, side)
         self.is_late_plan = saved is not None
+        on_air = set() if faults or saved else self._on_air()
         run = site.apply(refresh, stop_after_s, saved)
         self._script([])
         check_log(self, run)
+        truths.check_not_flushed(run, on_air)
         truths.check_records(self, site.records())
         return run
 
@@ -155,10 +158,15 @@ class History:
         self.site.clouds.skip(seconds)
 
     def intrude(self, name, path):
-        """Somebody else writes: at the device (OneNET), or a desired value (Aliyun)."""
+        """Somebody else writes: at the device, or a desired value where a cloud keeps one."""
         self.serial += 1
         value = -self.serial if path.startswith(("P", "/1/")) else -float(self.serial)
         self.foreign[name, path].add(value)
+        if name == "valve":  # its console is at the device; a desired value is what somebody sets through the cloud
+            clouds = self.site.clouds
+            clouds.world.things[VALVE].set_desired({path: value}, clouds.now_ms)
+            clouds.tell(None)
+            return
         self.site.clouds.control(f"{self._where(name)}/console", json.dumps({path: value}).encode())
 
     def radio(self, fault):
@@ -243,12 +251,17 @@ class History:
         for notice in (*plan.conflicts, *left):
             name, path = notice.device.name, notice.resource
             found = self.holds(name).get(path)
-            if found is None and name != "lamp":
+            if found is None and name not in CLOUD_COPY:
                 continue
             self.git[name][path] = found
             self.told[name, path].append(found)
         if any("it failed" in notice.reason or "nobody can tell" in notice.reason for notice in plan.waiting):
             self.order("none")
+
+    def _on_air(self):
+        """Commands that were sent and have no answer yet."""
+        found = [c for d in self.site.clouds.world.onenet.values() for c in d.commands.values()]
+        return {command.uuid for command in found if command.send_status == 3}
 
     def _is_quiet(self):
         return not any(
@@ -258,11 +271,25 @@ class History:
     # What is there.
 
     def holds(self, name):
-        """What the device holds (OneNET), or the cloud wants of it (Aliyun), by path."""
+        """What the device holds, or what its cloud wants of it where one keeps that, by path."""
         world = self.site.clouds.world
         if name in IMEI:
             return world.onenet[self.imei[name]].objects.values()
+        if name == "valve":
+            return {path: wish.value for path, wish in world.things[VALVE].desired.items()}
         return {path: wish.value for path, wish in world.aliyun[LAMP].desired.items() if wish.is_set}
+
+    def desired(self, name):
+        """The desired values that the cloud keeps, set or cleared."""
+        world = self.site.clouds.world
+        return (world.things[VALVE] if name == "valve" else world.aliyun[LAMP]).desired
+
+    def toll(self):
+        """What happened in it, counted: applies, requests, commands that went over the air, hours."""
+        world = self.site.clouds.world
+        sent = sum(command.attempts for device in world.onenet.values() for command in device.commands.values())
+        hours = self.site.loop.time() / 3600
+        return Counter(applies=self.applies, requests=len(self.site.log), sent=sent, hours=hours)
 
     def runs(self):
         """What the sleeper executed."""
@@ -273,7 +300,7 @@ class History:
 
     def left_behind(self, name, path):
         """What `onRemoval` leaves on the device."""
-        return NO_VALUE if name == "lamp" else 0 if path.startswith("/1/") else 0.0
+        return NO_VALUE if name in CLOUD_COPY else 0 if path.startswith("/1/") else 0.0
 
     def followed_by(self, name, path):
         """What git wants held before `path` is written: of what it wants at all."""
@@ -291,7 +318,7 @@ class History:
     def _resource(self, name, path, value):
         removal = RELEASE
         if self.rules.removes:
-            removal = OnRemoval("clear") if name == "lamp" else OnRemoval("set", self.left_behind(name, path))
+            removal = OnRemoval("clear") if name in CLOUD_COPY else OnRemoval("set", self.left_behind(name, path))
         after = self.followed_by(name, path)
         return DesiredResource(path, value, on_removal=removal, on_drift=self.rules.on_drift, after=after)
 
@@ -301,7 +328,9 @@ class History:
             self.seen["sleeper", path].clear()
 
     def _where(self, name):
-        return f"/devices/onenet/{self.imei[name]}" if name in IMEI else f"/devices/aliyun/{LAMP}"
+        if name in IMEI:
+            return f"/devices/onenet/{self.imei[name]}"
+        return f"/devices/onenet/{VALVE}" if name == "valve" else f"/devices/aliyun/{LAMP}"
 
     def _watch(self, entry):
         for name in self.names:

