@@ -16,6 +16,9 @@ from reconcile.model.values import Json
 from reconcile.platforms.aliyun.model import DataType
 from reconcile.ports import Problem
 
+MOST_CHARACTERS: Final = 10_240
+"""Of a text whose model names no length. Source: Aliyun, TSL parameters (2048 in older editions)."""
+
 _MILLISECONDS: Final = re.compile(r"-?[0-9]{1,17}", re.ASCII)
 
 
@@ -103,8 +106,9 @@ def read_text(data_type: DataType, value: Json) -> str:
     """A text that is not too long. Raises: Misfit."""
     text = read_string(value)
     # Assumed: characters. More of them than the limit are too long under both readings; see `text_length`.
-    if data_type.length is not None and len(text) > data_type.length:
-        detail = f"Found {len(text)} characters, expected at most {data_type.length}. Shorten the text."
+    limit = MOST_CHARACTERS if data_type.length is None else data_type.length
+    if len(text) > limit:
+        detail = f"Found {len(text)} characters, expected at most {limit}. Shorten the text."
         raise Misfit(detail, is_range=True)
     return text
 

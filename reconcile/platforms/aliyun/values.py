@@ -36,6 +36,9 @@ from reconcile.platforms.aliyun.scalars import (
 
 __all__ = ["Misfit", "read_typed", "read_untyped"]
 
+MOST_ENTRIES: Final = 512
+"""Of an array whose model names no size. Source: Aliyun, TSL parameters."""
+
 _DECLARED: Final = ("boolean", "float", "integer", "string", "time")
 _DECLARED_FITS: Final = {
     "boolean": {Kind.BOOL},
@@ -127,8 +130,9 @@ def _struct(data_type: DataType, value: Json) -> Json:
 def _array(data_type: DataType, value: Json) -> Json:
     if not isinstance(value, list):
         raise Misfit(f"Found {named(value)}, expected a list.")
-    if data_type.size is not None and len(value) > data_type.size:
-        raise Misfit(f"Found {len(value)} entries, expected at most {data_type.size}. Shorten the list.", is_range=True)
+    limit = MOST_ENTRIES if data_type.size is None else data_type.size
+    if len(value) > limit:
+        raise Misfit(f"Found {len(value)} entries, expected at most {limit}. Shorten the list.", is_range=True)
     return [_inside(f"entry {index}", data_type.item, item) for index, item in enumerate(value)]
 
 
