@@ -45,16 +45,19 @@ def order(dice):
     }
 
 
-def some_commands(dice):
-    return tuple(
-        Command(
-            f"run-{number}",
-            f"/3/{number}/4",
-            after=tuple(dice.sample(PATHS, dice.randint(1, 3))),
-            waits_for_confirmation=dice.random() < 0.5,
-        )
-        for number in range(dice.randint(0, 2))
-    )
+def some_commands(dice, after):
+    """Each has its place in the drawn sequence: it follows some of what is before that, or goes before some of the rest."""
+    sequence = list(after)
+    places = sorted(dice.randint(0, len(sequence)) for _ in range(dice.randint(0, 2)))
+    return tuple(some_command(dice, f"run-{n}", sequence[:place], sequence[place:]) for n, place in enumerate(places))
+
+
+def some_command(dice, name, earlier, later):
+    after = dice.sample(earlier, dice.randint(0, min(3, len(earlier))))
+    before = dice.sample(later, dice.randint(0 if after else 1, min(2, len(later)))) if later else []
+    after = after or (earlier[-1:] if not before else [])
+    waits = dice.random() < 0.5
+    return Command(name, f"/3/{name[-1]}/4", after=tuple(after), before=tuple(before), waits_for_confirmation=waits)
 
 
 @dataclass
@@ -72,9 +75,15 @@ class World:
     is_reachable: bool = True
     executed: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    ticks: int = 0
 
     def __post_init__(self):
         self.history.append(dict(self.declared))
+
+    def now(self):
+        """A clock that never stands still."""
+        self.ticks += 1
+        return NOON + timedelta(microseconds=self.ticks)
 
     def document(self):
         resources = tuple(DesiredResource(path, self.declared[path], after=self.after[path]) for path in PATHS)
@@ -97,9 +106,9 @@ class World:
         """As the executor does it; the process dies after so many requests."""
         plan = self.plan()
         if self.record is not None:
-            self.record = follow(self.record, self.observed(), same_for(DIALECT, IDENTITY), NOON)
+            self.record = follow(self.record, self.observed(), same_for(DIALECT, IDENTITY), self.now())
         for planned in plan.devices:
-            record, done, waiting, has_missed = fold.begin(self.record, planned, NOON), set(), set(), False
+            record, done, waiting, has_missed = fold.begin(self.record, planned, self.now()), set(), set(), False
             for number, planned_step in enumerate(planned.steps):
                 step = instead(planned_step, has_missed=has_missed)
                 if must_wait(step, record, done, waiting):
@@ -113,7 +122,7 @@ class World:
                 stop_after -= 1
                 if not isinstance(step.action, CancelQueued):
                     left = [other for other in planned.steps if other.id not in done]
-                    record = fold.owe_waiting_runs(fold.owe_runs(record, left, NOON), planned, NOON)
+                    record = fold.owe_waiting_runs(fold.owe_runs(record, left, self.now()), planned, self.now())
                 accepted = self.send(step.action)
                 if accepted is None and isinstance(step.action, WriteNow):
                     has_missed, step = True, instead(step, has_missed=True)
@@ -122,7 +131,7 @@ class World:
                 if accepted is None:
                     continue
                 stamp = Stamp(NOON, expires_at=NOON - timedelta(seconds=100 - number))
-                record = fold.accept(record, planned, step.action, accepted, stamp, NOON)
+                record = fold.accept(record, planned, step.action, accepted, stamp, self.now())
                 done.add(step.id)
             self.record = fold.finish(record, planned) if len(done) == len(planned.steps) else record
         return plan
@@ -156,6 +165,10 @@ class World:
             for earlier in before.get(write.path, ()):
                 assert self.held.get(earlier, 0) >= wanted[earlier], (write, earlier, self.held)
             assert self.held.get(write.path, 0) <= write.value, "an older value after a newer"
+            for command in self.commands:
+                if write.path in command.before and not command.after:
+                    values = [self.keys[key][write.path] for key in self.executed if key[0] == command.name]
+                    assert write.value in values, (write, command, values)
         self.held |= {write.path: write.value for write in action.writes}
 
     def run(self, action):
@@ -214,7 +227,8 @@ def test_nothing_is_held_before_what_it_follows(block):
     """Whatever the mode, whoever sleeps, and wherever the process dies; the world itself fails the test."""
     for seed in range(50 * block, 50 * (block + 1)):
         dice = random.Random(seed)
-        world = World(order(dice), some_commands(dice))
+        after = order(dice)
+        world = World(after, some_commands(dice, after))
         try:
             live(world, dice)
             assert world.held == world.declared
@@ -239,14 +253,23 @@ def test_a_queued_order_waits_and_an_instant_one_takes_a_single_run():
         assert world.plan().summary.settled == 1
 
 
-def test_the_same_without_the_rule_is_caught(monkeypatch):
-    """The world would see it: a plan that forgets the order breaks it within a few histories."""
-    monkeypatch.setattr("reconcile.planner.build.keep_order", lambda _situation, _work: None)
+@pytest.mark.parametrize(
+    ("rule", "forgotten"),
+    [
+        ("build.keep_order", lambda _situation, _work: None),
+        ("commands._unfinished", lambda *_args, **_kwargs: ""),
+        ("commands._counts_for", lambda *_args: False),
+    ],
+)
+def test_the_same_without_the_rule_is_caught(monkeypatch, rule, forgotten):
+    """The world would see it: a plan that forgets the order, or that a command ran, shows within a few histories."""
+    monkeypatch.setattr(f"reconcile.planner.{rule}", forgotten)
 
     def live_some():
-        for seed in range(10):
+        for seed in range(30):
             dice = random.Random(seed)
-            live(World(order(dice), ()), dice)
+            after = order(dice)
+            live(World(after, some_commands(dice, after)), dice)
 
     with pytest.raises(AssertionError):
         live_some()
