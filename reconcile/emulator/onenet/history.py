@@ -57,6 +57,8 @@ def listing(call: Call) -> Reply:
 def detail(call: Call) -> Reply:
     """One command with its arguments, its content and the device's answer."""
     command = _command(call)
+    if command is None:
+        return with_data({})
     feedback = [{"feedback_time": beijing(at_ms), "feedback_status": status} for at_ms, status in command.feedback]
     shown = _common(call, command) | {"args": command.args, "content": command.content or {}, "feedback_msg": feedback}
     if command.send_status == DELIVERED and command.confirm_status == "SUCCESS":
@@ -69,6 +71,8 @@ def detail(call: Call) -> Reply:
 def trace(call: Call) -> Reply:
     """The stages a command has gone through, as log lines (list/34)."""
     command = _command(call)
+    if command is None:
+        return with_data([])
     args = {
         **command.args,
         "valid_time": beijing_ms(command.valid_ms),
@@ -116,9 +120,12 @@ def _compact(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _command(call: Call) -> Command:
+def _command(call: Call) -> Command | None:
+    """The command of the uuid in the path; None for one that is not on record (switch `unknown_command`)."""
     command = check.device_of(call).commands.get(call.path_argument)
     if command is None or command.created_ms < call.now_ms - KEPT_MS:
+        if call.world.scene.switches["unknown_command"] == "empty":
+            return None
         raise RefusedError(INVALID_PARAMETER, "uuid")
     return command
 

@@ -72,6 +72,12 @@ SWITCHES: tuple[Switch, ...] = (
         "OneNET NB-IoT book, list/14: only a waiting command can be cancelled, no errno",
     ),
     Switch(
+        "unknown_command",
+        ("5108", "empty"),
+        "What asking for a command answers that is not on record: an invalid parameter, or success without data.",
+        "OneNET NB-IoT book, list/13 and list/34: not said",
+    ),
+    Switch(
         "longest_validity",
         ("unlimited", "30d"),
         "Whether expired_time may lie any time ahead, or at most 30 days.",

@@ -17,7 +17,7 @@ from reconcile.platforms.onenet.ahead import Notes
 from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.directory import Directory
 from reconcile.platforms.onenet.model import ids, instance_of
-from reconcile.platforms.onenet.queue import Queue
+from reconcile.platforms.onenet.queue import NOT_ON_RECORD, Queue
 from reconcile.platforms.onenet.radio import Radio
 from reconcile.platforms.onenet.wire.device_answers import DeviceFacts
 from reconcile.platforms.onenet.wire.queue_answers import CachedCommand
@@ -31,8 +31,9 @@ _OF_A_DEVICE = _KEYS_REFUSED | {"3", "8"}  # auth failed; no such device
 _NOT_THERE = " NOT_FOUND"
 """The device's own answer that it has no such object or resource."""
 _NOBODY = DeviceFacts()
-_NO_SUCH_COMMAND = frozenset({"5108"})
-"""Invalid parameter: what the detail of an unknown uuid answers; assumed, no page says."""
+_INVALID, _RPC = "5108", "rpc"
+"""Invalid parameter: what the detail of an unknown uuid answers; assumed. The same number in other words is an error
+between platform and device, which says nothing of the command."""
 
 
 class Eyes:
@@ -135,7 +136,8 @@ async def _told(queue: Queue, imei: str, uuid: str, listed: CachedCommand | None
     try:
         command = listed if listed is not None and listed.delivery is not None else await queue.command(imei, uuid)
     except CallFailed as exc:
-        if listed is None and exc.vendor_code in _NO_SUCH_COMMAND:
+        is_unknown = exc.vendor_code == _INVALID and _RPC not in str(exc).lower()
+        if listed is None and (is_unknown or exc.vendor_code == NOT_ON_RECORD):
             return ObservedCommand(uuid, "", DeliveryState.MISSING, evidence="no such command")
         raise
     if command.delivery is None:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 
-from reconcile.model.errors import InDoubt
+from reconcile.model.errors import InDoubt, Refused
+from reconcile.model.values import Json
 from reconcile.platforms.onenet.calls import ANSWER_TIMEOUT_S, ask
 from reconcile.platforms.onenet.config import Side
 from reconcile.platforms.onenet.transport import Patience, Transport
@@ -21,6 +22,8 @@ from reconcile.platforms.onenet.wire.requests import ReadLater
 from reconcile.ports import Stamp
 
 _PAGES = 50
+NOT_ON_RECORD = "no data"
+"""Our word for a success without data: the platform has no such command. Assumed, as 5108 is."""
 _DAY = timedelta(days=1)
 
 
@@ -51,7 +54,12 @@ class Queue:
     async def command(self, imei: str, uuid: str) -> CachedCommand:
         """One command, with the device's answer where there is one."""
         request = queue_requests.detail(self._side.api, imei, uuid)
-        read = partial(queue_answers.detail, uuid=uuid, imei=imei)
+
+        def read(data: Json) -> CachedCommand:
+            if not data:
+                raise Refused("OneNET has no command of that uuid", vendor_code=NOT_ON_RECORD)
+            return queue_answers.detail(data, uuid=uuid, imei=imei)
+
         return await ask(self._transport, self._side, request, read)
 
     async def trace(self, imei: str, uuid: str) -> tuple[Trace, ...]:

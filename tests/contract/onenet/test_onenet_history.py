@@ -76,11 +76,21 @@ def test_listed_commands_carry_their_expiry_as_marker():
         ]
 
 
-def test_uuid_nobody_knows_is_a_command_that_is_missing():
-    with emulator() as desk:
+@pytest.mark.parametrize("answer", ["5108", "empty"])
+def test_uuid_nobody_knows_is_a_command_that_is_missing(answer):
+    with emulator({"unknown_command": answer}) as desk:
         seen = run(settings(desk.url), lambda client: client.observe(REF, ME, Look(uuids=("no-such-uuid",))))
         assert seen.problem is None
         assert seen.command("no-such-uuid").delivery is DeliveryState.MISSING
+
+
+def test_an_error_under_the_same_number_says_nothing_of_the_command():
+    """5108 is an invalid parameter, or an error of the platform's own calls: then nothing may be queued anew."""
+    with emulator() as desk:
+        desk.fault("detail", "errno:5108:rpc response error")
+        seen = run(settings(desk.url), lambda client: client.observe(REF, ME, Look(uuids=("no-such-uuid",))))
+        assert "rpc response error" in seen.problem
+        assert seen.command("no-such-uuid") is None
 
 
 @pytest.mark.parametrize(("answer", "own_page"), [("cap_30", 100), ("refuse", 7)])

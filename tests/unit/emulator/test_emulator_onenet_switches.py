@@ -128,6 +128,12 @@ def undefined(d):
     return d.device()["queue"][0]["send_status"], d.device()["queue"][0]["state"]
 
 
+@case("unknown_command", METER, _5108=[(5108, None), (5108, None)], empty=[(0, {}), (0, [])])
+def nobody(d):
+    answers = [d.onenet("GET", f"{HISTORY}/no-such{end}", {"imei": IMEI}) for end in ("", "/piecewise")]
+    return [(answer["errno"], answer.get("data")) for answer in answers]
+
+
 @case("longest_validity", METER, unlimited=[0, 0], _30d=[0, 5108])
 def far_ahead(d):
     ends = (beijing(d.now, 30 * 86400), beijing(d.now, 31 * 86400))
