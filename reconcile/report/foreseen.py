@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.forecast import Forecast
-from reconcile.model.plan import Plan
+from reconcile.model.plan import ChangeClass, Plan
 from reconcile.report.messages import Texts
 from reconcile.report.view import age
-from reconcile.report.ways import plan_ways
+from reconcile.report.ways import class_ways, plan_ways
 
 
 def foreseen(plan: Plan, texts: Texts) -> list[str]:
@@ -17,6 +17,12 @@ def foreseen(plan: Plan, texts: Texts) -> list[str]:
     if plan.summary.energy != NO_ENERGY:
         sentences.append(texts("plan.costs", cost=cost(plan.summary.energy, texts)))
     return sentences
+
+
+def class_facts(group: ChangeClass, texts: Texts) -> list[str]:
+    """Which way a class goes, and what it costs its devices."""
+    spent = [cost(group.energy, texts)] if group.energy != NO_ENERGY else []
+    return class_ways(group, texts) + spent
 
 
 def cost(energy: Energy, texts: Texts) -> str:

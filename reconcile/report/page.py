@@ -10,7 +10,7 @@ from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
 from reconcile.report.change_row import row as row_of
 from reconcile.report.drift_facts import coverage_facts, drift_facts
-from reconcile.report.foreseen import foreseen
+from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.models import model_entries
@@ -120,6 +120,7 @@ def _table(title: str, groups: list[ChangeClass], texts: Texts) -> Iterator[str]
 def _rows(group: ChangeClass, texts: Texts) -> Iterator[str]:
     count = len(group.changes)
     devices = f"{html_text(texts.count('device', group.devices))}<br>{_sample(group.devices, group.sample, texts)}"
+    devices += "".join(f'<br><span class="dim">{html_text(fact)}</span>' for fact in class_facts(group, texts))
     head = f'<td rowspan="{count}">{_code(group.id)}</td><td rowspan="{count}">{devices}</td>'
     for change in group.changes:
         yield f"<tr>{head}{_change(change, texts)}</tr>"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import ChangeClass, Notice, Plan
 from reconcile.report import outline
 from reconcile.report.change_row import legend
 from reconcile.report.class_rows import change_lines
 from reconcile.report.diagnostics import diagnostic_lines
 from reconcile.report.drift_facts import coverage_facts, drift_facts
-from reconcile.report.foreseen import cost, foreseen
+from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
 from reconcile.report.models import model_lines
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View, finish, moment
-from reconcile.report.ways import class_ways
 
 
 def plan_text(plan: Plan, *, lang: str = "en", color: bool = False, width: int = 80) -> str:
@@ -73,8 +71,7 @@ def class_lines(group: ChangeClass, view: View) -> Iterator[str]:
     head = f"{view.paint('dim', inert(group.id))}  {view.paint('bold', devices)}"
     yield from _with_sample(head, sample, view, "    ")
     yield from change_lines(group.changes, view)
-    facts = class_ways(group, view.texts)
-    facts += [cost(group.energy, view.texts)] if group.energy != NO_ENERGY else []
+    facts = class_facts(group, view.texts)
     if facts:
         yield from view.flow([view.paint("dim", fact) for fact in facts], "    ")
 

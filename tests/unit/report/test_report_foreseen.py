@@ -7,7 +7,7 @@ from report_plans import large_plan
 
 from reconcile.model.energy import Energy
 from reconcile.model.forecast import Forecast
-from reconcile.report.foreseen import foreseen
+from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.markdown import plan_markdown
 from reconcile.report.messages import translate
 from reconcile.report.page import plan_html
@@ -74,3 +74,16 @@ def test_every_form_of_a_report_says_it(lang):
         assert "".join(sentence.split()) in unbroken
         assert sentence in plan_markdown(plan, lang=lang)
         assert sentence in plan_html(plan, lang=lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_form_of_a_report_says_why_a_class_is_queued(lang):
+    plan = with_costs(energy=Energy(8, 8, 500))
+    group = replace(plan.classes[0], ways={"queued: no uplink known": plan.classes[0].devices})
+    plan = replace(plan, classes=(group, *plan.classes[1:]))
+    said = class_facts(group, translate(lang))
+    assert len(said) == 2
+    for fact in said:
+        assert fact in plan_text(plan, lang=lang, width=200)
+        assert fact in plan_markdown(plan, lang=lang)
+        assert fact in plan_html(plan, lang=lang)
