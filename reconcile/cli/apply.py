@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.interrupting import own_signals, stoppable
 from reconcile.cli.output import Console, is_terminal
 from reconcile.cli.plan import refresh_option, retry_option
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
@@ -23,8 +22,6 @@ from reconcile.cli.watch import limit_options, limits_of
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan
-    from reconcile.runs.apply import Applied, ApplyRequest
-    from reconcile.runs.session import Session
 
 
 @click.command("apply")
@@ -54,7 +51,7 @@ def command(
 
     Interrupted, the same command continues: what was begun is settled first, what was done is not done again.
     """
-    from reconcile.runs.apply import ApplyRequest, Approval
+    from reconcile.runs.apply import ApplyRequest, Approval, apply
     from reconcile.runs.look import Refresh
     from reconcile.runs.plan import Request
     from reconcile.runs.planfile import read_plan
@@ -71,34 +68,11 @@ def command(
         def job(stop: asyncio.Event) -> ApplyRequest:
             return ApplyRequest(request, approval, show.event, stop, owner(), saved)
 
-        applied = asyncio.run(_run(session, job, show))
+        applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
     if saved is None:
         tell_if_empty(console, applied.plan, request.scope)
     show.close(applied, told=session.fleet.diagnostics)
     return applied.exit_code
-
-
-async def _run(session: Session, job: Callable[[asyncio.Event], ApplyRequest], show: Telling) -> Applied:
-    from reconcile.runs.apply import apply
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-
-    def interrupt() -> None:
-        if stop.is_set() and task is not None:
-            task.cancel()
-        stop.set()
-        show.is_interrupted = True
-        show.stopping()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C ends the run there
-            loop.add_signal_handler(number, interrupt)
-    try:
-        return await apply(session, job(stop))
-    finally:
-        await session.close_clients()
 
 
 def owner() -> str:
@@ -135,16 +109,3 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
         return is_agreed
 
     return confirm
-
-
-@contextmanager
-def own_signals() -> Iterator[None]:
-    """Signals as a program has them that waits at a prompt: the event loop, which handles them else, stands still."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)

@@ -69,7 +69,7 @@ async def _run(invocation: Invocation, session: Session, request: Callable[[asyn
 
 def _confirm(invocation: Invocation, session: Session, *, is_asking: bool) -> Callable[[Subject], bool]:
     def confirm(subject: Subject) -> bool:
-        from reconcile.cli.apply import own_signals
+        from reconcile.cli.interrupting import own_signals
         from reconcile.report.sheet import confirmation, sheet_texts
 
         console, texts = invocation.console, sheet_texts(invocation.console.lang)

@@ -43,6 +43,7 @@ class Telling:
 
     def stopping(self) -> None:
         """What becomes of the work after Ctrl-C."""
+        self.is_interrupted = True
         self.tell(
             "正在停止：已发出的请求会等到结果；再按一次立即停止"
             if self._console.lang == "zh"

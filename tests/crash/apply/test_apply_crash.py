@@ -141,13 +141,16 @@ def test_same_edit_saved_and_applied_a_second_time_is_another_plan(place, tmp_pa
     assert sum(entry["operation"] == "write_now" and entry["landed"] for entry in place.log()) == 8
 
 
-def interrupted(place, is_time, number=signal.SIGINT):
-    """Exit code after a signal at that moment, and how many seconds it took to end."""
+def interrupted(place, is_time, number=signal.SIGINT, *, again=False):
+    """Exit code after a signal at that moment (and once more), and how many seconds it took to end."""
     with place.started("apply", "--yes") as process:
         wait_until(lambda: is_time() or process.poll() is not None)
         assert process.poll() is None, process.communicate()[0].decode()
         process.send_signal(number)
         at = time.monotonic()
+        if again:
+            time.sleep(0.3)  # two signals at once are one
+            process.send_signal(number)
         process.communicate(timeout=30)
         return process.returncode, time.monotonic() - at
 
@@ -157,6 +160,21 @@ def test_interrupted_while_an_answer_is_awaited_it_ends_in_time_and_resumes(plac
     code, took_s = interrupted(place, lambda: place.mutating("write_now") == 1)
     assert took_s < 6
     assert code == 5
+    place.heal()
+    place.skip()
+    place.apply()
+    place.check_settled(1, runs=1, version=1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_second_signal_ends_it_now_and_it_resumes(place, number):
+    """No worse than a crash: what was on its way is settled by the next run."""
+    place.fault("write_now", "slow:20")
+    code, took_s = interrupted(place, lambda: place.mutating("write_now") == 1, number, again=True)
+    assert code == 130
+    assert took_s < 2
+    with Sqlite.open(place.state, create=False) as store:
+        assert AttemptState.INFLIGHT in [one.entry.state for one in store.open_attempts()]
     place.heal()
     place.skip()
     place.apply()
