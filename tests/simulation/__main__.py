@@ -9,6 +9,8 @@ import sys
 import time
 import traceback
 
+from .hunt import hunt
+from .mutants import MUTANTS
 from .play import play
 from .schedule import read_line, throw
 
@@ -21,9 +23,12 @@ def main():
     parser.add_argument("--schedules", type=int, default=1000, help="how many (1000)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed; the others follow it")
     parser.add_argument("--replay", help="the line of one schedule")
+    parser.add_argument("--mutants", nargs="*", help="hunts these mutants (all), and says how long each lived")
     options = parser.parse_args()
+    if options.mutants is not None:
+        return _mutants(options.mutants)
     if options.replay:
-        figures = play(read_line(options.replay))
+        figures = play(read_line(options.replay), tell=lambda line: sys.stdout.write(f"{line}\n"))
         sys.stdout.write(f"every invariant held: {figures}\n")
         return 0
     began = said = time.monotonic()
@@ -49,6 +54,18 @@ def main():
         f"{options.schedules / took_s:.1f} schedules a second\n"
     )
     return 1 if failed else 0
+
+
+def _mutants(names):
+    survivors = 0
+    for mutant in MUTANTS:
+        if names and mutant.__name__ not in names:
+            continue
+        found = hunt(mutant)
+        survivors += found is None
+        sys.stdout.write(f"{mutant.__name__}: {'SURVIVED' if found is None else f'{found[0]}: {found[1][:150]}'}\n")
+        sys.stdout.flush()
+    return 1 if survivors else 0
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Checks:
         self.taken = Counter()  # intent of an Execute: commands accepted for it
         self.spent = Counter()  # (process, key of a step): requests
         self.per_second = Counter()
+        self.arrivals = set()  # requests that took effect, to know a second copy
         self.has_copies = False
         self._journal = None
 
@@ -46,21 +47,25 @@ class Checks:
                 value, seen = held.get(path), self.seen[name, path]
                 if not seen or seen[-1] != value:
                     if seen and seen[-1] in self.git.foreign[name, path] and entry is not None and entry.landed:
-                        _shown(name, path, seen[-1], process)
+                        _shown(name, path, seen[-1], [process] if process is not None else site.processes)
                     seen.append(value)
+        if not self.has_copies:
+            _one_live_command(site)
 
     def arrived(self, site, entry, process):
         """One log entry of the clouds; `process` sent it, None for a copy that a network made."""
         if entry.fault in COPIES or process is None:
-            self.has_copies = True
+            self.has_copies |= (
+                entry.landed and (entry.device, str(entry.target), str(entry.precondition)) in self.arrivals
+            )
         else:
+            if entry.landed:
+                self.arrivals.add((entry.device, str(entry.target), str(entry.precondition)))
             self._at_its_pace(site, entry, process)
             if entry.mutating:
                 self._durable_first(site, entry)
                 self._planned(site, entry, process)
                 _guarded(entry)
-        if entry.fault and ("duplicate" in entry.fault or "late_copy" in entry.fault):
-            self.has_copies = True
         _no_secret(entry)
         self.changed(site, entry, process)
 
@@ -168,13 +173,31 @@ def _guarded(entry):
         raise Broken(f"I9: an instant command whose token outlives it: {guard}")
 
 
-def _shown(name, path, value, process):
+def _shown(name, path, value, senders):
+    """`senders`: who sent the request; of a copy, anybody may have."""
     if name != "lamp":
         return
-    plan = process.plan if process is not None else None
-    groups = plan.classes if plan is not None else ()
+    groups = [group for process in senders if process.plan is not None for group in process.plan.classes]
     if (path, str(value)) not in {(c.resource, str(c.before)) for group in groups for c in group.changes}:
         raise Broken(f"I7: {path}={value} of somebody else was overwritten unseen")
+
+
+def _one_live_command(site):
+    """I9: at most one live command a resource, and expiries that tell commands apart."""
+    for device in site.world.onenet.values():
+        expiries = Counter(command.expired_ms for command in device.waiting)
+        if any(count > 1 for count in expiries.values()):
+            raise Broken("I3: an expiry does not tell one command from another")
+        paths = Counter(path for command in device.waiting for path in _paths_of(command))
+        twice = [path for path, count in paths.items() if count > 1]
+        if twice:
+            raise Broken(f"I9: more than one live command for {twice}")
+
+
+def _paths_of(command):
+    if command.type == "WRITE":
+        return [f"{command.path}/{item['res_id']}" for item in command.content["data"]]
+    return [command.path]
 
 
 def _no_secret(entry):

@@ -9,14 +9,15 @@ from .arrivals import Broken, Checks
 from .git import Git
 from .seams import installed
 from .site import Site
+from .telling import story
 
 LONGEST_RUN_S = 1500.0
 ROUNDS = 16
 _HANDED_OVER = ("report", "adopt", "quarantine")
 
 
-def play(schedule):
-    """Plays it; returns the site's figures. Raises: Broken, and whatever the program raises."""
+def play(schedule, tell=None):
+    """Plays it; returns the site's figures. `tell` hears what happened. Raises: Broken, whatever the program raises."""
     git = Git(schedule)
     site = Site(schedule, git, Checks(git))
     with installed(site):
@@ -24,10 +25,10 @@ def play(schedule):
         try:
             site.loop.run_until_complete(_whole(site))
         finally:
+            if tell is not None:
+                for line in story(site):
+                    tell(line)
             site.close()
-    complaints = [c for c in site.loop.complaints if isinstance(c.get("exception"), Broken)]
-    if complaints:
-        raise complaints[0]["exception"]
     return {"requests": len(site.log), "processes": len(site.processes), "virtual_s": site.loop.time()}
 
 
@@ -35,6 +36,7 @@ async def _whole(site):
     for move in site.schedule.moves:
         await _move(site, *move)
         _crashed(site)
+        endings.check_records(site)
     await _heal(site)
     endings.check(site)
 
@@ -58,12 +60,13 @@ async def _move(site, kind, *what):
         case "wait":
             await _pass(site, what[0])
         case "wake":
-            site.control(f"{site.where(what[0])}/uplink", {"kind": "update"})
+            site.wake(*what)
         case "intrude":
-            name, path = what
-            site.control(f"{site.where(name)}/console", {path: site.git.intrude(name, path)})
+            site.intrude(*what)
+        case "race":
+            site.race(*what)
         case "radio":
-            site.script([("deliver", 1, what[0])])
+            site.script([("deliver", 1, what[0], 1)])
         case _:
             raise ValueError(kind)
 
@@ -91,7 +94,7 @@ async def _end_of(site, process):
 def _crashed(site):
     """Raises whatever ended a process that is none of the program's own errors, and what checks found."""
     for complaint in site.loop.complaints:
-        if isinstance(complaint.get("exception"), Broken):
+        if "handle" in complaint:  # a callback failed: a check, or the emulator
             raise complaint["exception"]
     for process in site.processes:
         if process.task is not None and process.task.done() and not process.is_dead and process.task.exception():
@@ -113,7 +116,7 @@ async def _heal(site):
             break
         await _pass(site, 90)
         for name in site.schedule.devices:
-            site.control(f"{site.where(name)}/uplink", {"kind": "update"})
+            site.wake(name)
         await _pass(site, 0 if number < 4 else 90_000)  # a retry may have to wait for its time
     else:
         raise Broken(f"I12: no rest after {ROUNDS} rounds: {applied.plan and applied.plan.classes} {applied}")

@@ -1,5 +1,7 @@
 """I14 and I15: a copy of the state and of the plan is damaged, and the program must notice."""
 
+import contextlib
+import gzip
 import random
 import shutil
 
@@ -42,14 +44,18 @@ def _flipped_entry(site, dice):
 
 
 def _flipped_plan(site, dice):
-    path = site.folder / "flipped.plan"
-    path.write_bytes(_flipped((site.folder / "kept.plan").read_bytes(), dice))
-    try:
-        read_plan(path)
-    except PlanRefused:
-        return
-    if path.read_bytes()[10:] != (site.folder / "kept.plan").read_bytes()[10:]:  # gzip's own header means nothing
-        raise Broken("I14: a flipped byte of the plan went unnoticed")
+    """A byte of the file, and a digit of the text in it, packed again with its right checksum."""
+    whole = (site.folder / "kept.plan").read_bytes()
+    text = gzip.decompress(whole)
+    digits = [position for position, byte in enumerate(text[: text.rindex(b'{"content')]) if byte in b"123456789"]
+    position = dice.choice(digits)
+    forged = text[:position] + b"0" + text[position + 1 :]
+    for damaged in (_flipped(whole[10:], dice, whole[:10]), gzip.compress(forged, mtime=0)):
+        path = site.folder / "flipped.plan"
+        path.write_bytes(damaged)
+        with contextlib.suppress(PlanRefused):
+            read_plan(path)
+            raise Broken("I14: a changed plan went unnoticed")
 
 
 def _torn_log(site, dice):
@@ -77,6 +83,6 @@ def _copy_of(site, name):
     return Store.open(target)
 
 
-def _flipped(body, dice):
+def _flipped(body, dice, head=b""):
     position = dice.randrange(len(body))
-    return body[:position] + bytes([body[position] ^ (1 << dice.randrange(8))]) + body[position + 1 :]
+    return head + body[:position] + bytes([body[position] ^ (1 << dice.randrange(8))]) + body[position + 1 :]

@@ -35,14 +35,9 @@ OPERATIONS = {
     "listener": ("write_now", "write_now", "read_now", "query_device"),
     "lamp": ("set_desired", "set_desired", "query_desired"),
 }
-MOVES = (
-    *("edit",) * 5,
-    *("start",) * 6,
-    *("restart",) * 2,
-    *("wait",) * 4,
-    *("order",) * 2,
-    *("join", "wake", "wake", "intrude", "radio", "save", "late"),
-)
+OVERTAKEN = {"sleeper": "cancel", "lamp": "set_desired"}
+"""Before which request the world may get there first."""
+_FLEETS = (("sleeper",), ("sleeper",), ("lamp",), ("lamp",), ("listener",), ("sleeper", "lamp"), tuple(PATHS))
 WAITS = (0.03, 0.1, 0.5, 2, 8, 20, 65, 70, 130, 1000, 8000)
 
 
@@ -73,12 +68,10 @@ def read_line(line):
 def throw(seed):
     """The schedule of a seed."""
     dice = random.Random(seed)
-    devices = dice.choice(
-        [("sleeper",), ("sleeper",), ("lamp",), ("lamp",), ("listener",), ("sleeper", "lamp"), tuple(PATHS)]
-    )
-    moves = [["edit", devices[0], PATHS[devices[0]][0], "new"]]
-    for _ in range(dice.randrange(3, 11)):
-        moves += _move(dice, devices)
+    devices = dice.choice(_FLEETS)
+    moves = []
+    for _ in range(dice.choice([2, 3, 3, 4])):
+        moves += _round(dice, devices, is_first=not moves)
     switches = {
         name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < 0.15
     }
@@ -90,53 +83,69 @@ def throw(seed):
         delivery=(dice.choice([10, 10, 60]), dice.choice([600, 7200, 259_200]), dice.choice([0, 3])),
         mode=dice.choice(["queue", "queue", "auto"]),
         quota=dice.choice([3, 10, 40, 40]),
-        network=(dice.choice([0, 0, 0.1]), dice.choice([0, 0, 0.1]), dice.choice([0, 0.05, 1.0])),
+        network=(dice.choice([0, 0, 0, 0.1, 0.5]), dice.choice([0, 0, 0, 0.1]), dice.choice([0, 0.05, 1.0])),
     )
 
 
-def _move(dice, devices):
-    kind, name = dice.choice(MOVES), dice.choice(devices)
-    path = dice.choice(PATHS[name][:1] + PATHS[name])
-    match kind:
-        case "edit":
-            return [["edit", name, path, dice.choice(["new", "new", "new", "back", "drop", "null"])]]
-        case "order" if "sleeper" in devices:
-            return [["order", dice.choice(["trigger", "trigger", "after", "none"])]]
-        case "start":
-            return [["start", _start(dice, name)]]
-        case "restart":  # a newer plan follows at once
-            edit = ["edit", name, path, "new"]
-            return [
-                ["start", _start(dice, name)],
-                ["wait", dice.choice(WAITS[:5])],
-                edit,
-                ["start", _start(dice, name)],
-            ]
-        case "late":
-            return [["start", {**_start(dice, name), "saved": True}]]
-        case "wait":
-            return [["wait", dice.choice(WAITS)]]
-        case "wake":
-            return [["wake", name]]
-        case "intrude":
-            return [["intrude", name, path]]
-        case "radio" if "sleeper" in devices:
-            return [["radio", dice.choice(["device_silent", "device_answer_lost"])]]
-        case "save" | "join":
-            return [[kind]]
-    return []
+def _round(dice, devices, *, is_first):
+    """Something changes, somebody applies it amid accidents, and the world goes on."""
+    name = dice.choice(devices)
+    moves = [] if is_first else list(_world(dice, devices, name))
+    moves += _change(dice, devices, name, is_first=is_first)
+    match dice.randrange(10):
+        case 0 if not is_first:  # a plan is made, and applied when it is stale
+            moves += [["save"], *_change(dice, devices, name, is_first=False), ["start", _start(dice, name)], ["join"]]
+            moves += [["start", {**_start(dice, name), "saved": True}]]
+        case 0 | 1:  # a plan is saved, its apply is killed, and begins again
+            again = {**_start(dice, name), "saved": True}
+            moves += [["save"], ["start", {**again, "accidents": [[_step(dice), "die"]]}], ["join"], ["start", again]]
+        case 2 | 3 | 4:  # a newer plan follows at once
+            moves += [["start", _start(dice, name)], ["wait", dice.choice(WAITS[:6])]]
+            moves += [*_change(dice, devices, name, is_first=False), ["start", _start(dice, name)]]
+        case 5:  # a crowd
+            for _ in range(dice.choice([2, 3])):
+                moves += [["start", _start(dice, name)], ["wait", dice.choice(WAITS)]]
+        case _:
+            moves += [["start", _start(dice, name)]]
+    return [*moves, *dice.choice([[["join"]], [["join"]], [["join"]], [["wait", dice.choice(WAITS)]]])]
+
+
+def _change(dice, devices, name, *, is_first):
+    """Git says something else, or orders something."""
+    moves = []
+    for _ in range(dice.choice([1, 1, 2])):
+        path = dice.choice(PATHS[name][:1] + PATHS[name])
+        hows = ["new"] if is_first else ["new", "new", "new", "new", "back", "drop", "null"]
+        moves.append(["edit", name, path, dice.choice(hows)])
+    if "sleeper" in devices and dice.random() < 0.35:
+        moves.append(["order", dice.choice(["trigger", "trigger", "trigger", "after", "after", "none"])])
+    return moves
+
+
+def _world(dice, devices, name):
+    """What devices and strangers do meanwhile."""
+    if dice.random() < 0.35:
+        yield ["wake", name]
+    if dice.random() < 0.2:
+        yield ["intrude", name, dice.choice(PATHS[name])]
+    if dice.random() < 0.2 and name in OVERTAKEN:
+        yield ["race", name]
+    if dice.random() < 0.1 and "sleeper" in devices:
+        yield ["radio", dice.choice(["device_silent", "device_answer_lost"])]
+    if dice.random() < 0.3:
+        yield ["wait", dice.choice(WAITS)]
 
 
 def _start(dice, name):
     """One process: where it runs, how its clock goes, what befalls it."""
     found = {"host": dice.choice(["h0", "h0", "h1", "h2"])}
-    if dice.random() < 0.3:
+    if dice.random() < 0.25:
         found["offset"] = dice.choice([-400.0, -3.0, -0.6, 0.4, 2.0, 45.0, 500.0])
         found["drift"] = dice.choice([0.0, 1e-4, -1e-4])
     accidents = []
-    if dice.random() < 0.45:
+    if dice.random() < 0.4:
         accidents.append([_step(dice), "die"])
-    if dice.random() < 0.25:
+    if dice.random() < 0.2:
         accidents.append([_step(dice), "stall", dice.choice([0.5, 8.0, 30.0, 75.0, 200.0])])
     if dice.random() < 0.1:
         accidents.append([_step(dice), "stop"])
@@ -144,10 +153,8 @@ def _start(dice, name):
         accidents.append([_step(dice), "clock", dice.choice([-90.0, 30.0, 300.0])])
     if accidents:
         found["accidents"] = accidents
-    if dice.random() < 0.45:
-        found["faults"] = [
-            [dice.choice(OPERATIONS[name]), dice.choice([1, 1, 2]), _fault(dice)] for _ in range(dice.choice([1, 1, 2]))
-        ]
+    if dice.random() < 0.5:
+        found["faults"] = [_fault(dice, dice.choice(OPERATIONS[name])) for _ in range(dice.choice([1, 1, 2]))]
     if dice.random() < 0.06:
         found["full"] = dice.randrange(1, 8)
     if dice.random() < 0.3:
@@ -155,10 +162,12 @@ def _start(dice, name):
     return found
 
 
-def _fault(dice):
-    return dice.choice(COPYING if dice.random() < 0.05 else FAULTS)
+def _fault(dice, operation):
+    """(operation, which request of it, what befalls it, and how many after it)."""
+    what = dice.choice(COPYING if dice.random() < 0.04 else FAULTS)
+    return [operation, dice.choice([1, 1, 1, 2]), what, dice.choice([1, 1, 1, 1, 9])]
 
 
 def _step(dice):
-    """The number of a callback: small ones are as likely as all larger ones."""
-    return int(2 ** dice.uniform(2, 8.6))
+    """The number of a callback: most runs have 20 to 100."""
+    return dice.randrange(2, 90)

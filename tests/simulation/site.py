@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from reconcile.emulator import Request, World, handle
+from reconcile.emulator import Request, World, handle, routes
 from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import parse_rules
 from reconcile.model.errors import ReconcileError
@@ -19,9 +19,10 @@ from reconcile.runs.plan import make_plan
 from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.runs.session import Options, Session
 
-from .fleet import ENDPOINTS, KEYS, LAMP, POPULATION, fleet_of
+from .fleet import ENDPOINTS, KEYS, LAMP, PATHS, POPULATION, fleet_of
 from .loop import VirtualLoop
 from .process import NOON, Process
+from .schedule import OVERTAKEN
 from .store import Store
 
 
@@ -59,6 +60,7 @@ class Site:
         self.outsider = Process(self.loop, 0, host="outside")
         self.sender = {}  # seq of a log entry: the process that sent the request
         self.words = []  # what processes told people
+        self.before = {}  # operation: what happens once, just before such a request arrives
         self.saved = None
         self.folder = Path(tempfile.mkdtemp(dir=_FOLDER, prefix="simulation-"))
         self.state = self.folder / "state.db"
@@ -154,6 +156,9 @@ class Site:
 
     def land(self, asked, process):
         """A request arrives at the clouds."""
+        if self.before:
+            call = routes.find(self.world, asked, to_ms(self.now()))
+            self.before.pop(call.operation if call else "", lambda: None)()
         seen = len(self.log)
         response = handle(self.world, asked, self.now())
         for entry in self.log[seen:]:
@@ -163,14 +168,17 @@ class Site:
         return response
 
     def script(self, faults):
-        """Adds faults: (operation, nth request of it from now on, fault)."""
-        rules = [{"match": {"operation": op, "nth": nth}, "fault": fault} for op, nth, fault in faults]
+        """Adds faults: (operation, nth request of it from now on, fault, how many requests)."""
+        rules = [
+            {"match": {"operation": op, "nth": nth, "times": times}, "fault": fault} for op, nth, fault, times in faults
+        ]
         self.world.scene.faults.rules = [*self.world.scene.faults.rules, *parse_rules({"rules": rules})]
 
     def heal(self):
         """Faults, accidents and a bad network end."""
         self.world.scene.faults.rules = []
         self.network = CALM
+        self.before.clear()
         for process in self.processes:
             process.accidents.clear()
 
@@ -179,6 +187,18 @@ class Site:
         answer = handle(self.world, Request("POST", f"/_emulator{path}", body=json.dumps(body).encode()), self.now())
         assert answer.status == 200, answer.body
         self.checks.changed(self)
+
+    def wake(self, name):
+        self.control(f"{self.where(name)}/uplink", {"kind": "update"})
+
+    def intrude(self, name, path):
+        """Somebody else writes: at the device (OneNET), or a desired value (Aliyun)."""
+        self.control(f"{self.where(name)}/console", {path: self.git.intrude(name, path)})
+
+    def race(self, name):
+        """The sleeper wakes just before the next cancel arrives; somebody sets the lamp's value just before we do."""
+        happens = (lambda: self.wake(name)) if name == "sleeper" else (lambda: self.intrude(name, PATHS[name][0]))
+        self.before[OVERTAKEN[name]] = happens
 
     def tick(self):
         """Lets happen what is due."""
