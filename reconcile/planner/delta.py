@@ -73,6 +73,9 @@ def delta(situation: Situation) -> Delta:
     for command in situation.document.commands:
         if situation.covers(command.execute):
             _consider_run(situation, work, command)
+        elif command.before:  # it does not run in this plan, and what it goes before waits for it all the same
+            unfinished = judge_run(situation, command, {write.path for write in work.writes}).unfinished
+            work.unfinished |= {command.name: unfinished} if unfinished else {}
     _forget_runs(situation, work)
     return work
 
