@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from reconcile.model.actions import Action, ClearDesired, SetDesired
 from reconcile.model.device import DeviceRef, Identity
@@ -27,6 +28,11 @@ from reconcile.platforms.aliyun.errors import Verdict, judge
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.transport import ANSWER_TIMEOUT_S
 from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Secrets, Stamp
+
+_NOT_TAKEN: Final = (
+    "The desired values are as before, so a value was not taken: compare it with the published thing model "
+    "(`reconcile doctor` compares models)"
+)
 
 
 class AliyunClient:
@@ -124,7 +130,9 @@ class AliyunClient:
                 if answer.is_success and all(value is None for value in sent.items.values()):
                     return Accepted(versions=sent.versions, evidence=_evidence(answer))  # nothing was there to clear
                 # A success that moved nothing contradicts itself: that is no proof of a refusal.
-                raise doubt if answer.is_success else self._gateway.refusal(answer, is_text_kept=sent.is_open)
+                if answer.is_success:
+                    raise doubt
+                raise self._gateway.refusal(answer, is_text_kept=sent.is_open, otherwise=_NOT_TAKEN)
             case settle.Fate.MOVED:
                 moved = settle.moved(sent.versions, rows) or "a value is not ours"
                 raise Conflict(moved, vendor_code=doubt.vendor_code)

@@ -98,8 +98,8 @@ def may_ask_again(answer: Answer) -> bool:
     return judge(answer) in (Verdict.THROTTLED, Verdict.IN_DOUBT) or answer.code in _ASK_AGAIN
 
 
-def describe(answer: Answer, *, is_text_kept: bool = True) -> str:
-    """Code and the vendor's words, short and printable, then what to do about it where a table knows.
+def describe(answer: Answer, *, is_text_kept: bool = True, otherwise: str = "") -> str:
+    """Code and the vendor's words, short and printable, then what to do about it where a table knows, or `otherwise`.
 
     The words are left out where they repeat the request.
     """
@@ -107,7 +107,7 @@ def describe(answer: Answer, *, is_text_kept: bool = True) -> str:
     text = _CONTROL.sub(" ", answer.text).strip()
     has_text = bool(text) and is_text_kept and not code.startswith(_SILENT)
     told = f"{code}: {text[:_TEXT_LIMIT]}" if has_text else code
-    advice = advice_for(code)
+    advice = advice_for(code) or otherwise
     return f"{told.rstrip('. ')}. {advice}" if advice else told
 
 

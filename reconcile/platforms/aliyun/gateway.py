@@ -71,12 +71,12 @@ class Gateway:
             return answer
         raise self.refusal(answer)
 
-    def refusal(self, answer: Answer, *, is_text_kept: bool = True) -> Refused:
-        """A failed answer as a refusal; throttling names its pause."""
+    def refusal(self, answer: Answer, *, is_text_kept: bool = True, otherwise: str = "") -> Refused:
+        """A failed answer as a refusal; throttling names its pause. `otherwise`: what to do where no table knows."""
         pause_s = None
         if judge(answer) is Verdict.THROTTLED:
             pause_s = answer.retry_after_s or 1.0
-        message = self._clean(describe(answer, is_text_kept=is_text_kept))
+        message = self._clean(describe(answer, is_text_kept=is_text_kept, otherwise=otherwise))
         return Refused(message, vendor_code=vendor_code(answer), retry_after_s=pause_s)
 
     def doubt(self, answer: Answer, *, is_text_kept: bool = True) -> InDoubt:

@@ -106,6 +106,7 @@ def test_value_the_model_refuses_is_a_refusal_because_no_version_moved(url):
     with pytest.raises(Refused) as refused:
         send(url, LAMP, one("Brightness", 500, 0))
     assert refused.value.retry_after_s is None
+    assert "compare it with the published thing model" in str(refused.value)
     assert mutations(url)[0]["landed"] is False
 
 
