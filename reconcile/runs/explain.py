@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from reconcile.apply.follow import follow
 from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
+from reconcile.planner.situation import in_form_of
 from reconcile.report.standing import is_unconfirmed
 from reconcile.runs.look import Refresh
 from reconcile.runs.names import beside, names_for
@@ -58,7 +60,8 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
             sentences[resource.path] = _SENTENCES[resource.ownership.value]
     commands = device.document.commands
     sentences |= dict.fromkeys((command.name for command in commands), _IDLE)
-    sentences |= _settled(device, recorded)
+    seen = planned.observed.get(ref)
+    sentences |= _settled(device, _after(session, recorded, seen))
     for group in planned.plan.classes:
         for change in group.changes:
             sentence = f"a plan would {_VERBS[change.action]} it: {change.reason}."
@@ -76,7 +79,24 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     named = names_for(session, device.device)
     called = {path: name for path in paths if (name := beside(path, named(path)))}
     delivery = next((one.delivery for one in planned.plan.devices if one.ref == ref), "")
-    return Explained(device, recorded, planned.observed.get(ref), sentences, called, delivery)
+    return Explained(device, recorded, seen and _canonical(device, seen), sentences, called, delivery)
+
+
+def _after(session: Session, recorded: RecordedDevice | None, seen: ObservedDevice | None) -> RecordedDevice | None:
+    """The record as it will be when this look is folded in; nothing is recorded here."""
+    if recorded is None or seen is None:
+        return recorded
+    return follow(recorded, seen, session.same_for(recorded.ref.platform, recorded.identity), session.options.now())
+
+
+def _canonical(device: DesiredDevice, seen: ObservedDevice) -> ObservedDevice:
+    """What was seen, in the form that the manifests write it in: clouds answer `"60"` for 60."""
+    resources = dict(seen.resources)
+    for wanted in device.document.resources:
+        if (one := resources.get(wanted.path)) is not None:
+            cloud, told = (in_form_of(value, wanted.value, wanted.value_type) for value in (one.cloud, one.reported))
+            resources[wanted.path] = replace(one, cloud=cloud, reported=told)
+    return replace(seen, resources=resources)
 
 
 def _settled(device: DesiredDevice, recorded: RecordedDevice | None) -> dict[str, str]:

@@ -124,6 +124,9 @@ def test_explain_shows_queue_confirmation_and_the_reason(applied):
         assert words in shown
     assert "queued: it waits for the device's next uplink" in " ".join(shown.split())
     assert "the device did not report it yet" in " ".join(applied.ok("explain", "lamp-1", "Brightness").out.split())
+    lamp = " ".join(applied.ok("explain", "lamp-1", "Brightness", "--refresh").out.split())
+    for words in ("cloud 60 · version 1", "reported 60 ·", "plan in step"):
+        assert words in lamp
     assert "排队中：等待设备下次上行" in applied.ok("--lang", "zh", "explain", "meter-1", PATH).out
     applied.cloud.pass_time(7200)
     applied.ok("status", "--refresh")
