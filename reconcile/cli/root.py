@@ -17,6 +17,7 @@ COMMANDS = {
     "plan": "Print what would change, why, and in which requests.",
     "show": "Print a saved plan in any format.",
     "apply": "Apply a saved plan, or plan, ask and apply. Resumable.",
+    "recover": "Settle attempts in doubt; sends nothing new.",
     "status": "Show where every delivery stands.",
     "drift": "Compare recorded with observed state; changes nothing.",
     "adopt": "Edit the manifests so that drift may stay; shows the edits first.",
