@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from reconcile.model.device import DeviceRef
 from reconcile.model.values import is_secret
 from reconcile.runs.adoption.choose import Choice, choose
+from reconcile.runs.adoption.declaring import Account
 from reconcile.runs.adoption.device_models import Fetched, fetch_models
 from reconcile.runs.adoption.notes import Notes
-from reconcile.runs.adoption.read import Account, Budget, Survey
+from reconcile.runs.adoption.read import Budget, Survey
 from reconcile.runs.adoption.subject import Subject
 from reconcile.runs.session import Session
 

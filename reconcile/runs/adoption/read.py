@@ -17,25 +17,15 @@ from dataclasses import dataclass, field
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed
 from reconcile.model.observed import Look, ObservedDevice, ObservedResource
-from reconcile.model.values import ABSENT, Missing
-from reconcile.ports import Client, Dialect, Models, Problem, Surveyor, TakesStock, TypedValue
+from reconcile.model.values import Missing
+from reconcile.ports import Client, Dialect, Surveyor, TakesStock
+from reconcile.runs.adoption.declaring import LEFT_TO_PEOPLE, Account, reading_of
 from reconcile.runs.adoption.notes import Notes, recalled
-from reconcile.runs.adoption.secrecy import looks_secret
-from reconcile.runs.adoption.subject import Chosen, Origin, Reading, Subject
+from reconcile.runs.adoption.subject import Chosen, Subject
 
 _WIDTH = 64
 _BATCH = 500
-_LEFT_TO_PEOPLE = "looks like a secret: write it as {secret: {env: NAME}}"
 _BUDGET = "the budget of calls to devices (--reads) was used up"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One platform as an import needs it."""
-
-    client: Client
-    dialect: Dialect
-    models: Models
 
 
 @dataclass(slots=True)
@@ -78,7 +68,7 @@ class Survey:
         for ref, subject in done.items():  # declared as secrets since they were noted
             for path in self.secrets.get(ref, frozenset()) & subject.readings.keys():
                 del subject.readings[path]
-                subject.left[path] = _LEFT_TO_PEOPLE
+                subject.left[path] = LEFT_TO_PEOPLE
         left = [one for one in devices if one.ref not in done]
         for start in range(0, len(left), _BATCH):
             batch = left[start : start + _BATCH]
@@ -172,7 +162,7 @@ class Survey:
         secrets = self.secrets.get(subject.chosen.ref, frozenset())
         for path in paths:
             seen = found.get(path, ObservedResource())
-            taken = _LEFT_TO_PEOPLE if path in secrets else _reading(account, key, path, seen)
+            taken = LEFT_TO_PEOPLE if path in secrets else reading_of(account, key, path, seen)
             if isinstance(taken, str):
                 subject.left[path] = taken
             else:
@@ -185,34 +175,3 @@ def _again(chosen: Chosen, body: object) -> Subject | None:
 
 def _has_copy(dialect: Dialect, identity: Identity) -> bool:
     return dialect.capabilities(dialect.model_key(identity)).has_cloud_copy
-
-
-def _reading(account: Account, key: str, path: str, seen: ObservedResource) -> Reading | str:
-    """The value of one resource, or why it is left out."""
-    dialect = account.dialect
-    assert isinstance(dialect, TakesStock)
-    is_kept = not isinstance(seen.cloud, Missing)
-    value = seen.cloud if is_kept else seen.reported
-    if isinstance(value, Missing):
-        return "never set, never reported" if ABSENT in (seen.cloud, seen.reported) else "nobody could read it"
-    if looks_secret(dialect.show_path(account.models, key, path), value):
-        return _LEFT_TO_PEOPLE
-    found = dialect.declare(account.models, key, path, value)
-    if isinstance(found, Problem):
-        return found.detail
-    if looks_secret(path, found.value):
-        return _LEFT_TO_PEOPLE
-    written = _written_type(account, key, path, found)
-    if isinstance(written, Problem):
-        return written.detail
-    origin = Origin.CLOUD if is_kept else Origin.REPORTED
-    return Reading(found.value, found.value_type, written, origin, seen.version)
-
-
-def _written_type(account: Account, key: str, path: str, wanted: TypedValue) -> str | Problem | None:
-    """The `type` that a manifest needs beside the value so that it is read as this one."""
-    for candidate in dict.fromkeys((None, wanted.value_type)):
-        found = account.dialect.read_value(account.models, key, path, wanted.value, candidate)
-        if found == wanted:
-            return candidate
-    return Problem("RCL205", "value does not fit", f"{path}: no manifest can say what was read.")
