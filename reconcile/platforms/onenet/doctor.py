@@ -6,12 +6,13 @@ Source: OneNET NB-IoT book list/4 to list/14, list/2, list/22; error tables; Stu
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reconcile.model.device import Identity
 from reconcile.model.examination import Bearing, CallUse, Capability, Probed, RateLimit, SentCommand, Subject
 from reconcile.model.observed import Look
 from reconcile.platforms.onenet import config as entry
+from reconcile.platforms.onenet.doctor_calls import calls_of, device_api
 from reconcile.platforms.onenet.kinds import KindModels
 from reconcile.platforms.onenet.model import Api, ids, instance_of
 from reconcile.platforms.onenet.objects.catalogue import Catalogue
@@ -19,13 +20,7 @@ from reconcile.platforms.onenet.thing.identity import PREFIX as THING_PREFIX
 from reconcile.platforms.onenet.thing.identity import is_identifier, is_thing
 from reconcile.ports import Bench, ClientSettings, Models, PlatformConfig
 
-if TYPE_CHECKING:
-    from reconcile.platforms.onenet.config import Connection
-
 _LIMIT: Final = RateLimit(100.0, "OneNET Studio, use limits: 100 calls a second per source address")
-_BOTH: Final = ("plan", "apply")
-_LISTED: Final = ("listing",)
-_COMMANDS: Final = {Api.CLASSIC: "/nbiot", Api.CURRENT: "/nb-iot"}
 _NEVER_WRITTEN: Final = frozenset((0, 1, 2, 4, 5, 9, 10, 21))
 """Security, server, access, connectivity, firmware, software: even their own value is not written for a proof."""
 
@@ -57,7 +52,7 @@ class OneNetExaminer:
             return look.wants_cloud + look.wants_reported + look.wants_uplink
         finds_imei = self._connection.side(Api.CLASSIC, Api.CURRENT)
         queue = 1 + len(look.uuids) if self._connection.inspects and (look.wants_queue or look.uuids) else 0
-        device = 0 if finds_imei is None else 1 + (_device_api(self._connection) is Api.CLASSIC)
+        device = 0 if finds_imei is None else 1 + (device_api(self._connection) is Api.CLASSIC)
         reach = device if look.wants_uplink or look.wants_reported else 0
         instances = len({instance_of(path) for path in look.paths}) if look.wants_reported else 0
         return queue + reach + instances
@@ -109,85 +104,3 @@ class OneNetExaminer:
         from reconcile.platforms.onenet.doctor_prove import prove
 
         return prove(settings, self._connection, subject, bench)
-
-
-def calls_of(connection: Connection) -> tuple[CallUse, ...]:
-    """Every call with the role that needs it: devices by IMEI, the queue, the radio, things, listings."""
-    return (*_device_calls(connection), *_queue_calls(connection), *_radio_calls(connection), *_thing_calls(connection))
-
-
-def _device_calls(connection: Connection) -> tuple[CallUse, ...]:
-    api = _device_api(connection)
-    if api is None:
-        return ()
-    if api is Api.CURRENT:
-        return CallUse("query_device", "GET /device/detail", _BOTH), CallUse(
-            "list_devices", "GET /device/list", _LISTED
-        )
-    return (
-        CallUse("query_device", "GET /devices/getbyimei, GET /devices/{id}", _BOTH),
-        # Presence of many devices at once is cheaper from the list.
-        CallUse("list_devices", "GET /devices", (*_BOTH, *_LISTED)),
-        CallUse("latest_data", "GET /devices/datapoints", (*_BOTH, *_LISTED)),
-    )
-
-
-def _queue_calls(connection: Connection) -> tuple[CallUse, ...]:
-    root = _COMMANDS.get(connection.cached.api)
-    if root is None:
-        return ()
-    return (
-        CallUse("history", f"GET {root}/offline/history", _BOTH),
-        CallUse("detail", f"GET {root}/offline/history/{{uuid}}", _BOTH),
-        CallUse("queue_write", f"POST {root}/offline", ("apply",), is_mutating=True),
-        CallUse("queue_execute", f"POST {root}/execute/offline", ("apply",), is_mutating=True),
-        CallUse("cancel", f"PUT {root}/offline/cancel/{{uuid}}", ("apply",), is_mutating=True),
-    )
-
-
-def _radio_calls(connection: Connection) -> tuple[CallUse, ...]:
-    api = connection.instant.api
-    return (
-        CallUse("read_now", _instant(api, "GET", "read"), _BOTH),
-        CallUse("write_now", _instant(api, "POST", "write"), ("apply",), is_mutating=True),
-        CallUse("execute_now", _instant(api, "POST", "execute"), ("apply",), is_mutating=True),
-    )
-
-
-def _thing_calls(connection: Connection) -> tuple[CallUse, ...]:
-    if connection.things is None:
-        return ()
-    if connection.things.api is Api.STUDIO:
-        names = (
-            "QueryDeviceDesiredProperty",
-            "QueryDeviceProperty",
-            "SetDeviceDesiredProperty",
-            "DeleteDeviceDesiredProperty",
-        )
-        query, reported, set_, delete = (f"/application?action={name}" for name in names)
-    else:
-        names = (
-            "query-device-desired-property",
-            "query-device-property",
-            "set-device-desired-property",
-            "delete-device-desired-property",
-        )
-        query, reported, set_, delete = (f"/thingmodel/{name}" for name in names)
-    return (
-        CallUse("query_desired", f"POST {query}", _BOTH),
-        CallUse("property_status", f"GET {reported}", _BOTH),
-        CallUse("set_desired", f"POST {set_}", ("apply",), is_mutating=True),
-        CallUse("clear_desired", f"POST {delete}", ("apply",), is_mutating=True),
-    )
-
-
-def _device_api(connection: Connection) -> Api | None:
-    """Where devices are asked for by their IMEI; None on Studio alone."""
-    side = connection.side(connection.cached.api, Api.CLASSIC, Api.CURRENT)
-    return None if side is None or side.api is Api.STUDIO else side.api
-
-
-def _instant(api: Api, method: str, verb: str) -> str:
-    if api is Api.STUDIO:
-        return f"{method} /LwM2M-online?action={verb}"
-    return f"{method} {_COMMANDS[api]}" + ("/execute" if verb == "execute" else "")
