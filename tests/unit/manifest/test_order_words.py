@@ -1,5 +1,6 @@
 """`after` of resources and `waitFor` of commands, as manifests say them: forms, layers, names and disagreements."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -103,3 +104,15 @@ def test_commands_wait_for_acceptance_unless_they_say_confirmed(loaded):
     )
     found = loaded(f"resources: {{/3303/0/5603: 1.0}}, {commands}")
     assert [command.waits_for_confirmation for command in found["meter-1"].commands] == [False, True]
+
+
+def test_what_a_command_goes_before_is_read_like_what_it_follows(loaded):
+    resources = "resources: {/3303/0: {5603: 1.0, 5604: 2.0}}"
+    named = "commands: {a: {execute: /3/0/4, before: [Temperature/0/Min Range Value, /3303/0/5603]}}"
+    between = "commands: {a: {execute: /3/0/4, after: [/3303/0/5603], before: [/3303/0/5604]}}"
+    (command,) = loaded(f"{resources}, {named}")["meter-1"].commands
+    assert (command.before, command.after, command.trigger) == ((A,), (), None)
+    (command,) = loaded(f"{resources}, {between}")["meter-1"].commands
+    assert (command.after, command.before) == ((A,), (B,))
+    assert command.to_json() != replace(command, before=()).to_json()
+    assert replace(command, before=()).to_json() == ["a", "/3/0/4", None, [A], None, False], "as it was before `before`"
