@@ -133,6 +133,9 @@ def _lost(situation: Situation, desired: DesiredResource, recorded: RecordedReso
     if situation.same(desired.path, desired.value, recorded.confirmed):
         return Verdict(Action.ADOPT, recorded.value, f"the queued change {how.value}; the device holds this value")
     before = UNKNOWN if recorded.confirmed is ABSENT else recorded.confirmed
+    seen = situation.cloud_value(desired.path, desired.value, desired.value_type)
+    if is_partial(recorded, how) and situation.same(desired.path, desired.value, seen):
+        return Verdict(Action.ADOPT, recorded.value, "already there")
     if not situation.same(desired.path, desired.value, recorded.value):
         return Verdict(Action.WRITE, before, "manifest")
     retry = next_retry(situation, recorded, LAST_WRITE if is_partial(recorded, how) else QUEUED_WRITE)
