@@ -29,7 +29,7 @@ from reconcile.ports import Accepted
 
 pytestmark = pytest.mark.timeout(600)
 
-BUDGET = 100
+BUDGET = 60
 """Histories, each some 30 ms: the most a mutant may live."""
 
 SLEEPER, LAMP = (("sleeper",),), (("lamp",),)
