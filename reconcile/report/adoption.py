@@ -105,17 +105,17 @@ def _left_out(facts: ImportFacts, words: dict[str, str]) -> list[str]:
 
 
 _ENGLISH = {
-    "written": "Wrote {folder}: {files} files, {size:,} bytes.",
-    "devices": "  {devices:,} devices, {values:,} values",
-    "layers": "  {profiles} profiles, {columns} inventory columns; {exceptions:,} exceptions, of which some in "
-    "{documents:,} device documents",
+    "written": "Wrote {folder} (files: {files}, bytes: {size:,}).",
+    "devices": "  devices: {devices:,}, values: {values:,}",
+    "layers": "  profiles: {profiles}, inventory columns: {columns}, exceptions: {exceptions:,} "
+    "(some in device documents: {documents:,})",
     "left": "  Left out: {count:,}",
     "more": "    … and {more} more kinds",
     "all": "    all of them: {file}",
     "device": "device",
-    "reads": "  {reads:,} calls to devices themselves",
+    "reads": "  calls to devices themselves: {reads:,}",
     "proof": "Proof: compiled again, the files say just what was read, and a plan from it sends 0 requests.",
-    "adopts": "Nothing was recorded: the first apply records {adoptions:,} values it finds in place and sends nothing.",
+    "adopts": "Nothing was recorded: the first apply records what it finds in place ({adoptions:,}) and sends nothing.",
     "recorded": "Recorded {recorded:,} devices as they are: the plan is empty.",
     "known": "{known:,} devices were on record already; their records were left as they are.",
     "unfinished": "Nothing was written: of {devices:,} devices {unread:,} could not be read to the end "

@@ -171,12 +171,12 @@ def test_a_folder_that_holds_something_is_refused(fleet):
 
 def test_devices_are_chosen_by_list_label_product_and_cloud(fleet):
     (fleet.folder / "some.txt").write_text(f"# a list\nmeter-3\n{METERS[4]}\naliyun-prod/lamp-05\n")
-    assert "3 devices" in fleet.ok("import", "--out", "a", "--list", "some.txt").out
-    assert "12 devices" in fleet.ok("import", "--out", "b", "-l", "class=meter,site=haidian").out
-    assert "24 devices" in fleet.ok("import", "--out", "c", "--product", PRODUCT).out
+    assert "devices: 3," in fleet.ok("import", "--out", "a", "--list", "some.txt").out
+    assert "devices: 12," in fleet.ok("import", "--out", "b", "-l", "class=meter,site=haidian").out
+    assert "devices: 24," in fleet.ok("import", "--out", "c", "--product", PRODUCT).out
     fleet.write({"fleet.yaml": FLEET + "  models: [models/]\n"})
     (fleet.folder / "manifests/all.csv").unlink()
-    assert "48 devices" in fleet.ok("import", "--out", "d", "--listed").out
+    assert "devices: 48," in fleet.ok("import", "--out", "d", "--listed").out
     (fleet.folder / "some.txt").write_text("meter-999\n")
     done = fleet.run("import", "--out", "e", "--list", "some.txt")
     assert done.code == 1

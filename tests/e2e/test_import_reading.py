@@ -38,8 +38,8 @@ def left_out(desk):
 
 def test_values_no_cloud_keeps_are_asked_of_the_devices_themselves(meters):
     done = meters.ok("import", "--out", "taken", "--record")
-    assert "20 calls to devices" in done.out, "two calls and two object instances each"
-    assert "6 values" in done.out, "who sleeps does not answer"
+    assert "calls to devices themselves: 20" in done.out, "two calls and two object instances each"
+    assert "values: 6" in done.out, "who sleeps does not answer"
     assert {row["device"] for row in left_out(meters)} == {"onenet-prod/meter-3", "onenet-prod/meter-4"}
     assert {row["resource"] for row in left_out(meters)} >= {"/1/0/2", "/3303/0/5604"}
     plan = Desk(meters.folder, meters.cloud, manifests="taken").ok("plan", "--format", "json").json
