@@ -13,6 +13,7 @@ COMMANDS = (
     "show",
     "apply",
     "status",
+    "recover",
     "drift",
     "adopt",
     "import",
