@@ -63,7 +63,7 @@ PLATFORMS = {
 MODELS = {name: registry.find(name).dialect.load_models(()) for name in ("onenet", "aliyun")}
 _SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a history
 FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
-_ME = Process.here()
+ME = Process.here()
 
 
 @contextlib.contextmanager
@@ -109,7 +109,7 @@ class _NoSource:
         return None
 
 
-class _Journalled:
+class Journalled:
     """The state as one run sees it: SQLite, but a death may come before or after any commit. Leases are not held here."""
 
     def __init__(self, store, site):
@@ -189,7 +189,7 @@ class Site:
         self.journal = []
         self.current = Run()
         self.death_at_commit = None  # (how many commits more, "before" | "after")
-        self.store = _KeptOpen.open(self.folder / "state.db", process=_ME)
+        self.store = _KeptOpen.open(self.folder / "state.db", process=ME)
 
     def close(self):
         self.store.close()
@@ -263,17 +263,21 @@ class Site:
         self.clouds.is_dead = True
         self.loop.stop()
 
-    def _run(self, work):
-        """The result of one run, None when it died."""
+    def session(self, store):
+        """The program as it starts, with the documents of now."""
         options = Options(Path("manifests"), None, {}, KEYS, self.clouds.now)
         devices = [DesiredDevice(self.devices[name], document) for name, document in self.documents.items()]
         devices.sort(key=lambda desired: desired.device.ref)
         fleet = Fleet("proof", PLATFORMS, MODELS, devices, digest="sha256:proof", refresh=self.refresh_rule)
+        session = _Session(options, fleet, store, _NoSource())
+        session.clouds = self.clouds
+        return session
+
+    def _run(self, work):
+        """The result of one run, None when it died."""
         self.clouds.is_dead = False
         try:
-            session = _Session(options, fleet, _Journalled(self.store, self), _NoSource())
-            session.clouds = self.clouds
-            return self.loop.run_until_complete(work(session))
+            return self.loop.run_until_complete(work(self.session(Journalled(self.store, self))))
         except (Killed, RuntimeError):
             if not self.clouds.is_dead:
                 raise
