@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proving.fleet import PATHS
+from proving.fleet import LAMP, PATHS
 from proving.history import History, Rules
 from proving.site import Site
 
@@ -254,6 +254,21 @@ def test_23_an_old_wish_is_not_pressed_upon_what_somebody_set_since(histories):
     (conflict,) = run.plan.conflicts
     assert (conflict.desired, conflict.recorded, conflict.observed) == (2, 1, set_since)
     assert history.holds("lamp")["P1"] == set_since
+
+
+def test_23_what_a_person_set_at_the_device_is_read_before_it_is_replaced(histories):
+    history = histories(("lamp",))
+    want(history, "P1", 1, "lamp")
+    history.apply()
+    history.wait(3600)
+    lamp, clouds = history.site.clouds.world.aliyun[LAMP], history.site.clouds
+    lamp.values["P1"] = 7
+    lamp.reported["P1"] = (7, clouds.now_ms)
+    history.wait(3600)
+    assert not operations(history.apply().log), "our older wish is not pressed upon it"
+    want(history, "P1", 2, "lamp")
+    (told,) = history.apply().plan.drift
+    assert (told.desired, told.recorded, told.observed) == (2, 1, 7), "a plain plan shows what it replaces"
 
 
 @pytest.mark.parametrize("after_a_clear", ["zero", "keeps", "counts"])
