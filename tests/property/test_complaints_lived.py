@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from proving.fleet import LAMP, PATHS
-from proving.history import History, Rules
+from proving.history import History
+from proving.past import Rules
 from proving.site import Site
 
 from reconcile.model.desired import Budget, Delivery, DeliveryMode, DesiredDocument, DesiredResource

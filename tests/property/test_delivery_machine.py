@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from proving.dice import FAULTS, ORDERS, READS, SWITCHES, WRITES
 from proving.fleet import PATHS
-from proving.history import History, Rules
+from proving.history import History
+from proving.past import Rules
 
 from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
 from reconcile.runs.look import Refresh

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from proving.dice import copies, deaths, play
-from proving.history import Rules
+from proving.past import Rules
 
 from reconcile.apply import attempt, deadlines, fold, recover, verdict
 from reconcile.apply.writer import Writer, merged

@@ -7,7 +7,8 @@ from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
 from reconcile.runs.look import Refresh
 
 from .fleet import PATHS
-from .history import History, Rules
+from .history import History
+from .past import Rules
 
 SWITCHES = {
     "cached_limit": ("refuse", "evict"),
