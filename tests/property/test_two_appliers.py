@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 from proving.fleet import PATHS
 from proving.history import History
-from proving.site import ME, Journalled
+from proving.state import ME, Journalled
 
 from reconcile.model.errors import LeaseHeld
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply

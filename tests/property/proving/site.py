@@ -24,12 +24,10 @@ from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
 from reconcile.runs.look import Refresh
 from reconcile.runs.plan import Request, make_plan
 from reconcile.runs.session import Options, Session
-from reconcile.state.lease import Process
-from reconcile.state.open import connect
-from reconcile.state.sqlite import Sqlite
 
 from .clouds import Clouds, Killed
 from .loop import VirtualLoop
+from .state import ME, Journalled, KeptOpen
 
 KEYS = {
     "ONENET_MASTER_KEY": "emulator-master-key",
@@ -63,7 +61,6 @@ PLATFORMS = {
 MODELS = {name: registry.find(name).dialect.load_models(()) for name in ("onenet", "aliyun")}
 _SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a history
 FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
-ME = Process.here()
 
 
 @contextlib.contextmanager
@@ -82,57 +79,11 @@ def _tls_for(_scheme):
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-class _KeptOpen(Sqlite):
-    """A state that keeps the connections of its snapshots for the next ones: opening them costs more than reading."""
-
-    @contextlib.contextmanager
-    def _snapshot(self):
-        kept = self.__dict__.setdefault("kept", [])
-        connection = kept.pop() if kept else connect(self._path, is_read_only=True)
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
-            kept.append(connection)
-
-    def close(self):
-        for connection in self.__dict__.pop("kept", []):
-            connection.close()
-        super().close()
-
-
 class _NoSource:
     """Manifests that come from no folder."""
 
     def commit(self):
         return None
-
-
-class Journalled:
-    """The state as one run sees it: SQLite, but a death may come before or after any commit. Leases are not held here."""
-
-    def __init__(self, store, site):
-        self._store, self._site = store, site
-
-    def __getattr__(self, name):
-        if self._site.clouds.is_dead:
-            raise Killed
-        return getattr(self._store, name)
-
-    @contextlib.contextmanager
-    def lease(self, _lane, _owner, _now):
-        yield 1
-
-    def commit(self, commit, *, fences):
-        del fences
-        site = self._site
-        if site.clouds.is_dead:
-            raise Killed
-        site.meets_death("before")
-        self._store.commit(commit, fences={})
-        site.journal.extend(commit.entries)
-        site.meets_death("after")
 
 
 class _Session(Session):
@@ -189,7 +140,7 @@ class Site:
         self.journal = []
         self.current = Run()
         self.death_at_commit = None  # (how many commits more, "before" | "after")
-        self.store = _KeptOpen.open(self.folder / "state.db", process=ME)
+        self.store = KeptOpen.open(self.folder / "state.db", process=ME)
 
     def close(self):
         self.store.close()
