@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reconcile.model.errors import StateError
@@ -44,6 +44,12 @@ def utc_now() -> datetime:
 def monotonic_s() -> float:
     """A clock for intervals, in seconds."""
     return time.monotonic()
+
+
+def steady_clock() -> Callable[[], datetime]:
+    """Our own clock as it went at this moment: a wall clock that is set anew later cannot move a deadline."""
+    began, began_s = utc_now(), monotonic_s()
+    return lambda: began + timedelta(seconds=monotonic_s() - began_s)
 
 
 def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bool) -> StateStore:
@@ -107,7 +113,7 @@ def open_client(
         secrets=secrets,
         endpoint=endpoint,
         pace=pace,
-        now=utc_now,
+        now=steady_clock(),
         nonce=lambda: uuid.uuid4().hex,
     )
     return platforms()[config.type].open(settings)
