@@ -10,8 +10,9 @@ from reconcile.model.actions import CancelQueued, SetDesired
 from .fleet import NAMES, PATHS, PLANTED
 from .journal_file import JournalFile
 
-COPIES = ("duplicate", "late_copy")
 ATTEMPTS = 4
+_CLOCKS_MS = 2000
+"""How exactly a program can know a cloud's clock, which tells whole seconds."""
 _KINDS = {"cancel": "cancel_queued"}
 
 
@@ -29,6 +30,7 @@ class Checks:
         self.taken = Counter()  # intent of an Execute: commands accepted for it
         self.spent = Counter()  # (process, key of a step): requests
         self.per_second = Counter()
+        self.may_land = {}  # (operation, device, target): until when a request that was lost may land, in ms
         self.arrivals = set()  # requests that took effect, to know a second copy
         self.has_copies = False
         self._journal = None
@@ -39,22 +41,24 @@ class Checks:
         self._journal.catch_up()
         return self._journal
 
-    def changed(self, site, entry=None, process=None):
-        """Notes what is held now; a foreign value may only give way to a plan that showed it (I7)."""
+    def changed(self, site, senders=()):
+        """Notes what is held now; a foreign value gives way only to `senders` whose plan showed it (I7)."""
         for name in site.schedule.devices:
             held = site.holds(name)
             for path in PATHS[name]:
                 value, seen = held.get(path), self.seen[name, path]
                 if not seen or seen[-1] != value:
-                    if seen and seen[-1] in self.git.foreign[name, path] and entry is not None and entry.landed:
-                        _shown(name, path, seen[-1], [process] if process is not None else site.processes)
+                    if senders and seen and seen[-1] in self.git.foreign[name, path]:
+                        _shown(name, path, seen[-1], senders)
                     seen.append(value)
         if not self.has_copies:
             _one_live_command(site)
 
     def arrived(self, site, entry, process):
         """One log entry of the clouds; `process` sent it, None for a copy that a network made."""
-        if entry.fault in COPIES or process is None:
+        if process is None:
+            if entry.landed:  # found by whoever looks: no longer in doubt
+                self.may_land.pop((entry.operation, entry.device, str(entry.target)), None)
             self.has_copies |= (
                 entry.landed and (entry.device, str(entry.target), str(entry.precondition)) in self.arrivals
             )
@@ -66,8 +70,8 @@ class Checks:
                 self._durable_first(site, entry)
                 self._planned(site, entry, process)
                 _guarded(entry)
+                self._one_at_a_time(entry)
         _no_secret(entry)
-        self.changed(site, entry, process)
 
     def _at_its_pace(self, site, entry, process):
         """I10, per process and account: never more requests in a second than the quota."""
@@ -101,6 +105,17 @@ class Checks:
             if self.taken[intent] > 1:
                 raise Broken(f"I3: the cloud took {self.taken[intent]} commands for one intent to run")
 
+    def _one_at_a_time(self, entry):
+        """I9: while a request that was lost may still land, no other goes to the same place."""
+        ends_ms = _ends_ms(entry)
+        if ends_ms is None:
+            return
+        place = entry.operation, entry.device, str(entry.target)
+        if entry.time_ms < self.may_land.get(place, 0) - _CLOCKS_MS:
+            raise Broken(f"I9: {place} goes again while a lost copy may land until {self.may_land[place]}")
+        if entry.http_status is None:
+            self.may_land[place] = ends_ms
+
     def _planned(self, site, entry, process):
         """I4, I16: nothing beside the plan, and no more of it than planned."""
         key = _key_of(entry)
@@ -112,8 +127,18 @@ class Checks:
             raise Broken(f"I4: process {process.number} sent {key} {self.spent[process.number, key]} times")
 
 
+def _ends_ms(entry):
+    """Until when a copy of a request may take effect; None for one that carries no time."""
+    guard = entry.precondition or {}
+    if entry.operation in ("queue_write", "queue_execute") and "valid_time" in guard:
+        return parse_zoneless(guard["valid_time"])
+    if entry.operation in ("write_now", "execute_now") and "et" in guard:
+        return guard["et"] * 1000
+    return None
+
+
 def _allowance(process):
-    if process.__dict__.get("allowed_of") is not process.plan:
+    if process.allowed_of is not process.plan:
         process.allowed_of, process.allowed = process.plan, Counter()
         for step in process.plan.steps() if process.plan is not None else ():
             for action in (step.action, getattr(step, "otherwise", None)):

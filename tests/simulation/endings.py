@@ -91,23 +91,28 @@ def _in_order(site):
 
 
 def _runs(site):
-    """I3: no command ran twice, and what git asks for ran."""
-    if "sleeper" not in site.schedule.devices:
-        return
-    device = next(one for one in site.world.onenet.values() if site.where("sleeper").endswith(one.imei))
-    twice = [uuid for uuid, count in Counter(one["uuid"] for one in device.executions).items() if count > 1]
+    """I3: no command ran twice. I2: what git asks for ran, unless the device refused it or was silent."""
+    ran = site.executions()
+    twice = [uuid for uuid, count in Counter(one["uuid"] for one in ran).items() if count > 1]
     if twice:
-        raise Broken(f"I3: executed more than once: {device.executions}")
-    texts = Counter(one["args"] for one in device.executions if one["args"])
-    executes = [one for one in device.commands.values() if one.type == "EXECUTE"]
-    for text, count in texts.items():
-        copies = sum(one.fault == "duplicate" and one.operation == "queue_execute" for one in site.log)
-        if count > 1 + copies:
-            raise Broken(f"I3: {text} ran {count} times")
-    current = site.git.command.trigger if site.git.command else None
-    failed = [one for one in executes if (one.content or {}).get("args") == current and one.send_status == 6]
-    if current is not None and not texts[current] and not failed:
-        raise Broken(f"I2: {current} never ran: {device.executions}")
+        raise Broken(f"I3: executed more than once: {ran}")
+    copies = sum(one.fault == "duplicate" and one.operation == "queue_execute" for one in site.log)
+    texts = Counter(one["args"] for one in ran if one["args"])
+    if any(count > 1 + copies for count in texts.values()):
+        raise Broken(f"I3: ran more than once: {texts}")
+    git = site.git
+    current = git.command.trigger if git.command else None
+    if current is not None and not texts[current] and not _has_failed(site, current):
+        raise Broken(f"I2: {current} never ran: {ran}")
+    if git.owed is not None:
+        path, value, before = git.owed
+        if git.wanted["sleeper"].get(path) == value and len(ran) <= before and not _has_failed(site, None):
+            raise Broken(f"I2: the command that follows {path}={value} never ran: {ran}")
+
+
+def _has_failed(site, text):
+    commands = [one for device in site.world.onenet.values() for one in device.commands.values()]
+    return any(c.type == "EXECUTE" and (c.content or {}).get("args") == text and c.send_status == 6 for c in commands)
 
 
 def _no_secrets(site):

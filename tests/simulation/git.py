@@ -24,8 +24,10 @@ class Git:
         self.command = None
         self.triggers = []
         self.serial = 0
+        self.owed = None  # (path, value, runs before it): git wants a value that a command follows
 
-    def edit(self, name, path, how):
+    def edit(self, name, path, how, runs=0):
+        """`runs`: how often the command ran so far."""
         told, wanted = self.told[name, path], self.wanted[name]
         if how == "drop":
             wanted.pop(path, None)
@@ -36,6 +38,8 @@ class Git:
             value = told[-2] if len(told) > 1 else told[-1]
         else:
             value = self._next(path)
+        if self.command is not None and path in self.command.after and value not in told:
+            self.owed = (path, value, runs)
         self.wants(name, path, value)
 
     def wants(self, name, path, value):
@@ -46,6 +50,7 @@ class Git:
 
     def order(self, how):
         """A command of the sleeper: for a new text, after a resource changes; or none."""
+        self.owed = None
         if how == "trigger":
             self.serial += 1
             self.triggers.append(f"t{self.serial}")

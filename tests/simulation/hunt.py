@@ -5,7 +5,7 @@ import contextlib
 from .play import play
 from .schedule import throw
 
-BUDGET = 150
+BUDGET = 400
 """Schedules: the most a mutant may live."""
 
 

@@ -44,7 +44,7 @@ async def _whole(site):
 async def _move(site, kind, *what):
     match kind:
         case "edit":
-            site.git.edit(*what)
+            site.git.edit(*what, runs=len(site.executions()))
         case "order":
             site.git.order(*what)
         case "start":

@@ -30,11 +30,11 @@ class Process:
         self.accidents = dict(accidents or {})
         self.steps = 0
         self.is_dead = self.is_stalled = False
-        self.had_accident = False
         self.stop = None
         self.store = None
-        self.full_at = None
+        self.full_at = self.dies_at_commit = None
         self.plan = None
+        self.allowed_of, self.allowed = self, None
         self.outcome = self.failure = None
         self.task = None
         self.tasks = []
@@ -74,11 +74,13 @@ class Process:
             self._backlog.append((callback, args, contextvars.copy_context()))
             return
         self.steps += 1
-        if self.accidents and (accident := self.accidents.pop(self.steps, None)):
-            self.had_accident = True
-            if not self._survives(accident, callback, args):
-                return
-        callback(*args)
+        accident = self.accidents.pop(self.steps, None) if self.accidents else None
+        if accident is not None and not self._survives(accident, callback, args):
+            return
+        try:
+            callback(*args)
+        except Dead:
+            assert self.is_dead
 
     def _survives(self, accident, callback, args):
         match accident:
@@ -108,9 +110,9 @@ class Process:
         self._backlog.clear()
         if self.store is not None:
             self.store.drop()
-        contextvars.Context().run(self.loop.call_soon, self._bury)
+        contextvars.Context().run(self.loop.call_soon, self.bury)
 
-    def _bury(self):
+    def bury(self):
         """Closes its coroutines: what they do at their end reaches neither state (closed) nor clouds (no await)."""
         for task in self.tasks:
             task._log_destroy_pending = False

@@ -25,6 +25,7 @@ FAULTS = (
     "throttle",
     "errno:5108",
     ["late_copy:5", "drop_before_landing"],
+    ["late_copy:12", "drop_before_landing"],
     ["late_copy:40", "drop_before_landing"],
     ["late_copy:40", "drop_before_landing"],
     ["late_copy:90", "http_500_before"],
@@ -37,7 +38,7 @@ OPERATIONS = {
 }
 OVERTAKEN = {"sleeper": "cancel", "lamp": "set_desired"}
 """Before which request the world may get there first."""
-_FLEETS = (("sleeper",), ("sleeper",), ("lamp",), ("lamp",), ("listener",), ("sleeper", "lamp"), tuple(PATHS))
+_FLEETS = (*(("sleeper",),) * 4, *(("lamp",),) * 2, *(("listener",),) * 2, ("sleeper", "lamp"), tuple(PATHS))
 WAITS = (0.03, 0.1, 0.5, 2, 8, 20, 65, 70, 130, 1000, 8000)
 
 
@@ -117,8 +118,11 @@ def _change(dice, devices, name, *, is_first):
         path = dice.choice(PATHS[name][:1] + PATHS[name])
         hows = ["new"] if is_first else ["new", "new", "new", "new", "back", "drop", "null"]
         moves.append(["edit", name, path, dice.choice(hows)])
-    if "sleeper" in devices and dice.random() < 0.35:
-        moves.append(["order", dice.choice(["trigger", "trigger", "trigger", "after", "after", "none"])])
+    if "sleeper" in devices and dice.random() < 0.4:
+        order = dice.choice(["trigger", "trigger", "trigger", "after", "after", "after", "none"])
+        moves = [["order", order], *moves]
+        if order == "after":
+            moves.append(["edit", "sleeper", PATHS["sleeper"][0], "new"])
     return moves
 
 
@@ -128,7 +132,7 @@ def _world(dice, devices, name):
         yield ["wake", name]
     if dice.random() < 0.2:
         yield ["intrude", name, dice.choice(PATHS[name])]
-    if dice.random() < 0.2 and name in OVERTAKEN:
+    if dice.random() < 0.3 and name in OVERTAKEN:
         yield ["race", name]
     if dice.random() < 0.1 and "sleeper" in devices:
         yield ["radio", dice.choice(["device_silent", "device_answer_lost"])]
@@ -143,8 +147,11 @@ def _start(dice, name):
         found["offset"] = dice.choice([-400.0, -3.0, -0.6, 0.4, 2.0, 45.0, 500.0])
         found["drift"] = dice.choice([0.0, 1e-4, -1e-4])
     accidents = []
-    if dice.random() < 0.4:
-        accidents.append([_step(dice), "die"])
+    match dice.randrange(5):
+        case 0:
+            accidents.append([_step(dice), "die"])
+        case 1:
+            found["dies_at_commit"] = [dice.choice([1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8]), dice.choice(["before", "after"])]
     if dice.random() < 0.2:
         accidents.append([_step(dice), "stall", dice.choice([0.5, 8.0, 30.0, 75.0, 200.0])])
     if dice.random() < 0.1:

@@ -19,7 +19,7 @@ from reconcile.runs.plan import make_plan
 from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.runs.session import Options, Session
 
-from .fleet import ENDPOINTS, KEYS, LAMP, PATHS, POPULATION, fleet_of
+from .fleet import ENDPOINTS, IMEI, KEYS, LAMP, PATHS, POPULATION, fleet_of
 from .loop import VirtualLoop
 from .process import NOON, Process
 from .schedule import OVERTAKEN
@@ -74,6 +74,8 @@ class Site:
             if not process.is_over:
                 process.die()
         self.loop.run_until_complete(asyncio.sleep(0))
+        for process in self.processes:
+            process.bury()
         self.reader.drop()
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -91,13 +93,23 @@ class Site:
     # Processes.
 
     def start(
-        self, host="h9", offset=0.0, drift=0.0, accidents=(), faults=(), full=None, refresh="changed", saved=False
+        self,
+        *,
+        host="h9",
+        offset=0.0,
+        drift=0.0,
+        accidents=(),
+        faults=(),
+        full=None,
+        dies_at_commit=None,
+        refresh="changed",
+        saved=False,
     ):
         """Begins an apply of what git says now, or of the plan that was saved."""
         self.script(faults)
         found = {step: tuple(what) for step, *what in accidents}
         process = Process(self.loop, len(self.processes) + 1, host, offset, drift, found)
-        process.full_at = full
+        process.full_at, process.dies_at_commit = full, tuple(dies_at_commit or ())
         self.processes.append(process)
         plan = self.saved if saved else None
         documents = self.git.documents()
@@ -137,7 +149,7 @@ class Site:
         """Runs work in a session of this process; None when it failed as a whole."""
         try:
             store = process.store = Store.open(self.state, process=process.seen_by_leases)
-            store.full_at = process.full_at
+            store.owner, store.full_at, store.dies_at = process, process.full_at, process.dies_at_commit
             options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
             session = Session(options, fleet_of(documents, self.schedule.quota), store, _NoSource())
             try:
@@ -161,10 +173,13 @@ class Site:
             self.before.pop(call.operation if call else "", lambda: None)()
         seen = len(self.log)
         response = handle(self.world, asked, self.now())
-        for entry in self.log[seen:]:
-            if entry.seq == response.seq or (response.seq == 0 and entry is self.log[-1]):
-                self.sender[entry.seq] = process
+        fresh = self.log[seen:]
+        own = fresh[-2] if len(fresh) > 1 and fresh[-1].fault == "duplicate" else fresh[-1]
+        self.sender[own.seq] = process
+        for entry in fresh:
             self.checks.arrived(self, entry, self.sender.get(entry.seq))
+        has_landed = any(entry.landed for entry in fresh)
+        self.checks.changed(self, (process,) if own.landed else tuple(self.processes) if has_landed else ())
         return response
 
     def script(self, faults):
@@ -181,6 +196,8 @@ class Site:
         self.before.clear()
         for process in self.processes:
             process.accidents.clear()
+            if process.store is not None:
+                process.store.full_at = process.store.dies_at = None
 
     def control(self, path, body):
         """A control call, as over HTTP."""
@@ -208,6 +225,11 @@ class Site:
 
     def where(self, name):
         return f"/devices/aliyun/{LAMP}" if name == "lamp" else f"/devices/onenet/{POPULATION[name]['imei']}"
+
+    def executions(self):
+        """What the sleeper ran."""
+        device = self.world.onenet.get(IMEI["sleeper"])
+        return device.executions if device is not None else []
 
     def holds(self, name):
         """What the device holds (OneNET), or the cloud wants of it (Aliyun), by path."""

@@ -7,11 +7,16 @@ from reconcile.model.errors import StateError
 from reconcile.state.open import connect
 from reconcile.state.sqlite import Sqlite
 
+from .process import Dead
+
 
 class Store(Sqlite):
     """As `Sqlite`; snapshots reuse their connections, because opening them costs more than reading."""
 
-    full_at = None  # the number of the commit that finds no room, counted down
+    full_at = None  # the number of the commit that finds no room
+    dies_at = None  # the number of the commit that is the last thing its process does, and whether before or after it
+    owner = None
+    commits = 0
 
     @contextlib.contextmanager
     def _snapshot(self):
@@ -26,11 +31,17 @@ class Store(Sqlite):
                 kept.append(connection)
 
     def commit(self, commit, *, fences):
-        if self.full_at is not None:
-            self.full_at -= 1
-            if self.full_at == 0:
-                raise StateError("the state has no room left on its disk")
+        self.commits += 1
+        if self.commits == self.full_at:
+            raise StateError("the state has no room left on its disk")
+        self._meets_death("before")
         super().commit(commit, fences=fences)
+        self._meets_death("after")
+
+    def _meets_death(self, side):
+        if self.dies_at == (self.commits, side):
+            self.owner.die()
+            raise Dead
 
     def drop(self):
         """Closes everything at once, as the end of a process does; what is not committed is gone."""

@@ -2,15 +2,13 @@
 
 from collections import Counter
 
-from .arrivals import COPIES
-
 
 def story(site):
     """One line a request and one a process, as they came."""
     for entry in site.log:
         if entry.mutating or entry.fault:
             process = site.sender.get(entry.seq)
-            who = entry.fault if entry.fault in COPIES or process is None else f"p{process.number}"
+            who = entry.fault if process is None else f"p{process.number}"
             yield (
                 f"{(entry.time_ms - site.world.base_ms) / 1000:10.2f} {who:9} {entry.operation} {entry.device} "
                 f"{entry.target} {entry.body} {entry.precondition} -> {entry.http_status} {entry.code} "
