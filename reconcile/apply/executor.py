@@ -14,6 +14,7 @@ from reconcile.apply.events import Blocked, Event, LaneStopped, Recorded
 from reconcile.apply.fallback import is_pointless
 from reconcile.apply.lane import Lane
 from reconcile.apply.order import must_wait
+from reconcile.apply.read_back import holds
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
 from reconcile.model.attempt_machine import may_begin
@@ -157,7 +158,7 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
         if job.stop.is_set():
             tally.not_begun += len(left) - position
             return
-        if _is_over(job, step, tally) or not _may_go(run, work, step, waiting, tally):
+        if _is_over(job, step, tally) or not await _may_go(run, lane, work, step, waiting, tally):
             continue
         is_last = position == len(left) - 1 and len(work.done) == len(planned.steps) - 1
         try:
@@ -188,13 +189,14 @@ def _is_over(job: Undertaking, step: Step, tally: Tally) -> bool:
     return True
 
 
-def _may_go(run: Run, work: Work, step: Step, waiting: set[str], tally: Tally) -> bool:
+async def _may_go(run: Run, lane: Lane, work: Work, step: Step, waiting: set[str], tally: Tally) -> bool:
     """Whether the step's turn has come. `waiting` gathers those that a later run has to send."""
     if must_wait(step, work.record, work.done, waiting):
         waiting.add(step.id)
         tally.put_off += 1
         return False
-    if not work.done.issuperset(step.after) or is_pointless(step, has_missed=work.has_missed):
+    is_next = work.done.issuperset(step.after) and not is_pointless(step, has_missed=work.has_missed)
+    if not (is_next and await holds(run, lane, work, step)):
         tally.blocked += 1
         run.emit(Blocked(step.device, step.id, step.action.kind))
         return False

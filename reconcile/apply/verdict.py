@@ -156,8 +156,8 @@ def _queued(operation: str, not_after: datetime | None, marker: datetime | None,
     if seen.commands is None:
         return Undecided(final if final is not None and seen.server_now <= final else None)
     ours = [c for c in seen.commands if c.operation == operation and c.marker is not None and c.marker == marker]
-    # One that was withdrawn never reached the device, ours or not: an earlier run may have withdrawn a command with this
-    # very expiry, and its record is gone since.
+    # One that was withdrawn never reached the device, ours or not: an earlier run may have withdrawn a command with
+    # this very expiry, and its record is gone since.
     alive = [command for command in ours if command.delivery is not DeliveryState.CANCELLED]
     if alive:
         return Landed(Accepted(command_uuid=alive[0].uuid), tuple(command.uuid for command in alive[1:]))

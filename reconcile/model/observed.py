@@ -62,7 +62,10 @@ class ObservedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What to look at on a device: resources in the cloud's copy, values of the device, its queue, its last uplink."""
+    """What to look at on a device: resources in the cloud's copy, values of the device, its queue, its last uplink.
+
+    `is_awake`: it answered a moment ago, so nobody need ask whether it can be reached.
+    """
 
     paths: tuple[str, ...] = ()
     wants_cloud: bool = False
@@ -70,6 +73,7 @@ class Look:
     wants_queue: bool = False
     wants_uplink: bool = False
     uuids: tuple[str, ...] = ()
+    is_awake: bool = False
 
 
 LISTING_LAG: Final = timedelta(minutes=15)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconcile.model.actions import Action, SetDesired, to_request
+from reconcile.model.actions import Action, ExecuteNow, SetDesired, WriteNow, to_request
 from reconcile.model.conflict import ConflictNote
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
@@ -72,6 +72,11 @@ class Step:
     confirmed: tuple[str, ...] = ()
     otherwise: Action | None = None
 
+    @property
+    def read_back(self) -> tuple[str, ...]:
+        """Resources that the device is asked for right before an instant step that follows them, in this very plan."""
+        return self.confirmed if isinstance(self.action, WriteNow | ExecuteNow) else ()
+
     def to_json(self, recorded: str) -> JsonObject:
         """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from."""
         precondition: JsonObject = {"recorded": recorded}
@@ -134,6 +139,18 @@ class PlannedDevice:
     retries: Mapping[str, int] = field(default_factory=dict)
     delivery: str = field(default="", compare=False)
     registered: str | None = field(default=None, compare=False)
+
+    @property
+    def calls(self) -> int:
+        """Calls to the cloud: its steps, and for what is read back, once, one for each object instance."""
+        seen: set[str] = set()
+        calls = len(self.steps)
+        for step in self.steps:
+            if step.confirmed:
+                new = set(step.read_back) - seen
+                seen |= new
+                calls += len({path.rpartition("/")[0] for path in new})
+        return calls
 
     def removal_of(self, path: str) -> OnRemoval:
         """What the manifests say for the day the resource leaves them."""

@@ -221,7 +221,7 @@ def _summarise(inputs: Inputs, found: _Findings, devices: Sequence[PlannedDevice
     requests: dict[str, int] = {}
     for device in devices:
         if device.steps:
-            requests[device.ref.platform] = requests.get(device.ref.platform, 0) + len(device.steps)
+            requests[device.ref.platform] = requests.get(device.ref.platform, 0) + device.calls
     accepted_s = max((count / inputs.rates[name] for name, count in requests.items()), default=0.0)
     return Summary(
         devices=inputs.settled + len(inputs.situations) + len(inputs.swapped),

@@ -57,10 +57,11 @@ class Eyes:
         try:
             if (look.wants_queue or look.uuids) and self._queue is not None:
                 queue = await self._listed(self._queue, imei, look.uuids)
-            if look.wants_uplink or look.wants_reported:
+            if look.wants_uplink or (look.wants_reported and not look.is_awake):
                 facts = await self._reachability(imei)
             # Studio alone cannot say who is online: there the device itself is asked, and answers 2001 at once.
-            if look.wants_reported and (facts.is_online is True or not self._directory.finds_imei):
+            may_answer = look.is_awake or facts.is_online is True or not self._directory.finds_imei
+            if look.wants_reported and may_answer:
                 resources = await self._reported(imei, look.paths)
         except CallFailed as exc:
             return ObservedDevice(ref, queue=queue, problem=str(exc))
