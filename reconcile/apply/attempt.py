@@ -156,6 +156,7 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
         case NotLanded(is_partial, is_silent):
             if is_partial and isinstance(step.action, WriteNow):
                 work.record = fold.doubt(work.record, work.planned, step.action, run.now())
+            work.record = fold.stray(work.record, step.action)
             if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
                 _miss(lane, work)
                 return await close.failed(AttemptState.NOT_LANDED, "the device did not answer in time", "RCL404"), None

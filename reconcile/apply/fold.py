@@ -173,6 +173,18 @@ def doubt(record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now:
     return replace(record, resources={**record.resources, **failed}, digest=None)
 
 
+def stray(record: RecordedDevice, action: Action) -> RecordedDevice:
+    """The record after a set that was lost: as long as the version stands, a late copy of it would still be taken.
+
+    The next set moves the version and ends that; when git wants what is recorded, the planner plans one for it.
+    """
+    if not isinstance(action, SetDesired):
+        return record
+    known = [record.resources[write.path] for write in action.items if write.path in record.resources]
+    marked = {resource.path: replace(resource, has_stray=True) for resource in known}
+    return replace(record, resources={**record.resources, **marked}, digest=None)
+
+
 def surrender(record: RecordedDevice, action: Action, now: datetime) -> RecordedDevice:
     """The record after an Execute of which nobody can say whether it ran: it never runs again for that trigger."""
     if not isinstance(action, QueueExecute | ExecuteNow):

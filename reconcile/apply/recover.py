@@ -81,6 +81,7 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
         case NotLanded(is_partial, is_silent):
             if is_partial and isinstance(step.action, WriteNow):
                 work.record = fold.doubt(work.record, planned, step.action, job.now())
+            work.record = fold.stray(work.record, step.action)
             if is_silent:  # the next plan does not call it again before it was heard of
                 work.record = replace(work.record, unreachable_at=lane.client.server_now())
             state = AttemptState.NOT_LANDED

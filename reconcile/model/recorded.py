@@ -58,6 +58,8 @@ class RecordedResource:
 
     `cloud_at`: the cloud's time of this version of the value, once a look has told it: a version may come back after a
     clear. `gave_way`: the declared value that gave way to this one, which was found (`onConflict: adopt`).
+
+    `has_stray`: a request to set it was lost, and a copy of that may arrive as long as the version is the same.
     """
 
     path: str
@@ -76,6 +78,7 @@ class RecordedResource:
     retries: int = 0
     cloud_at: datetime | None = None
     gave_way: Known = ABSENT
+    has_stray: bool = False
 
 
 CONFIRMATIONS = ("answer", "read-back", "report", "command")

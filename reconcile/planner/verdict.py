@@ -5,7 +5,7 @@ or what the device reports). Rule, for an enforced resource:
 
     | D vs R | C vs R  | C vs D  | verdict                                   |
     | ------ | ------- | ------- | ----------------------------------------- |
-    | =      | =       | =       | settled                                   |
+    | =      | =       | =       | settled; written if a lost set may arrive |
     | !=     | =       | !=      | write                                     |
     | =      | !=      | !=      | drift: write it back                      |
     | !=     | !=      | =       | adopt: record only                        |
@@ -148,9 +148,9 @@ def _three_way(situation: Situation, desired: DesiredResource, recorded: Recorde
     known: Known = ABSENT if recorded.value is None else recorded.value
     seen = _held(situation, desired, recorded)
     if _is_untouched(situation, recorded, known, seen):
-        if situation.same(path, wanted, known):
-            return SETTLED
-        return Verdict(Action.WRITE, known, "manifest")
+        if not situation.same(path, wanted, known):
+            return Verdict(Action.WRITE, known, "manifest")
+        return Verdict(Action.WRITE, known, "a lost request may still change it") if recorded.has_stray else SETTLED
     if situation.same(path, wanted, seen):
         return Verdict(Action.ADOPT, recorded.value, "already there")
     if situation.same(path, wanted, known):

@@ -114,6 +114,7 @@ SUMMARIES: dict[str, str] = {
 _REASONS: tuple[tuple[str, str], ...] = (
     ("manifest", "清单"),
     ("already there", "已在云端"),
+    ("a lost request may still change it", "一个丢失的请求仍可能将其更改"),
     ("left the manifests", "已移出清单"),
     ("left the manifests (onRemoval)", "已移出清单（onRemoval）"),
     ("the device left the manifests", "设备已移出清单"),

@@ -105,6 +105,8 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
     _put_time(body, "cloud_at", resource.cloud_at)
     if not isinstance(resource.gave_way, Missing):
         body["gave_way"] = resource.gave_way
+    if resource.has_stray:
+        body["stray"] = True
     return body
 
 
@@ -126,6 +128,7 @@ def _read_resource(key: str, body: Body) -> RecordedResource:
         retries=body.get("retries", 0),
         cloud_at=_get_time(body, "cloud_at"),
         gave_way=body.get("gave_way", ABSENT),
+        has_stray=body.get("stray", False),
     )
 
 

@@ -66,6 +66,7 @@ resources = st.builds(
     retries=counts,
     cloud_at=maybe(times),
     gave_way=values | st.just(ABSENT),
+    has_stray=st.booleans(),
 )
 runs = st.builds(
     RecordedRun,
