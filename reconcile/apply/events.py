@@ -58,6 +58,15 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """An account's lease is held on another machine: its holder is watched for `seconds` at most."""
+
+    platform: str
+    seconds: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStopped:
     """A whole account failed too often in a row: the rest of its devices is left for the next run."""
 
@@ -65,4 +74,4 @@ class LaneStopped:
     message: str
 
 
-Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | Settled | LaneStopped
+Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | Settled | Watching | LaneStopped

@@ -48,7 +48,7 @@ def rm(invocation: Invocation, devices: tuple[str, ...], withdraw: bool, yes: bo
     with invocation.open() as session:
         refs = list(dict.fromkeys(recorded_ref(session, name) for name in devices))
         names = ", ".join(map(str, refs))
-        if not _agreed(invocation, f"遗忘 {names} 的记录？" if is_zh else f"Forget the record of {names}?", yes=yes):
+        if not agreed(invocation, f"遗忘 {names} 的记录？" if is_zh else f"Forget the record of {names}?", yes=yes):
             return 1
         for ref in refs:
             is_left = forget(session, ref, Deed(owner(), reason), withdraws=withdraw)
@@ -77,7 +77,7 @@ def replace(invocation: Invocation, old: str, new: str, run_again: bool, yes: bo
         before, after = recorded_ref(session, old), find_device(session, new)
         bearer = f"{after.device.ref} ({after.device.identity})"
         words = f"以 {bearer} 接替 {before}？" if console.lang == "zh" else f"Hand {before} on to {bearer}?"
-        if not _agreed(invocation, words, yes=yes):
+        if not agreed(invocation, words, yes=yes):
             return 1
         done = hand_on(session, before, after, Deed(owner(), reason), runs_again=run_again)
     console.say(_told(done, is_zh=console.lang == "zh"))
@@ -108,7 +108,7 @@ def settle(invocation: Invocation, intent: str | None, has_run: bool | None, yes
             raise click.UsageError("say what you saw: --ran or --not-ran")
         one = find_one(session, intent)
         what = f"{one.command}, {one.attempt.entry.device}: {'ran' if has_run else 'did not run'}"
-        if not _agreed(invocation, f"{'记录为' if console.lang == 'zh' else 'Record as'}: {what}?", yes=yes):
+        if not agreed(invocation, f"{'记录为' if console.lang == 'zh' else 'Record as'}: {what}?", yes=yes):
             return 1
         settle_by_hand(session, one, Deed(owner(), reason), has_run=has_run)
     console.say(what)
@@ -131,7 +131,7 @@ def import_(invocation: Invocation, file: Path, replaces: bool, yes: bool) -> in
     check_export(file)  # before a state file is made
     console = invocation.console
     is_zh = console.lang == "zh"
-    if replaces and not _agreed(
+    if replaces and not agreed(
         invocation, "放弃当前状态的全部内容？" if is_zh else "Give up all that the state holds now?", yes=yes
     ):
         return 1
@@ -145,7 +145,7 @@ def import_(invocation: Invocation, file: Path, replaces: bool, yes: bool) -> in
     return 0
 
 
-def _agreed(invocation: Invocation, question: str, *, yes: bool) -> bool:
+def agreed(invocation: Invocation, question: str, *, yes: bool) -> bool:
     """A yes, given before or now; nobody to ask is a no."""
     if yes:
         return True

@@ -23,6 +23,12 @@ _SETTLED = {
 }
 
 
+_WATCHING = (
+    "{}: held by a run on another machine; watching for up to {:.0f} s whether it lives",
+    "{}：由另一台机器上的运行持有；最多观察 {:.0f} 秒以确认其是否仍在运行",
+)
+
+
 class Telling:
     """Progress of an apply, and its closing words."""
 
@@ -60,7 +66,7 @@ class Telling:
 
     def event(self, event: Event) -> None:
         """Takes an event of the run."""
-        from reconcile.apply.events import Attempted, LaneStopped, Settled, Waiting
+        from reconcile.apply.events import Attempted, LaneStopped, Settled, Waiting, Watching
         from reconcile.model.journal import AttemptState
 
         if isinstance(event, Attempted):
@@ -74,6 +80,8 @@ class Telling:
         elif isinstance(event, Settled):
             what = _SETTLED[event.state][self._console.lang == "zh"]
             self.tell(f"{event.device} {event.kind}: {what}{': ' if event.message else ''}{event.message}")
+        elif isinstance(event, Watching):
+            self.tell(_WATCHING[self._console.lang == "zh"].format(event.platform, event.seconds))
         elif isinstance(event, LaneStopped):
             self.tell(f"{event.platform}: stopped, {event.message}")
         elif isinstance(event, Waiting) and not self._has_waited:

@@ -73,6 +73,17 @@ class LeaseHeld(StateError):
     code = "RCL502"
 
 
+class LeaseWatched(LeaseHeld):
+    """Held on another machine, where nobody can see whether its holder lives.
+
+    It is free when nothing is heard of the holder for `left_s` more seconds of watching; ask again before.
+    """
+
+    def __init__(self, message: str, left_s: float) -> None:
+        super().__init__(message)
+        self.left_s = left_s
+
+
 class JournalBroken(StateError):
     """The hash chain of the journal does not hold: a record was changed or lost."""
 

@@ -22,6 +22,7 @@ from reconcile.ports.dialect import (
     ChecksAccount,
     CondensesModels,
     Dialect,
+    KnowsDangers,
     KnowsModels,
     KnowsResources,
     Models,
@@ -31,7 +32,7 @@ from reconcile.ports.dialect import (
 from reconcile.ports.doctor import Bench, ComparesModels, Examinable, Examiner, SharesPresence
 from reconcile.ports.keys import CredentialProvider, Credentials, IssuedKeys, KeyRequest, Secrets
 from reconcile.ports.platform import ClientSettings, Platform
-from reconcile.ports.store import Commit, Source, StateStore
+from reconcile.ports.store import Commit, HeldLease, LeaseStanding, Reservation, Source, StateStore
 from reconcile.ports.values import NamedBytes, PlatformConfig, Problem, TypedValue
 
 __all__ = [
@@ -49,10 +50,13 @@ __all__ = [
     "Dialect",
     "Examinable",
     "Examiner",
+    "HeldLease",
     "IssuedKeys",
     "KeyRequest",
+    "KnowsDangers",
     "KnowsModels",
     "KnowsResources",
+    "LeaseStanding",
     "ListedDevice",
     "Lister",
     "Listing",
@@ -62,6 +66,7 @@ __all__ = [
     "Platform",
     "PlatformConfig",
     "Problem",
+    "Reservation",
     "Secrets",
     "SharesPresence",
     "Source",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from reconcile.model.device import DeviceRef
@@ -31,6 +32,36 @@ class Commit:
     begun_plan: str | None = None
     consumed_plan: str | None = None
     foretold: Foretold | None = None
+
+
+class LeaseStanding(StrEnum):
+    """What can be seen of a lease's holder: its process lives, is gone, or is on another machine."""
+
+    LIVES = "lives"
+    GONE = "gone"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A lease in somebody's hands. `expires` is on the holder's clock, which nobody else trusts."""
+
+    lane: str
+    fence: int
+    owner: str
+    pid: int
+    host: str
+    acquired: datetime
+    expires: datetime
+    standing: LeaseStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Where an account's quota stands: no request before `until` (our clock), then `share` of the rate (0 to 1)."""
+
+    until: datetime
+    share: float
 
 
 class Source(Protocol):
@@ -106,7 +137,26 @@ class StateStore(Protocol):
         ...
 
     def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:
-        """Exclusive right to write on a lane; yields its fence. Raises: LeaseHeld."""
+        """Exclusive right to write on a lane; yields its fence.
+
+        Raises: LeaseHeld; LeaseWatched when asking again on this very store may get it, once its holder is silent.
+        """
+        ...
+
+    def leases(self) -> Sequence[HeldLease]:
+        """Every lease in somebody's hands, by lane."""
+        ...
+
+    def end_lease(self, lane: str, fence: int) -> bool:
+        """Takes away a lease held under that fence: its holder can commit nothing more. False when none is."""
+        ...
+
+    def reserve(self, lane: str, fence: int, reservation: Reservation) -> None:
+        """Keeps where the quota of a lane stands for its next holder; nothing when the fence is no longer ours."""
+        ...
+
+    def reservation(self, lane: str) -> Reservation | None:
+        """What the last holder of a lane reserved; None when nobody did."""
         ...
 
     def export(self) -> Iterator[JsonObject]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from reconcile.apply.events import Event
@@ -17,7 +18,7 @@ from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.drift_rounds import with_rounds
-from reconcile.runs.lanes import Fences, learn_clocks, leases, settle_open
+from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
 from reconcile.runs.plan import Planned, Request, make_plan
 from reconcile.runs.session import Session
@@ -74,7 +75,8 @@ class ApplyRequest:
 
 async def apply(session: Session, job: ApplyRequest) -> Applied:
     """Applies. Raises: InputRejectedError, PlanRefused, StateError, LeaseHeld; then nothing was sent."""
-    with leases(session, job.owner) as fences:
+    with ExitStack() as stack:
+        fences = await take_leases(stack, session, job.owner, job.emit, job.stop)
         still_open = await settle_open(session, fences, job.emit, job.stop)
         if still_open:
             return Applied(still_open=still_open)
@@ -118,6 +120,7 @@ def recall(session: Session, plan: Plan) -> Planned:
     recorded = {record.ref: record for record in store.devices([device.ref for device in plan.devices])}
     if store.begun_plan() != plan.occasion:
         _check_preconditions(plan, recorded)
+        _check_identities(session, plan)
     return Planned(plan, recorded, {})
 
 
@@ -128,6 +131,17 @@ def _check_preconditions(plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice
     if moved:
         names = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise PlanRefused(f"the plan is stale: recorded state moved for {names}. Plan again.", code="RCL302")
+
+
+def _check_identities(session: Session, plan: Plan) -> None:
+    """A plan made before a swap must not go to the device that was there before, over the record of the new one."""
+    planned = {device.ref: device.identity for device in plan.devices if not device.is_released}
+    now = {one.device.ref: one.device.identity for one in session.devices() if one.device.ref in planned}
+    swapped = sorted(str(ref) for ref, identity in planned.items() if now.get(ref, identity) != identity)
+    if swapped:
+        raise PlanRefused(
+            f"the plan is stale: another device bears the name {swapped[0]} now. Plan again.", code="RCL302"
+        )
 
 
 def _fingerprint(record: RecordedDevice | None, device: PlannedDevice) -> str:

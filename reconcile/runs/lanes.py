@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from reconcile.apply.events import Event
+from reconcile.apply.events import Event, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
+from reconcile.model.errors import LeaseWatched
 from reconcile.runs.session import Session
+
+_A_MOMENT_S = 0.1
+_LOOK_EVERY_S = 5.0
+"""How often a lease of another machine is looked at while it is watched; its holder renews it every 20 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,44 @@ class Fences:
 
 @contextmanager
 def leases(session: Session, owner: str) -> Iterator[Fences]:
-    """Takes the lease of every platform of the fleet, in order. Raises: LeaseHeld."""
+    """Takes the lease of every platform of the fleet, in order, or fails at once. Raises: LeaseHeld."""
     with ExitStack() as stack:
         fences = {
             name: stack.enter_context(session.store.lease(name, owner, session.options.now()))
             for name in sorted(session.fleet.platforms)
         }
         yield Fences(fences)
+
+
+async def take_leases(
+    stack: ExitStack, session: Session, owner: str, emit: Callable[[Event], None], stop: asyncio.Event
+) -> Fences:
+    """As `leases`, held until the stack is closed.
+
+    One held on another machine is watched until its holder is heard of, or was silent for the TTL.
+    Raises: LeaseHeld when the holder lives, and when the run is stopped meanwhile.
+    """
+    fences: dict[str, int] = {}
+    for name in sorted(session.fleet.platforms):
+        fences[name] = await _patiently(session, stack, name, owner, emit, stop)
+    return Fences(fences)
+
+
+async def _patiently(
+    session: Session, stack: ExitStack, name: str, owner: str, emit: Callable[[Event], None], stop: asyncio.Event
+) -> int:
+    is_told = False
+    while True:
+        try:
+            return stack.enter_context(session.store.lease(name, owner, session.options.now()))
+        except LeaseWatched as exc:
+            if stop.is_set():
+                raise
+            if not is_told:
+                emit(Watching(name, exc.left_s, str(exc)))
+                is_told = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), max(_A_MOMENT_S, min(exc.left_s, _LOOK_EVERY_S)))
 
 
 async def settle_open(session: Session, fences: Fences, emit: Callable[[Event], None], stop: asyncio.Event) -> int:

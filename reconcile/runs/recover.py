@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from reconcile.apply.events import Event
@@ -11,7 +12,7 @@ from reconcile.model.device import Identity
 from reconcile.model.journal import AttemptState, JournalEntry
 from reconcile.model.plan_json import device_from_json
 from reconcile.ports import StateStore
-from reconcile.runs.lanes import leases, settle_open
+from reconcile.runs.lanes import settle_open, take_leases
 from reconcile.runs.recorded_settle import for_operator
 from reconcile.runs.session import Session
 
@@ -52,7 +53,8 @@ async def recover(session: Session, owner: str, emit: Callable[[Event], None], s
     found = len(session.store.open_attempts())
     if not found:
         return Recovered(0)
-    with leases(session, owner) as fences:
+    with ExitStack() as stack:
+        fences = await take_leases(stack, session, owner, emit, stop)
         await settle_open(session, fences, emit, stop)
     open_now = [attempt.entry for attempt in session.store.open_attempts()]
     waiting = [entry for entry in open_now if entry.state is not AttemptState.NEEDS_OPERATOR]

@@ -1,14 +1,16 @@
 """Who may write on a lane: one process at a time, told apart by a fence that only grows.
 
-| the lease is held by                        | it is taken over                          |
-| ------------------------------------------- | ----------------------------------------- |
-| nobody                                      | at once                                   |
-| a process of this machine that is gone      | at once                                   |
-| a live process of this machine              | never: it says so, and its pid            |
-| a process of another machine or container   | when its heartbeat is missing for the TTL |
+| the lease is held by                        | it is taken over                           |
+| ------------------------------------------- | ------------------------------------------ |
+| nobody                                      | at once                                    |
+| a process of this machine that is gone      | at once                                    |
+| a live process of this machine              | never: it says so, and its pid             |
+| a process of another machine or container   | when we saw no heartbeat of it for the TTL |
 
-A pid is trusted only within one boot and one pid namespace, and only with the process's start time: pids are reused.
-Whoever loses a lease finds out at the next commit, because the fence no longer matches.
+Clocks of machines differ, so the expiry that a holder writes is to others only a mark that moves while it lives:
+whoever wants its lane watches the mark for the TTL on its own monotonic clock (`state/lease_watch.py`). A pid is
+trusted only within one boot and one pid namespace, and only with the process's start time: pids are reused. Whoever
+loses a lease finds out at the next commit, because the fence no longer matches.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from reconcile.model.errors import LeaseHeld
+from reconcile.model.errors import LeaseHeld, LeaseWatched
 from reconcile.state.codec_times import read_time, write_time
 
 TTL_S = 60.0
@@ -74,30 +77,37 @@ def _started(pid: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A lease in somebody's hands."""
+    """A lease in somebody's hands. `expires` is on its holder's clock: to others a mark that moves while it lives."""
 
+    lane: str
+    fence: int
     owner: str
     process: Process
     acquired: datetime
     expires: datetime
 
-    def is_over(self, me: Process, now: datetime) -> bool:
-        """True when it may be taken over (the table above)."""
-        if self.process.place != me.place:
-            return now >= self.expires
-        # Without start times a live pid may be a stranger's, so there the heartbeat decides as well.
-        return self.process.is_gone() or (self.process.started is None and now >= self.expires)
+    def may_be_seen(self, me: Process) -> bool:
+        """Whether its process is one of this place; without its start time a live pid may be a stranger's."""
+        return self.process.place == me.place and self.process.started is not None
+
+    def is_over(self, me: Process, is_silent: bool) -> bool:  # noqa: FBT001  # the second half of the question
+        """True when it may be taken over (the table above). `is_silent`: no heartbeat for the TTL, as far as we saw."""
+        return (self.process.place == me.place and self.process.is_gone()) or (is_silent and not self.may_be_seen(me))
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a process asks for: a lane, from `now` on, for as long as its heartbeat is never `ttl_s` late."""
+    """What a process asks for: a lane, from `now` on, for as long as its heartbeat is never `ttl_s` late.
+
+    `watched_s`: for how long it has seen no heartbeat of whoever holds the lane.
+    """
 
     lane: str
     owner: str
     process: Process
     now: datetime
     ttl_s: float
+    watched_s: float = 0.0
 
     def expiry(self, after_s: float = 0.0) -> str:
         """When the lease ends by itself if it is renewed that long after `now`, as the table keeps it."""
@@ -105,12 +115,15 @@ class Claim:
 
 
 def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
-    """Takes a lane inside the caller's transaction and returns the new fence. Raises: LeaseHeld."""
+    """Takes a lane inside the caller's transaction and returns the new fence. Raises: LeaseHeld, LeaseWatched."""
     me, held = claim.process, holder(connection, claim.lane)
-    if held is not None and not held.is_over(me, claim.now):
-        raise LeaseHeld(_explain(claim.lane, held, me))
+    if held is not None and not held.is_over(me, claim.watched_s >= claim.ttl_s):
+        if held.may_be_seen(me):
+            raise LeaseHeld(explain(held, me))
+        raise LeaseWatched(explain(held, me), claim.ttl_s - claim.watched_s)
     connection.execute(
-        """INSERT INTO lease VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)
+        """INSERT INTO lease (lane, fence, owner, host, place, pid, started, acquired, expires)
+           VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (lane) DO UPDATE SET fence = fence + 1, owner = excluded.owner, host = excluded.host,
                place = excluded.place, pid = excluded.pid, started = excluded.started,
                acquired = excluded.acquired, expires = excluded.expires""",
@@ -120,24 +133,30 @@ def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
     return int(fence)
 
 
+_HELD = "SELECT lane, fence, owner, host, place, pid, started, acquired, expires FROM lease WHERE owner IS NOT NULL"
+
+
 def holder(connection: sqlite3.Connection, lane: str) -> Held | None:
     """Who has the lane now, dead or alive."""
-    row = connection.execute(
-        "SELECT owner, host, place, pid, started, acquired, expires FROM lease WHERE lane = ? AND owner IS NOT NULL",
-        (lane,),
-    ).fetchone()
-    if row is None:
-        return None
-    owner, host, place, pid, started, acquired, expires = row
-    return Held(owner, Process(host, place, pid, started), read_time(acquired), read_time(expires))
+    row = connection.execute(f"{_HELD} AND lane = ?", (lane,)).fetchone()
+    return None if row is None else _held(*row)
+
+
+def holders(connection: sqlite3.Connection) -> list[Held]:
+    """All that are in somebody's hands, by lane."""
+    return [_held(*row) for row in connection.execute(f"{_HELD} ORDER BY lane").fetchall()]
+
+
+def _held(*row: Any) -> Held:
+    lane, fence, owner, host, place, pid, started, acquired, expires = row
+    return Held(lane, fence, owner, Process(host, place, pid, started), read_time(acquired), read_time(expires))
 
 
 def refuse_held(connection: sqlite3.Connection, me: Process, now: datetime) -> None:
-    """Raises: LeaseHeld when any lane is in living hands."""
-    for (lane,) in connection.execute("SELECT lane FROM lease WHERE owner IS NOT NULL ORDER BY lane").fetchall():
-        held = holder(connection, lane)
-        if held is not None and not held.is_over(me, now):
-            raise LeaseHeld(_explain(lane, held, me))
+    """Raises: LeaseHeld when any lane is in living hands; of other machines' as far as the clocks can be trusted."""
+    for held in holders(connection):
+        if not held.is_over(me, now >= held.expires):
+            raise LeaseHeld(explain(held, me))
 
 
 def is_ours(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
@@ -157,6 +176,12 @@ def release(connection: sqlite3.Connection, lane: str, fence: int) -> None:
     connection.execute("UPDATE lease SET owner = NULL WHERE lane = ? AND fence = ?", (lane, fence))
 
 
+def take_away(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
+    """Ends a lease that is held under that fence; its holder can commit nothing more. False when it is not held so."""
+    query = "UPDATE lease SET owner = NULL, fence = fence + 1 WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
+    return connection.execute(query, (lane, fence)).rowcount == 1
+
+
 def lost(connection: sqlite3.Connection, lane: str, fence: int) -> LeaseHeld:
     """What to say when a commit comes with a fence that no longer counts."""
     held = holder(connection, lane)
@@ -172,10 +197,14 @@ def lost(connection: sqlite3.Connection, lane: str, fence: int) -> LeaseHeld:
     )
 
 
-def _explain(lane: str, held: Held, me: Process) -> str:
+def explain(held: Held, me: Process) -> str:
+    """What to tell whoever wants a lane that is held: by whom, and what to do."""
     who = f"{held.owner}, process {held.process.pid} on {held.process.host}, since {write_time(held.acquired)}"
     if held.process.place == me.place:
         advice = f"Wait until it has finished; if it hangs, end process {held.process.pid} and run the command again."
     else:
-        advice = f"Wait until it has finished; if it is dead, the lease ends by itself at {write_time(held.expires)}."
-    return f"somebody else is applying: {lane} is held by {who}. {advice}"
+        advice = (
+            "Wait until it has finished. If it is dead, `reconcile apply` and `reconcile recover` take over after they "
+            "watched it for a minute; `reconcile state lease break` ends it at once."
+        )
+    return f"somebody else is applying: {held.lane} is held by {who}. {advice}"

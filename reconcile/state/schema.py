@@ -45,6 +45,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ),
     # What the plan last begun foresaw, as JSON: what happened is held against it.
     ("ALTER TABLE meta ADD COLUMN foretold BLOB",),
+    # Where the quota of a lane stood when its last holder let go of it.
+    ("ALTER TABLE lease ADD COLUMN paced_until TEXT", "ALTER TABLE lease ADD COLUMN paced_share REAL"),
 )
 
 FORMAT = len(MIGRATIONS)

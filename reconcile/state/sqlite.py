@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +21,12 @@ from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
-from reconcile.ports import Commit
+from reconcile.ports import Commit, HeldLease, Reservation
 from reconcile.state import journal, lease, schema
 from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
 from reconcile.state.exported import Sealer, header
 from reconcile.state.foretold import foretell, read_foretold
-from reconcile.state.heartbeat import Heartbeat
+from reconcile.state.leasing import Leasing
 from reconcile.state.open import connect, create_file, is_absent, translated, use_wal
 from reconcile.state.restore import restore
 from reconcile.state.rows import device_row
@@ -46,10 +46,10 @@ class Sqlite:
     ) -> None:
         self._connection, self._path = connection, path
         self._may_write = connection.execute("PRAGMA query_only").fetchone() == (0,)
-        self._process, self._lease_ttl_s = process, lease_ttl_s
         self._where = str(path) if path else "no state yet"
         self._lock = threading.RLock()
-        self._beats: dict[str, Heartbeat] = {}
+        self._leasing = Leasing(process, lease_ttl_s, self._writing, self._snapshot)
+        self._process = process
         self._lineage, self._secret_key = connection.execute("SELECT lineage, secret_key FROM meta").fetchone()
 
     @classmethod
@@ -128,10 +128,7 @@ class Sqlite:
         entries = [canonical(entry_json(entry)) for entry in journal.entries_of(commit)]
         devices = [device_row(device) for device in commit.devices]
         with self._writing() as connection:
-            for lane, fence in fences.items():
-                beat = self._beats.get(lane)
-                if (beat and beat.is_lost) or not lease.is_ours(connection, lane, fence):
-                    raise lease.lost(connection, lane, fence)
+            self._leasing.check(connection, fences)
             if commit.begun_plan is not None:
                 if commit.foretold is not None:
                     foretell(connection, commit.begun_plan, commit.foretold)
@@ -178,30 +175,32 @@ class Sqlite:
         """True when the plan of that occasion was applied to the end."""
         return bool(self._one("SELECT EXISTS (SELECT 1 FROM consumed WHERE plan = ?)", plan)[0])
 
-    @contextmanager
-    def lease(self, lane: str, owner: str, now: datetime) -> Iterator[int]:
-        """Exclusive right to write on a lane, kept alive by a heartbeat; yields its fence. Raises: LeaseHeld."""
-        claim = lease.Claim(lane, owner, self._process, now, self._lease_ttl_s)
-        with self._writing() as connection:
-            fence = lease.acquire(connection, claim)
-        assert self._path is not None, "an empty view cannot be written"
-        beat = self._beats[lane] = Heartbeat(self._path, claim, fence)
-        try:
-            yield fence
-        finally:
-            beat.stop()
-            if self._beats.get(lane) is beat:
-                del self._beats[lane]
-            with self._writing() as connection:
-                lease.release(connection, lane, fence)
+    def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:
+        """Exclusive right to write on a lane, kept alive by a heartbeat; yields its fence.
+
+        Raises: LeaseHeld; LeaseWatched when asking again on this very store may get it, once its holder is silent.
+        """
+        return self._leasing.hold(self._path or Path(), lane, owner, now)  # an empty view refuses before it is needed
 
     def lease_holder(self, lane: str, now: datetime) -> str | None:
         """Who holds a lane now, for people; None when nobody does, or only a process that is gone."""
-        with self._snapshot() as connection:
-            held = lease.holder(connection, lane)
-        if held is None or held.is_over(self._process, now):
-            return None
-        return f"{held.owner}, process {held.process.pid} on {held.process.host}"
+        return self._leasing.describe(lane, now)
+
+    def leases(self) -> Sequence[HeldLease]:
+        """Every lease in somebody's hands, by lane."""
+        return self._leasing.all()
+
+    def end_lease(self, lane: str, fence: int) -> bool:
+        """Takes away a lease held under that fence: its holder can commit nothing more. False when none is."""
+        return self._leasing.end(lane, fence)
+
+    def reserve(self, lane: str, fence: int, reservation: Reservation) -> None:
+        """Keeps where the quota of a lane stands for its next holder; nothing when the fence is no longer ours."""
+        self._leasing.reserve(lane, fence, reservation)
+
+    def reservation(self, lane: str) -> Reservation | None:
+        """What the last holder of a lane reserved; None when nobody did."""
+        return self._leasing.reservation(lane)
 
     def export(self) -> Iterator[JsonObject]:
         """The state as JSON objects, each with its `kind`: header, devices, open attempts, journal, used plans, end.

@@ -24,10 +24,10 @@ from pathlib import Path
 import pytest
 
 from reconcile.model.device import DeviceRef
-from reconcile.model.errors import JournalBroken, JournalRefused, LeaseHeld, StateError
+from reconcile.model.errors import JournalBroken, JournalRefused, LeaseHeld, LeaseWatched, StateError
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedHead, RecordedRun
-from reconcile.ports import Commit, StateStore
+from reconcile.ports import Commit, LeaseStanding, Reservation, StateStore
 from reconcile.testing.builders import AT, PLATFORM, attempt, entry, recorded, resource
 
 Opener = Callable[[Path], StateStore]
@@ -361,17 +361,44 @@ class StateContract:
         with store.lease(LANE, "me", AT):
             pass
 
-    def test_lease_of_another_machine_ends_with_its_ttl(self, path: Path, store: StateStore) -> None:
-        """Not before; and its holder can no longer commit."""
-        with closing(self.open_elsewhere(path)) as other, store.lease(LANE, "here", AT) as fence:
-            with pytest.raises(LeaseHeld), other.lease(LANE, "there", AT + timedelta(seconds=59)):
+    def test_lease_of_another_machine_is_watched_and_its_expiry_not_believed(
+        self, path: Path, store: StateStore
+    ) -> None:
+        """However late it is by our clock, the first who asks has seen nothing yet."""
+        late = AT + timedelta(days=1)
+        with closing(self.open_elsewhere(path)) as other, store.lease(LANE, "here", AT):
+            with pytest.raises(LeaseWatched, match="here") as caught, other.lease(LANE, "there", late):
                 pass
-            with other.lease(LANE, "there", AT + timedelta(seconds=60)) as later:
+            assert 0 < caught.value.left_s <= 60
+
+    def test_lease_that_was_taken_away_is_free_and_its_holder_can_commit_nothing(
+        self, path: Path, store: StateStore
+    ) -> None:
+        """By its fence: whoever read of another lease does not end this one."""
+        with closing(self.open_elsewhere(path)) as other, store.lease(LANE, "here", AT) as fence:
+            (held,) = other.leases()
+            assert (held.lane, held.fence, held.owner, held.standing) == (LANE, fence, "here", LeaseStanding.ELSEWHERE)
+            assert [one.standing for one in store.leases()] == [LeaseStanding.LIVES]
+            assert not other.end_lease(LANE, fence - 1)
+            assert other.end_lease(LANE, fence)
+            assert other.leases() == store.leases() == []
+            with other.lease(LANE, "there", AT) as later:
                 assert later > fence
                 with pytest.raises(LeaseHeld, match="there"):
                     store.commit(Commit(entries=[entry()]), fences={LANE: fence})
                 other.commit(Commit(), fences={LANE: later})
         assert list(store.journal()) == []
+
+    def test_reservation_of_the_quota_outlives_the_lease(self, path: Path, store: StateStore) -> None:
+        """Kept by the holder only."""
+        first, second = Reservation(AT, 0.5), Reservation(AT + timedelta(seconds=5), 0.25)
+        assert store.reservation(LANE) is None
+        with store.lease(LANE, "me", AT) as fence:
+            store.reserve(LANE, fence, first)
+            store.reserve(LANE, fence + 1, second)
+        store.reserve(LANE, fence, second)
+        with closing(self.open_store(path)) as other, other.lease(LANE, "next", AT):
+            assert other.reservation(LANE) == first
 
     def test_commit_needs_the_fence_of_a_held_lease(self, store: StateStore) -> None:
         """Not another number, not another lane, not after the release; and nothing of it is written."""

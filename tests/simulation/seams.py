@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from reconcile.platforms.aliyun import transport as aliyun_transport
 from reconcile.platforms.onenet import transport as onenet_transport
 from reconcile.runs import wiring
-from reconcile.state import heartbeat, lease, sqlite
+from reconcile.state import heartbeat, lease, lease_watch, leasing
 
 from .loop import OWNER
 from .network import Wire
@@ -63,7 +63,8 @@ def installed(site):
         (onenet_transport, "tls_for", _tls_for),
         (aliyun_transport, "tls_for", _tls_for),
         (heartbeat, "time", SimpleNamespace(monotonic=lambda: owner().monotonic_s())),
-        (sqlite, "Heartbeat", Beat),
+        (leasing, "Heartbeat", Beat),
+        (lease_watch, "time", SimpleNamespace(monotonic=lambda: owner().monotonic_s())),
         (lease.Process, "is_gone", lambda self: site.is_gone(self.pid)),
     ]
     kept = [(place, name, getattr(place, name)) for place, name, _ in changes]
