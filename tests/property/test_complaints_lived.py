@@ -204,6 +204,18 @@ def test_20_what_was_queued_for_the_device_before_does_not_reach_the_one_after(h
     history.finish()
 
 
+def test_20_a_plan_of_before_the_swap_goes_to_nobody(histories):
+    history = histories(("sleeper",), rules=Rules(may_be_replaced=True))
+    want(history, FIRST, 1.0)
+    history.save()
+    history.swap()
+    history.apply()
+    late = history.apply_saved()
+    assert late.failure.code == "RCL302"
+    assert not operations(late.log), "neither to the meter that was there before, nor over what waits for the new one"
+    history.finish()
+
+
 def test_21_a_change_set_takes_one_session_and_no_reading(histories):
     history = histories(("sleeper",))
     for number, path in enumerate(PATHS["sleeper"]):
