@@ -175,3 +175,12 @@ class TakesStock(Protocol):
     def declare(self, models: Models, model_key: str, path: str, seen: Json) -> TypedValue | Problem:
         """What a manifest would say for a value as the cloud tells it; a Problem where that is not certain."""
         ...
+
+
+@runtime_checkable
+class KnowsDangers(Protocol):
+    """A dialect that knows resources which can strand a device; optional, asked for with `isinstance`. Pure."""
+
+    def danger(self, model_key: str, path: str) -> str | None:
+        """What may become of such a device when that resource is written or run, in words; None: nothing known."""
+        ...
