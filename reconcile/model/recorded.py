@@ -10,6 +10,7 @@ from enum import StrEnum
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.drift import DriftHistory
+from reconcile.model.rollout import RolloutMark
 from reconcile.model.values import ABSENT, Json, Known, canonical, sha256
 from reconcile.model.wakes import Spent
 
@@ -130,7 +131,7 @@ class RecordedDevice:
 
     `registered`: what its cloud says of its registration; another one means that the device begins anew (`epoch.py`),
     `reset_at` since when, until it was brought to its document again. `ends`: why it is let go of once what waits for
-    it is withdrawn, whatever the manifests say.
+    it is withdrawn, whatever the manifests say. `rollout`: its part in the rollout that changed it last.
     """
 
     ref: DeviceRef
@@ -149,6 +150,7 @@ class RecordedDevice:
     registered: str | None = None
     reset_at: datetime | None = None
     ends: str | None = None
+    rollout: RolloutMark | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -19,6 +19,7 @@ from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedReso
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 from reconcile.model.wakes import Spent
 from reconcile.state.codec_drift import drifts_json, read_drifts
+from reconcile.state.codec_rollout import put_mark, read_mark
 from reconcile.state.codec_times import read_time, write_time
 
 Body = Mapping[str, Any]
@@ -56,6 +57,7 @@ def device_json(device: RecordedDevice) -> JsonObject:
     _put_time(body, "reset_at", device.reset_at)
     _put(body, "ends", device.ends)
     _put_time(body, "asked_at", device.asked_at)
+    put_mark(body, device.rollout)
     return body
 
 
@@ -78,6 +80,7 @@ def read_device(body: Body) -> RecordedDevice:
         reset_at=_get_time(body, "reset_at"),
         ends=body.get("ends"),
         asked_at=_get_time(body, "asked_at"),
+        rollout=read_mark(body.get("rollout")),
     )
 
 

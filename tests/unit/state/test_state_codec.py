@@ -14,6 +14,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.drift import DriftHistory, DriftRound
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import CONFIRMATIONS, DeliveryState, RecordedDevice, RecordedResource, RecordedRun
+from reconcile.model.rollout import RolloutMark
 from reconcile.model.values import ABSENT, UNKNOWN, canonical
 from reconcile.model.wakes import Spent
 from reconcile.state.codec import (
@@ -87,6 +88,7 @@ histories = st.builds(
     st.lists(st.builds(DriftRound, times, values | st.just(ABSENT)), min_size=1, max_size=2).map(tuple),
     counts,
 )
+marks = st.builds(RolloutMark, texts, texts, counts, texts, times, st.booleans(), st.booleans())
 devices = st.builds(
     RecordedDevice,
     refs,
@@ -106,6 +108,7 @@ devices = st.builds(
     reset_at=maybe(times),
     ends=maybe(texts),
     asked_at=maybe(times),
+    rollout=maybe(marks),
 )
 entries = st.builds(
     JournalEntry,
