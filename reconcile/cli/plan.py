@@ -130,7 +130,7 @@ def exit_code(plan: Plan, in_doubt: int) -> int:
     """The detailed exit code of a plan: the most urgent thing first."""
     if in_doubt:
         return 5
-    if plan.is_blocked:
+    if plan.is_blocked or plan.blocked:
         return 4
     if plan.classes:
         return 2

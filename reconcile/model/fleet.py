@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.protection import Allowance, Protected, anything
 from reconcile.model.values import JsonObject
 
 
@@ -31,14 +33,35 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one plan may change of the devices of a profile; None means no limit. Percent of those under management."""
+
+    profile: str
+    max_changed_devices: int | None = None
+    max_changed_percent: float | None = None
+    min_population: int = 10
+    covers: Callable[[Device], bool] = field(default=anything, compare=False)
+    allowances: tuple[Allowance, ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Safety:
-    """Limits of one plan; None means no limit. Percent of the devices already under management."""
+    """Limits of one plan; None means no limit. Percent of the devices already under management.
+
+    `profiles`: limits of those that state their own. `protected`: what manifests declare so, beside what platforms
+    know. `allowances`: lines of `allow:` that count now; `ended`: those whose last day is over.
+    """
 
     max_changed_devices: int | None = None
     max_changed_percent: float | None = None
     min_population: int = 10
     max_inventory_shrink_percent: float | None = None
     span: Span = NOWHERE
+    profiles: tuple[Limits, ...] = ()
+    protected: tuple[Protected, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    ended: tuple[Allowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

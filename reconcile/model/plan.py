@@ -15,6 +15,7 @@ from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
+from reconcile.model.protection import AllowedWrite
 from reconcile.model.refresh import Coverage
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
@@ -174,7 +175,7 @@ class ChangeClass:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A device, or a resource of it, that the plan leaves alone, and why (held, unknown, conflict, drift, waiting)."""
+    """A device, or a resource of it, that the plan leaves alone, and why (held, unknown, conflict, drift, ...)."""
 
     device: DeviceRef
     reason: str
@@ -204,7 +205,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Each device counted once: unknown before conflict, held, changing, waiting, settled. `requests` per platform."""
+    """Each device counted once: unknown before conflict, held (or blocked), changing, waiting, settled.
+
+    `requests` per platform.
+    """
 
     devices: int = 0
     settled: int = 0
@@ -273,6 +277,8 @@ class Plan:
     """What would change, why, and the requests that would make it so.
 
     `waiting` are resources and commands that a later run sends, because the device's queue has no room for them now.
+    `blocked` are protected resources that no line of `allow:` covers: nothing is sent to their devices. `protected` are
+    those that one does cover, and that this plan sends to.
     """
 
     digest: str
@@ -289,6 +295,8 @@ class Plan:
     waiting: tuple[Notice, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     coverage: Coverage | None = None
+    blocked: tuple[Notice, ...] = ()
+    protected: tuple[AllowedWrite, ...] = ()
 
     @property
     def occasion(self) -> str:

@@ -57,6 +57,7 @@ def header_json(plan: Plan) -> JsonObject:
         "summary": plan.summary.to_json(),
         **named,
         **({} if plan.coverage is None else {"coverage": plan.coverage.to_json()}),
+        **({"protected": [one.to_json() for one in plan.protected]} if plan.protected else {}),
     }
 
 

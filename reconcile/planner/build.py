@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from reconcile.model.device import DeviceRef
+from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.energy import NO_ENERGY, Energy, total
 from reconcile.model.fleet import Hold, Safety
@@ -31,6 +31,7 @@ from reconcile.planner.on_air import let_go_later
 from reconcile.planner.order import keep_order
 from reconcile.planner.planned import planned_device
 from reconcile.planner.queue_room import fit
+from reconcile.planner.safety_guard import Guard
 from reconcile.planner.situation import Situation
 from reconcile.planner.ways import by_class as ways_by_class
 from reconcile.ports import Dialect
@@ -41,7 +42,8 @@ SWAPPED = "another device bears this name now: what waits for the one before is 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What a plan is made of. `settled` and `managed` come from the screen; `gone` are records to let go: of undeclared
-    devices, and of `swapped` ones, whose name another device bears now.
+    devices, and of `swapped` ones, whose name another device bears now. `managed_in`: managed devices of each profile
+    with limits of its own, in their order.
     """
 
     situations: Sequence[Situation]
@@ -51,6 +53,7 @@ class Inputs:
     created: datetime
     settled: int = 0
     managed: int = 0
+    managed_in: Sequence[int] = ()
     gone: Sequence[RecordedDevice] = ()
     swapped: Sequence[DeviceRef] = ()
     holds: Sequence[Hold] = ()
@@ -63,16 +66,18 @@ class Inputs:
 class _Findings:
     """What one pass over the devices leaves behind."""
 
+    guard: Guard
     works: list[tuple[Situation, Delta, tuple[Draft, ...]]] = field(default_factory=list)
     held: list[Notice] = field(default_factory=list)
     unknown: list[Notice] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
     drift: list[Notice] = field(default_factory=list)
     put_off: list[Notice] = field(default_factory=list)
+    blocked: list[Notice] = field(default_factory=list)
+    changed: list[Device] = field(default_factory=list)
     settled: int = 0
     waiting: int = 0
     changing: int = 0
-    changed_managed: int = 0
     conflicting: int = 0
 
 
@@ -87,11 +92,11 @@ def build(inputs: Inputs) -> Plan:
     classes, class_ids = classify(changes)
     devices = _plan_devices(inputs, found, class_ids)
     costs, ways = _costs(found, class_ids), _ways(found, class_ids)
-    diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found)])
+    diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found), *found.guard.diagnostics()])
     plan = Plan(
         digest="",
         created=inputs.created,
-        expires=inputs.created + inputs.expires_after,
+        expires=found.guard.expires(inputs.created + inputs.expires_after),
         base=inputs.base,
         summary=replace(_summarise(inputs, found, devices), forecast=_foreseen(found), energy=total(costs.values())),
         classes=tuple(
@@ -103,6 +108,8 @@ def build(inputs: Inputs) -> Plan:
         conflicts=tuple(found.conflicts),
         drift=tuple(found.drift),
         waiting=tuple(found.put_off),
+        blocked=tuple(found.blocked),
+        protected=found.guard.allowed(),
         diagnostics=diagnostics,
     )
     return replace(plan, digest=plan_digest(plan))
@@ -134,7 +141,8 @@ def _foreseen(found: _Findings) -> Forecast | None:
 
 
 def _examine(inputs: Inputs) -> _Findings:
-    found = _Findings(settled=inputs.settled)
+    guard = Guard(inputs.safety, inputs.dialects, inputs.created)
+    found = _Findings(guard, settled=inputs.settled)
     found.held.extend(Notice(ref, SWAPPED) for ref in inputs.swapped)
     for situation in sorted(inputs.situations, key=lambda s: s.device.ref):
         _examine_one(inputs, situation, found)
@@ -152,17 +160,23 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
     if hold is not None and not work.is_empty:
         found.held.append(Notice(ref, f"{hold.name}, until {hold.until.isoformat()}: {hold.reason}"))
         return
+    blocked = found.guard.blocks(situation, work)
+    if blocked:
+        found.blocked.extend(blocked)
+        return
     found.conflicts.extend(work.conflicts)
     keep_order(situation, work)
     drafts = fit(situation, work, affordable(situation, work, inputs.dialects[ref.platform]))
     found.put_off.extend(work.waiting)
+    found.guard.sends(situation, [draft.action for draft in drafts])
     is_waiting = bool(work.waiting) or _is_waiting(situation)
     if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):
         found.waiting += is_waiting
         found.settled += not is_waiting
         return
     found.works.append((situation, work, drafts))
-    found.changed_managed += _is_managed(situation) and not work.is_empty
+    if _is_managed(situation) and not work.is_empty:
+        found.changed.append(situation.device)
     if work.conflicts:
         found.conflicting += 1
     elif not work.is_empty:
@@ -210,9 +224,15 @@ def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
     return list(
         limits.check(
             inputs.safety,
-            managed=inputs.managed,
-            changed_managed=found.changed_managed,
-            gone=sum(record.ends is None and record.ref not in inputs.swapped for record in inputs.gone),
+            limits.Count(
+                inputs.managed,
+                len(found.changed),
+                sum(record.ends is None and record.ref not in inputs.swapped for record in inputs.gone),
+            ),
+            [
+                limits.Count(managed, sum(map(profile.covers, found.changed)))
+                for profile, managed in zip(inputs.safety.profiles, inputs.managed_in, strict=False)
+            ],
         )
     )
 
@@ -228,7 +248,7 @@ def _summarise(inputs: Inputs, found: _Findings, devices: Sequence[PlannedDevice
         settled=found.settled,
         changing=found.changing,
         waiting=found.waiting,
-        held=len({notice.device for notice in found.held}),
+        held=len({notice.device for notice in (*found.held, *found.blocked)}),
         unknown=len(found.unknown),
         conflicts=found.conflicting,
         requests=requests,

@@ -1,50 +1,91 @@
 """Limits of one plan: a wrong selector or a truncated inventory must stop before it is sent, not after.
 
-Devices that were never under management do not count: the first plan of a fleet touches all of it by nature.
+Devices that were never under management do not count: the first plan of a fleet touches all of it by nature. A line of
+`allow:` raises a limit until its last day; that a plan needs it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
+from reconcile.model.protection import Allowance
 
 _ADVICE = (
-    "Look at the classes of this plan; if they are meant, raise the limit in the Fleet manifest, where it is reviewed."
+    "Look at the classes of this plan; if they are meant, raise the limit in the manifest, where it is reviewed, or "
+    "raise it until a day with a line under `allow:`."
 )
 
 
-def check(safety: Safety, *, managed: int, changed_managed: int, gone: int) -> Iterator[Diagnostic]:
-    """Errors RCL701-703 for limits that the plan exceeds.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Devices of a fleet or profile: recorded and still declared, those of them with changes, and recorded but gone."""
 
-    managed: devices recorded and still declared; changed_managed: those of them with changes; gone: recorded devices
-    that no manifest declares any more.
+    managed: int
+    changed: int
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """A limit that a plan exceeds: by its name, how far, and what is said of it."""
+
+    code: str
+    summary: str
+    name: str
+    limit: float
+    found: float
+    said: str
+
+
+def check(safety: Safety, fleet: Count, profiles: Sequence[Count] = ()) -> Iterator[Diagnostic]:
+    """Errors RCL701-703 for limits that the plan exceeds, RCL708 (a warning) where a line of `allow:` raises one.
+
+    profiles: counts in the order of `safety.profiles`.
     """
-    limit = safety.max_changed_devices
-    if limit is not None and changed_managed > limit:
-        yield Diagnostic(
-            "RCL701",
-            "too many devices would change",
-            f"{changed_managed} managed devices would change, safety.maxChangedDevices is {limit}. {_ADVICE}",
-            safety.span,
+    found = _changed(fleet, safety.max_changed_devices, safety.max_changed_percent, safety.min_population, "")
+    yield from _judged([*found, *_shrunk(fleet, safety)], safety.allowances, safety.span)
+    for limits, count in zip(safety.profiles, profiles, strict=False):
+        about = f"profile {limits.profile}: "
+        found = _changed(count, limits.max_changed_devices, limits.max_changed_percent, limits.min_population, about)
+        yield from _judged(found, limits.allowances, limits.span)
+
+
+def _changed(count: Count, devices: int | None, percent: float | None, population: int, about: str) -> list[_Breach]:
+    found = []
+    if devices is not None and count.changed > devices:
+        said = f"{about}{count.changed} managed devices would change"
+        found.append(
+            _Breach("RCL701", "too many devices would change", "maxChangedDevices", devices, count.changed, said)
         )
-    percent = safety.max_changed_percent
-    if percent is not None and managed >= safety.min_population and changed_managed * 100 > percent * managed:
-        yield Diagnostic(
-            "RCL702",
-            "too large a part of the fleet would change",
-            f"{changed_managed} of {managed} managed devices ({changed_managed * 100 / managed:.2f} %) would change, "
-            f"safety.maxChangedPercent is {percent:g}. {_ADVICE}",
-            safety.span,
-        )
-    known = managed + gone
-    shrink = safety.max_inventory_shrink_percent
-    if shrink is not None and known >= safety.min_population and gone * 100 > shrink * known:
-        yield Diagnostic(
-            "RCL703",
-            "the inventory shrank too much",
-            f"{gone} of {known} recorded devices ({gone * 100 / known:.2f} %) are declared nowhere any more, "
-            f"safety.maxInventoryShrinkPercent is {shrink:g}. Is an inventory file incomplete? {_ADVICE}",
-            safety.span,
-        )
+    if percent is not None and count.managed >= population and count.changed * 100 > percent * count.managed:
+        part = count.changed * 100 / count.managed
+        said = f"{about}{count.changed} of {count.managed} managed devices ({part:.2f} %) would change"
+        summary = "too large a part of the fleet would change"
+        found.append(_Breach("RCL702", summary, "maxChangedPercent", percent, part, said))
+    return found
+
+
+def _shrunk(count: Count, safety: Safety) -> list[_Breach]:
+    known, limit = count.managed + count.gone, safety.max_inventory_shrink_percent
+    if limit is None or known < safety.min_population or count.gone * 100 <= limit * known:
+        return []
+    part = count.gone * 100 / known
+    said = f"{count.gone} of {known} recorded devices ({part:.2f} %) are declared nowhere any more"
+    summary = "the inventory shrank too much"
+    return [_Breach("RCL703", summary, "maxInventoryShrinkPercent", limit, part, said)]
+
+
+def _judged(breaches: Iterable[_Breach], allowances: Iterable[Allowance], span: Span) -> Iterator[Diagnostic]:
+    lines = list(allowances)
+    for breach in breaches:
+        line = next((one for one in lines if one.kind == breach.name and breach.found <= one.up_to), None)
+        said = f"{breach.said}, safety.{breach.name} is {breach.limit:g}"
+        if line is None:
+            question = " Is an inventory file incomplete?" if breach.code == "RCL703" else ""
+            yield Diagnostic(breach.code, breach.summary, f"{said}.{question} {_ADVICE}", span)
+            continue
+        allowed = f"{said}; {line.span} allows {line.up_to:g} until {line.until.isoformat()}: {line.reason}"
+        yield Diagnostic("RCL708", "a limit is exceeded, as a manifest allows", allowed, line.span, Severity.WARNING)

@@ -6,20 +6,24 @@ Rule: equal digest under the same identity and nothing on its way means settled;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reconcile.model.device import DeviceRef
+from reconcile.model.device import Device, DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import RecordedHead
 
 
 @dataclass(slots=True)
 class Screened:
-    """The outcome. `managed`: declared devices that were brought to a document before; `settled` of them drop out."""
+    """The outcome. `managed`: declared devices that were brought to a document before; `settled` of them drop out.
+
+    `managed_in`: those of each group that was asked about.
+    """
 
     settled: int = 0
     managed: int = 0
+    managed_in: list[int] = field(default_factory=list)
     changed: list[DesiredDevice] = field(default_factory=list)
     waiting: list[DesiredDevice] = field(default_factory=list)
     resting: list[DesiredDevice] = field(default_factory=list)
@@ -30,12 +34,19 @@ class Screened:
         return sorted([*self.changed, *self.waiting, *self.resting], key=lambda entry: entry.device.ref)
 
 
-def screen(devices: Iterable[DesiredDevice], heads: Iterable[RecordedHead], *, keeps_settled: bool) -> Screened:
+def screen(
+    devices: Iterable[DesiredDevice],
+    heads: Iterable[RecordedHead],
+    *,
+    keeps_settled: bool,
+    groups: Sequence[Callable[[Device], bool]] = (),
+) -> Screened:
     """Sorts declared devices by what has to be done about them; both inputs run in the order of (platform, name).
 
-    With `keeps_settled` (refresh all) settled devices are listed in `resting` instead of being counted only.
+    With `keeps_settled` (refresh all) settled devices are listed in `resting` instead of being counted only. Managed
+    devices are counted for each of `groups` as well.
     """
-    found = Screened()
+    found = Screened(managed_in=[0] * len(groups))
     for desired, head in _pairs(devices, heads):
         if desired is None:
             assert head is not None
@@ -45,6 +56,8 @@ def screen(devices: Iterable[DesiredDevice], heads: Iterable[RecordedHead], *, k
             found.changed.append(desired)
             continue
         found.managed += head.digest is not None
+        for number, covers in enumerate(groups):
+            found.managed_in[number] += head.digest is not None and covers(desired.device)
         if head.digest != desired.document.digest or head.identity != str(desired.device.identity):
             found.changed.append(desired)
         elif head.is_waiting:

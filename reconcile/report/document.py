@@ -62,4 +62,5 @@ def _records(plan: Plan) -> Iterator[JsonObject]:
 
 def _notices(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
     left = (("held", plan.held), ("unknown", plan.unknown), ("conflicts", plan.conflicts), ("drift", plan.drift))
-    return (*left, ("waiting", plan.waiting))
+    blocked = (("blocked", plan.blocked),) if plan.blocked else ()
+    return (*left, ("waiting", plan.waiting), *blocked)

@@ -20,6 +20,7 @@ from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.models import model_entries
+from reconcile.report.protection import allowed_entries
 from reconcile.report.sanitise import guarded, markdown_code
 from reconcile.report.text import class_lines
 from reconcile.report.view import View, finish, moment
@@ -49,6 +50,9 @@ def _lines(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
     yield from ["", outline.totals(plan, texts)]
     if coverage := list(coverage_facts(plan.coverage, texts)):
         yield from ["", " · ".join(coverage)]
+    if plan.protected:
+        entries = allowed_entries(plan, texts, markdown_code)
+        yield from ["", f"#### ⚠ {texts('plan.protected')}", "", *(f"- {entry}" for entry in entries)]
     yield from _problems(plan, texts, cap)
     for kind, notices in outline.notices_of(plan):
         groups = outline.grouped(notices)

@@ -46,7 +46,7 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
     recorded = sum(map(_is_recorded, plan.devices))
     if recorded:
         return Verdict("bold", texts("plan.records", devices=texts.count("device", recorded)))
-    if plan.unknown or plan.conflicts or plan.drift:
+    if plan.unknown or plan.conflicts or plan.drift or plan.blocked:
         return Verdict("warning", texts("plan.left_alone"))
     if summary.waiting:
         return Verdict("good", texts("plan.waiting", waiting=summary.waiting, devices=devices))
@@ -78,8 +78,8 @@ def tallies(plan: Plan, texts: Texts) -> list[str]:
 
 def notices_of(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
     """What the plan leaves alone, by kind, the most urgent first."""
-    urgent = (("conflicts", plan.conflicts), ("drift", plan.drift), ("held", plan.held), ("unknown", plan.unknown))
-    return (*urgent, ("put_off", plan.waiting))
+    urgent = (("guarded", plan.blocked), ("conflicts", plan.conflicts), ("drift", plan.drift))
+    return (*urgent, ("held", plan.held), ("unknown", plan.unknown), ("put_off", plan.waiting))
 
 
 def split_classes(plan: Plan) -> tuple[list[ChangeClass], list[ChangeClass]]:

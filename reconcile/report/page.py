@@ -14,6 +14,7 @@ from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.models import model_entries
+from reconcile.report.protection import allowed_entries
 from reconcile.report.sanitise import html_text
 from reconcile.report.view import moment
 
@@ -54,6 +55,7 @@ def _body(plan: Plan, verdict: outline.Verdict, texts: Texts) -> Iterator[str]:
     yield f"<p>{html_text(outline.totals(plan, texts))}</p>"
     if coverage := list(coverage_facts(plan.coverage, texts)):
         yield f"<p>{html_text(' · '.join(coverage))}</p>"
+    yield from _list(texts("plan.protected"), allowed_entries(plan, texts, _code))
     yield from _list(texts("plan.problems"), _problems(plan, texts))
     for kind, notices in outline.notices_of(plan):
         groups = outline.grouped(notices)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 
+from reconcile.report.safety_zh import SAFETY_REASONS, SAFETY_SUMMARIES
+
 SUMMARIES: dict[str, str] = {
+    **SAFETY_SUMMARIES,
     "file is not valid YAML": "文件不是有效的 YAML",
     "file is not UTF-8 text": "文件不是 UTF-8 文本",
     "key is given twice": "键重复",
@@ -112,6 +115,7 @@ SUMMARIES: dict[str, str] = {
 }
 
 _REASONS: tuple[tuple[str, str], ...] = (
+    *SAFETY_REASONS,
     ("manifest", "清单"),
     ("already there", "已在云端"),
     ("a lost request may still change it", "一个丢失的请求仍可能将其更改"),

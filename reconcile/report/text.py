@@ -14,6 +14,7 @@ from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
 from reconcile.report.models import model_lines
+from reconcile.report.protection import allowed_lines
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View, finish, moment
@@ -41,6 +42,7 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
     yield from view.flow(outline.tallies(plan, view.texts), "  ")
     if coverage:
         yield from view.flow(coverage, "  ")
+    yield from allowed_lines(plan, view)
     for diagnostic in plan.diagnostics:
         yield from ["", *diagnostic_lines(diagnostic, view)]
     yield from _classes(plan, view)

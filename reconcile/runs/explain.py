@@ -73,7 +73,7 @@ def explain(session: Session, name: str, *, is_refreshed: bool) -> Explained:
     for notice in planned.plan.waiting:
         names = [c.name for c in commands if c.execute == notice.resource]
         sentences.update(dict.fromkeys(names or [notice.resource or ""], f"waits: {notice.reason}."))
-    for notice in (*planned.plan.held, *planned.plan.unknown):
+    for notice in (*planned.plan.held, *planned.plan.unknown, *planned.plan.blocked):
         sentences = dict.fromkeys(sentences, f"a plan leaves the device alone: {notice.reason.rstrip('.。')}.")
     paths = {r.path for r in device.document.resources} | set(recorded.resources if recorded else ())
     named = names_for(session, device.device)

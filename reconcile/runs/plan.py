@@ -136,6 +136,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             created=session.options.now(),
             settled=known.screened.settled,
             managed=known.screened.managed,
+            managed_in=known.screened.managed_in,
             gone=[_after_look(session, record, observed.get(record.ref)) for record in known.gone],
             swapped=known.swapped,
             holds=session.fleet.holds,
@@ -191,7 +192,8 @@ def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request
     if request.scope.has_device is not None:
         wanted = {device.device.ref for device in devices}
         heads = (head for head in heads if head.ref in wanted)
-    return screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL)
+    groups = [limits.covers for limits in session.fleet.safety.profiles]
+    return screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL, groups=groups)
 
 
 def _situation(

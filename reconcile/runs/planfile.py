@@ -35,10 +35,11 @@ from reconcile.model.plan_json import (
     header_json,
     plan_digest,
 )
+from reconcile.model.protection import AllowedWrite
 from reconcile.model.refresh import Coverage
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
-_NOTICES = ("held", "unknown", "conflicts", "drift", "waiting")
+_NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
 _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
@@ -124,8 +125,9 @@ def _assemble(lines: list[JsonObject]) -> Plan:
         devices=tuple(device_from_json(body) for body in parts.get("device", [])),
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
         coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
+        protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
     )
-    return replace(plan, **notices)  # type: ignore[arg-type]  # the four notice fields, by name
+    return replace(plan, **notices)  # type: ignore[arg-type]  # the notice fields, by name
 
 
 def _object(value: Json) -> JsonObject:

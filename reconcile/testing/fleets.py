@@ -44,7 +44,8 @@ def plan_of(known: Truths) -> Plan:
     devices = sorted((d for d in known.desired if in_scope(d.device.ref)), key=lambda d: d.device.ref)
     records = {record.ref: record for record in known.recorded}
     heads = [head_of(records[ref]) for ref in sorted(records) if in_scope(ref)]
-    screened = screen(devices, heads, keeps_settled=known.sees_all)
+    groups = [limits.covers for limits in known.safety.profiles]
+    screened = screen(devices, heads, keeps_settled=known.sees_all, groups=groups)
     is_whole = known.has_device is None and known.has_resource is None
     return build(
         Inputs(
@@ -55,6 +56,7 @@ def plan_of(known: Truths) -> Plan:
             created=known.now,
             settled=screened.settled,
             managed=screened.managed,
+            managed_in=screened.managed_in,
             gone=[records[ref] for ref in screened.gone] if is_whole else [],
             holds=known.holds,
             safety=known.safety,

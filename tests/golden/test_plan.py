@@ -248,7 +248,7 @@ def short(plan, is_costed=False):
         "records": [record_line(device) for device in plan.devices],
         "notices": [
             f"{kind} {notice_line(notice)}"
-            for kind in ("held", "unknown", "conflicts", "drift", "waiting")
+            for kind in ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
             for notice in getattr(plan, kind)
         ],
         "diagnostics": [f"{d.code} {d.summary}: {d.detail.partition('. ')[0]}" for d in plan.diagnostics],

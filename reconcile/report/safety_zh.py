@@ -1,0 +1,47 @@
+"""Chinese for the sentences about safety that other rooms fix in English."""
+
+from __future__ import annotations
+
+SAFETY_SUMMARIES: dict[str, str] = {
+    "change of a protected resource is not allowed": "未获准变更受保护的资源",
+    "replacing write is not allowed": "未获准整体替换写入",
+    "line of `allow:` has ended": "`allow:` 条目已到期",
+    "line of `allow:` is not needed": "`allow:` 条目并无必要",
+    "a limit is exceeded, as a manifest allows": "超出限制，但清单允许",
+}
+
+_SERVER = "it says how, how often and whether the device registers with its server"
+
+SAFETY_REASONS: tuple[tuple[str, str], ...] = (
+    ("protected: {reason}; no line under `allow:` covers it", "受保护：{reason}；没有 `allow:` 条目允许"),
+    ("protected: {reason}; what allowed it ended at {when}", "受保护：{reason}；允许它的条目已于 {when} 到期"),
+    (_SERVER, "它决定设备是否、如何、多久向其服务器注册"),
+    (
+        "it names the server and holds the keys for it: the device may never find its way back",
+        "它含有服务器地址与密钥：设备可能再也连不回来",
+    ),
+    (
+        "it holds the keys for the server: the device may never find its way back",
+        "它含有连接服务器的密钥：设备可能再也连不回来",
+    ),
+    (
+        "the device goes away from its server, for as long as its disable timeout says",
+        "设备将离开其服务器，时长由其禁用超时决定",
+    ),
+    ("it says for how long a disabled device stays away", "它决定被禁用的设备离开多久"),
+    (
+        "the device leaves its server for the bootstrap server, which may send it elsewhere",
+        "设备将离开其服务器转向引导服务器，后者可能把它引向别处",
+    ),
+    ("it can take the server's own right to write away", "它可能收回服务器自身的写权限"),
+    ("a factory reset forgets server, keys and APN", "恢复出厂会丢失服务器、密钥与 APN"),
+    ("a firmware that does not start is not replaced from afar", "无法启动的固件不能远程替换"),
+    ("a locked or wiped device answers nobody", "被锁定或擦除的设备不再应答"),
+    ("it replaces or removes the software that answers for the device", "它会替换或移除代表设备应答的软件"),
+    ("it decides whether the device reaches a network at all", "它决定设备能否接入网络"),
+    (
+        "it replaces the whole object instance (writeMode replace): the device may delete its other values",
+        "它整体替换对象实例（writeMode replace）：设备可能删除其余的值",
+    ),
+    ("the fleet declares it protected", "清单声明其受保护"),
+)
