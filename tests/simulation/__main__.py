@@ -63,7 +63,9 @@ def _mutants(names):
             continue
         found = hunt(mutant)
         survivors += found is None
-        sys.stdout.write(f"{mutant.__name__}: {'SURVIVED' if found is None else f'{found[0]}: {found[1][:150]}'}\n")
+        sys.stdout.write(
+            f"{mutant.__name__}: {'SURVIVED' if found is None else f'seed {found[0]}: {found[1][:150]}'}\n"
+        )
         sys.stdout.flush()
     return 1 if survivors else 0
 

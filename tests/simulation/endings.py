@@ -10,6 +10,10 @@ from .rest import check_damage
 def check_records(site):
     """I5: nothing is recorded that the clouds do not have. I8: fences of a lane never decrease."""
     store, world = site.reader, site.world
+    serial = store.serial()
+    if serial == site.checked_serial:
+        return
+    site.checked_serial = serial
     for record in store.devices([head.ref for head in store.heads()]):
         name = record.ref.name
         for path, resource in record.resources.items():

@@ -112,7 +112,7 @@ async def _heal(site):
         applied = await _apply(site, refresh)
         _resolve(site, applied.plan)
         plan = applied.plan
-        if number > 1 and _is_quiet(site) and plan is not None and plan.is_empty and not plan.waiting:
+        if number > 0 and _is_quiet(site) and plan is not None and plan.is_empty and not plan.waiting:
             break
         await _pass(site, 90)
         for name in site.schedule.devices:

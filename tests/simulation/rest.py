@@ -55,7 +55,8 @@ def _flipped_plan(site, dice):
         path.write_bytes(damaged)
         with contextlib.suppress(PlanRefused):
             read_plan(path)
-            raise Broken("I14: a changed plan went unnoticed")
+            if gzip.decompress(damaged) != text:  # a bit of gzip's padding means nothing
+                raise Broken("I14: a changed plan went unnoticed")
 
 
 def _torn_log(site, dice):

@@ -62,6 +62,7 @@ class Site:
         self.words = []  # what processes told people
         self.before = {}  # operation: what happens once, just before such a request arrives
         self.saved = None
+        self.checked_serial = 0
         self.folder = Path(tempfile.mkdtemp(dir=_FOLDER, prefix="simulation-"))
         self.state = self.folder / "state.db"
 

@@ -18,6 +18,12 @@ class Store(Sqlite):
     owner = None
     commits = 0
 
+    @classmethod
+    def open(cls, path, **options):
+        store = super().open(path, **options)
+        store._connection.execute("PRAGMA synchronous = OFF")  # there is no power here that could fail
+        return store
+
     @contextlib.contextmanager
     def _snapshot(self):
         kept = self.__dict__.setdefault("kept", [])
