@@ -67,6 +67,14 @@ class Watching:
 
 
 @dataclass(frozen=True, slots=True)
+class Slowed:
+    """An account said that we are too fast: from now on so many requests a second, until it grows back."""
+
+    platform: str
+    requests_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStopped:
     """A whole account failed too often in a row: the rest of its devices is left for the next run."""
 
@@ -74,4 +82,4 @@ class LaneStopped:
     message: str
 
 
-Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | Settled | Watching | LaneStopped
+Event: TypeAlias = Attempted | Blocked | Recorded | Waiting | Settled | Watching | Slowed | LaneStopped

@@ -67,6 +67,7 @@ class Undertaking:
     now: Callable[[], datetime]
     stop: asyncio.Event
     pause: Callable[[str, float], None] = lambda _lane, _seconds: None
+    throttled: Callable[[str], float | None] = lambda _lane: None
 
 
 async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
@@ -76,7 +77,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
         forecast = job.plan.summary.forecast
         foretold = None if forecast is None else Foretold(job.now(), forecast)
         await writer.commit(Commit(begun_plan=job.plan.occasion, foretold=foretold))
-        run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause)
+        run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause, job.throttled)
         by_lane: dict[str, list[PlannedDevice]] = {}
         for planned in job.plan.devices:
             by_lane.setdefault(planned.ref.platform, []).append(planned)

@@ -1,8 +1,12 @@
 """The quota of one account: requests leave one after the other, 1/rate apart.
 
 No bursts: the clouds count per second, and a burst at a second's edge would be counted twice. A slot is taken when a
-request goes, not when it asks: after a stall of the program, requests that held slots of the past would go all at once,
-and those already waiting would not hear of a `back_off`.
+request goes, not when it asks: after a stall of the program, requests that held slots of the past would go all at
+once, and those already waiting would not hear of a `back_off`. The first request waits for a slot too: the run before
+may have taken the last one just now, and whoever died could not say when.
+
+Others may use the account as well. An answer that says "too fast" halves the rate, once a second at most (what was on
+its way hears the same), and it grows back by a twentieth of the whole each second.
 """
 
 from __future__ import annotations
@@ -10,20 +14,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-_SHARE = 0.98
+_SHARE = 0.985
 _TOO_SHORT_TO_SLEEP_S = 0.002
-_CATCH_UP_S = 0.01
-"""How much of a late wake-up may be made good: timers are late by a little each time. With the line above 1.2 % of a
+_CATCH_UP_S = 0.005
+"""How much of a late wake-up may be made good: timers are late by a little each time. With the line above 0.7 % of a
 second, which `_SHARE` leaves room for."""
+_REGAINED_PER_S = 0.05
+_LEAST = 1 / 16
+_ONE_CUT_S = 1.0
 
 
 class Pace:
     """Awaited before each request of one account. `clock` is monotonic, in seconds; `calls` counts the requests."""
 
     def __init__(self, requests_per_second: float, clock: Callable[[], float]) -> None:
-        self._interval_s = 1.0 / (requests_per_second * _SHARE)
         self._clock = clock
-        self._next_s = 0.0
+        self._full_interval_s = self._interval_s = 1.0 / (requests_per_second * _SHARE)
+        self._share, self._share_at_s = 1.0, clock()
+        self._cut_at_s = self._share_at_s - _ONE_CUT_S
+        self._next_s = clock() + self._interval_s
         self._turn = asyncio.Lock()
         self.calls = 0
 
@@ -32,9 +41,44 @@ class Pace:
         async with self._turn:
             while (early_s := self._next_s - self._clock()) > _TOO_SHORT_TO_SLEEP_S:  # noqa: ASYNC110 - a clock, no event
                 await asyncio.sleep(early_s)
-            self._next_s = max(self._next_s, self._clock() - _CATCH_UP_S) + self._interval_s
+            now_s = self._clock()
+            if self._share < 1.0:
+                self._use(self.share, now_s)
+            self._next_s = max(self._next_s, now_s - _CATCH_UP_S) + self._interval_s
             self.calls += 1
 
+    @property
+    def share(self) -> float:
+        """Which part of the rate is used now: 1 unless the cloud said that we are too fast."""
+        return min(1.0, self._share + (self._clock() - self._share_at_s) * _REGAINED_PER_S)
+
+    @property
+    def rate(self) -> float:
+        """Requests per second that may go now."""
+        return self.share / self._full_interval_s
+
     def back_off(self, pause_s: float) -> None:
-        """No request for a while: the cloud said that we are too fast."""
+        """No request for a while."""
         self._next_s = max(self._next_s, self._clock() + pause_s)
+
+    def throttled(self) -> float | None:
+        """The cloud said that we are too fast. The new rate per second; None when it was cut just before."""
+        now_s = self._clock()
+        if now_s - self._cut_at_s < _ONE_CUT_S:
+            return None
+        self._cut_at_s = now_s
+        self._use(max(_LEAST, self.share / 2), now_s)
+        return self.rate
+
+    def ahead_s(self) -> float:
+        """How long it is until the next request may go; what the next run on the account has to keep."""
+        return max(0.0, self._next_s - self._clock())
+
+    def resume(self, ahead_s: float, share: float) -> None:
+        """Goes on where an earlier run on the account stood: no request before, and then at that share."""
+        self.back_off(ahead_s)
+        self._use(min(1.0, max(_LEAST, share)), self._clock())
+
+    def _use(self, share: float, now_s: float) -> None:
+        self._share, self._share_at_s = share, now_s
+        self._interval_s = self._full_interval_s / share

@@ -29,6 +29,12 @@ _WATCHING = (
 )
 
 
+_SLOWED = (
+    "{}: the cloud says that we are too fast; {:.1f} requests/s for now",
+    "{}：云平台提示请求过快；暂降至每秒 {:.1f} 次",
+)
+
+
 class Telling:
     """Progress of an apply, and its closing words."""
 
@@ -66,7 +72,7 @@ class Telling:
 
     def event(self, event: Event) -> None:
         """Takes an event of the run."""
-        from reconcile.apply.events import Attempted, LaneStopped, Settled, Waiting, Watching
+        from reconcile.apply.events import Attempted, LaneStopped, Settled, Slowed, Waiting, Watching
         from reconcile.model.journal import AttemptState
 
         if isinstance(event, Attempted):
@@ -82,6 +88,8 @@ class Telling:
             self.tell(f"{event.device} {event.kind}: {what}{': ' if event.message else ''}{event.message}")
         elif isinstance(event, Watching):
             self.tell(_WATCHING[self._console.lang == "zh"].format(event.platform, event.seconds))
+        elif isinstance(event, Slowed):
+            self.tell(_SLOWED[self._console.lang == "zh"].format(event.platform, event.requests_per_second))
         elif isinstance(event, LaneStopped):
             self.tell(f"{event.platform}: stopped, {event.message}")
         elif isinstance(event, Waiting) and not self._has_waited:

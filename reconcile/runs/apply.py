@@ -191,6 +191,7 @@ async def _execute(
             now=session.options.now,
             stop=job.stop,
             pause=lambda lane, seconds: session.paces[lane].back_off(seconds),
+            throttled=lambda lane: session.paces[lane].throttled(),
         ),
         fences.by_lane,
     )

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from reconcile.apply.events import Event, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
-from reconcile.model.errors import LeaseWatched
+from reconcile.model.errors import LeaseWatched, StateError
+from reconcile.ports import Reservation
 from reconcile.runs.session import Session
 
 _A_MOMENT_S = 0.1
@@ -57,7 +59,17 @@ async def take_leases(
     fences: dict[str, int] = {}
     for name in sorted(session.fleet.platforms):
         fences[name] = await _patiently(session, stack, name, owner, emit, stop)
+        stack.callback(_reserve, session, name, fences[name])  # before the lease is given back
     return Fences(fences)
+
+
+def _reserve(session: Session, name: str, fence: int) -> None:
+    """Leaves to the next run on the account how its quota stands."""
+    pace = session.paces.get(name)
+    if pace is not None and pace.calls:
+        until = session.options.now() + timedelta(seconds=pace.ahead_s())
+        with suppress(StateError):  # a run that failed says why; that it cannot reserve either is no news
+            session.store.reserve(name, fence, Reservation(until, pace.share))
 
 
 async def _patiently(

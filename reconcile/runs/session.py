@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from reconcile.apply.pace import Pace
 
 
+_LONGEST_PAUSE_S = 60.0
+"""No account asks for a longer pause; a clock that jumped may seem to."""
+
+
 class InputRejectedError(Exception):
     """The user's input stops the run before anything is sent; `diagnostics` says all that is wrong with it."""
 
@@ -170,6 +174,10 @@ class Session:
 
             config = self.fleet.platforms[platform]
             pace = self.paces[platform] = Pace(config.requests_per_second, wiring.monotonic_s)
+            left = self.store.reservation(platform)
+            if left is not None:  # an earlier run on the account may have been told to wait
+                ahead_s = (left.until - self.options.now()).total_seconds()
+                pace.resume(min(ahead_s, _LONGEST_PAUSE_S), left.share)
             self._clients[platform] = wiring.open_client(
                 config,
                 credentials=self._keys(platform),

@@ -46,7 +46,7 @@ def taking(store, stop_after_s=None):
     """What `patient_leases` came to, and what it told."""
     told = []
     session = SimpleNamespace(
-        store=store, fleet=SimpleNamespace(platforms={"p": None}), options=SimpleNamespace(now=lambda: None)
+        store=store, paces={}, fleet=SimpleNamespace(platforms={"p": None}), options=SimpleNamespace(now=lambda: None)
     )
 
     async def take():
