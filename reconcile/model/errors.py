@@ -76,12 +76,14 @@ class LeaseHeld(StateError):
 class LeaseWatched(LeaseHeld):
     """Held on another machine, where nobody can see whether its holder lives.
 
-    It is free when nothing is heard of the holder for `left_s` more seconds of watching; ask again before.
+    It is free when nothing is heard of the holder for `left_s` more seconds of watching; ask again before. `fence` is
+    the holder's.
     """
 
-    def __init__(self, message: str, left_s: float) -> None:
+    def __init__(self, message: str, left_s: float, fence: int | None = None) -> None:
         super().__init__(message)
         self.left_s = left_s
+        self.fence = fence
 
 
 class JournalBroken(StateError):

@@ -13,7 +13,7 @@ from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
-from reconcile.model.errors import LeaseWatched, StateError
+from reconcile.model.errors import LeaseHeld, LeaseWatched, StateError
 from reconcile.ports import Reservation
 from reconcile.runs.session import Session
 
@@ -54,7 +54,8 @@ async def take_leases(
     """As `leases`, held until the stack is closed.
 
     One held on another machine is watched until its holder is heard of, or was silent for the TTL.
-    Raises: LeaseHeld when the holder lives, and when the run is stopped meanwhile.
+    Raises: LeaseHeld when the holder lives, when the run is stopped meanwhile, and when a third run had the lane while
+    this one waited: its manifests may be newer than those that were read before the wait.
     """
     fences: dict[str, int] = {}
     for name in sorted(session.fleet.platforms):
@@ -75,18 +76,23 @@ def _reserve(session: Session, name: str, fence: int) -> None:
 async def _patiently(
     session: Session, stack: ExitStack, name: str, owner: str, emit: Callable[[Event], None], stop: asyncio.Event
 ) -> int:
-    is_told = False
+    is_told, watched = False, None
     while True:
         try:
-            return stack.enter_context(session.store.lease(name, owner, session.options.now()))
+            fence = stack.enter_context(session.store.lease(name, owner, session.options.now()))
         except LeaseWatched as exc:
             if stop.is_set():
                 raise
+            watched = exc.fence
             if not is_told:
                 emit(Watching(name, exc.left_s, str(exc)))
                 is_told = True
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), max(_A_MOMENT_S, min(exc.left_s, _LOOK_EVERY_S)))
+        else:
+            if watched is not None and fence != watched + 1:
+                raise LeaseHeld(f"somebody else applied on {name} while this run waited. Run the same command again.")
+            return fence
 
 
 async def settle_open(session: Session, fences: Fences, emit: Callable[[Event], None], stop: asyncio.Event) -> int:

@@ -120,7 +120,7 @@ def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
     if held is not None and not held.is_over(me, claim.watched_s >= claim.ttl_s):
         if held.may_be_seen(me):
             raise LeaseHeld(explain(held, me))
-        raise LeaseWatched(explain(held, me), claim.ttl_s - claim.watched_s)
+        raise LeaseWatched(explain(held, me), claim.ttl_s - claim.watched_s, held.fence)
     connection.execute(
         """INSERT INTO lease (lane, fence, owner, host, place, pid, started, acquired, expires)
            VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)

@@ -38,7 +38,7 @@ class Store:
         if answer == "held":
             raise LeaseHeld("it lives")
         if isinstance(answer, float):
-            raise LeaseWatched("elsewhere", answer)
+            raise LeaseWatched("elsewhere", answer, fence=6)
         yield answer
 
 
@@ -68,6 +68,11 @@ def test_a_silent_holder_is_watched_to_the_end_and_that_is_told_once():
     store = Store(60.0, 55.0, 2.0, 7)
     assert taking(store) == ({"p": 7}, [Watching("p", 60.0, "elsewhere")])
     assert store.asked_at == [0, 5, 10, 12]
+
+
+def test_who_had_the_lane_during_the_wait_may_have_had_newer_manifests():
+    found, _ = taking(Store(60.0, 8))
+    assert "while this run waited" in str(found)
 
 
 def test_a_holder_that_is_heard_of_ends_the_wait():
