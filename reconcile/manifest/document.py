@@ -11,6 +11,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
+from reconcile.model.rollout import Rollout
 from reconcile.model.values import JsonObject
 from reconcile.ports import Listing, Models, PlatformConfig
 
@@ -41,6 +42,7 @@ class Fleet:
     """Everything the manifests say. `devices` is sorted by ref; with errors in `diagnostics` it may be partial.
 
     `listings` are those of clouds that it was read from, `asks` what `inventory:` asks of clouds, taken or not.
+    `rollouts` are by the name of their profile; a document says which one governs it.
     `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
     """
 
@@ -58,3 +60,4 @@ class Fleet:
     doubtful: Mapping[DeviceRef, str] = field(default_factory=dict)
     refresh: RefreshRule = field(default_factory=RefreshRule)
     flaps: FlapRule = field(default_factory=FlapRule)
+    rollouts: Mapping[str, Rollout] = field(default_factory=dict)

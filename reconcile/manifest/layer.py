@@ -57,6 +57,7 @@ class Contribution:
     delivery: Mapping[str, Setting] = field(default_factory=dict)
     commands: tuple[DeclaredCommand, ...] = ()
     policies: Mapping[str, str] = field(default_factory=dict)
+    rollout: str | None = None
 
     @property
     def order(self) -> tuple[int, int, str, Span]:
@@ -108,6 +109,7 @@ def _contribution(document: Document, name: str, rank: Rank, priority: int, sele
         sections={section: entries(document, section) for section in SECTIONS if spec.get(section)},
         delivery=_settings(document, ("spec", "delivery"), _member(spec, "delivery")),
         commands=_commands(document, _member(spec, "commands")),
+        rollout=document.name if "rollout" in spec else None,
     )
 
 

@@ -72,7 +72,9 @@ NOT_A_LISTING_LABEL = Rule("RCL167", "name cannot be a label of a listed device"
 VOLATILE_SELECTOR = Rule("RCL168", "selector asks for a fact that changes at every contact", Severity.WARNING)
 EMPTY_LISTING = Rule("RCL169", "listing of a cloud holds no device", Severity.WARNING)
 
+ALLOWANCE_ENDED = Rule("RCL706", "allowance has ended", Severity.WARNING)
 POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
+ROLLOUT_UNSATISFIABLE = Rule("RCL712", "rollout cannot be carried out as it is written")
 ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Severity.WARNING)
 
 NEEDS_ALL_DEVICES = frozenset(rule.code for rule in (MATCHES_NOTHING, UNKNOWN_DEVICE, HOLD_EMPTY))

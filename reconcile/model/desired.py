@@ -205,13 +205,15 @@ class Command:
 class DesiredDocument:
     """Everything wanted of a device. Resources are sorted by path, commands stay in declared order.
 
-    `digest` names what would be sent, not how: a change of `delivery` alone re-sends nothing.
+    `digest` names what would be sent, not how: a change of `delivery` alone re-sends nothing. `rollout` is the profile
+    by whose waves it spreads, if any.
     """
 
     resources: tuple[DesiredResource, ...] = ()
     commands: tuple[Command, ...] = ()
     delivery: Delivery = Delivery()
     digest: str = ""
+    rollout: str | None = field(default=None, compare=False)
 
     @classmethod
     def build(

@@ -132,7 +132,8 @@ def _seal_document(document: DesiredDocument, vault: Vault, problems: dict[str, 
     if not any(is_secret(resource.value) for resource in document.resources):
         return document
     resources = tuple(_seal_resource(resource, vault, problems) for resource in document.resources)
-    return DesiredDocument.build(resources, document.commands, document.delivery)
+    sealed = DesiredDocument.build(resources, document.commands, document.delivery)
+    return replace(sealed, rollout=document.rollout)
 
 
 def _seal_resource(resource: DesiredResource, vault: Vault, problems: dict[str, Diagnostic]) -> DesiredResource:

@@ -1,0 +1,126 @@
+"""The `rollout` of a profile: waves, canaries, gates and windows; and rules that nothing could satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from reconcile.manifest.document import Document
+from reconcile.manifest.holds import BEIJING
+from reconcile.manifest.layer_codes import ROLLOUT_UNSATISFIABLE
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.rollout import Rollout, Wave, Window
+from reconcile.model.values import Json, JsonObject, canonical, short_digest
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_AT = ("spec", "rollout")
+
+
+def read_rollouts(documents: Iterable[Document]) -> tuple[dict[str, Rollout], list[Diagnostic]]:
+    """The rollout of every profile that has one, by the profile's name, and what is wrong with them."""
+    rollouts: dict[str, Rollout] = {}
+    problems: list[Diagnostic] = []
+    for document in documents:
+        spec = _object(document.body.get("spec"))
+        if "rollout" in spec:
+            rollouts[document.name] = _read(document, _object(spec["rollout"]), problems)
+    return rollouts, problems
+
+
+def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> Rollout:
+    waves = tuple(_wave(_object(wave)) for wave in _list(body.get("waves")))
+    _check_waves(document, waves, problems)
+    canaries, gate, stop = (_object(body.get(name)) for name in ("canaries", "advanceWhen", "abortWhen"))
+    failed = _number(stop.get("failedPercent"))
+    if failed is not None and failed >= 100:
+        detail = f"profile {document.name}: found failedPercent {failed:g}, and more than all devices cannot fail"
+        problems.append(_problem(document, ("abortWhen", "failedPercent"), f"{detail}. Write less than 100"))
+    order = _object(body.get("order"))
+    cover = tuple(map(str, _list(canaries.get("cover"))))
+    at_most = _number(canaries.get("atMost"))
+    first = (Wave(cover=cover, at_most=None if at_most is None else int(at_most)),) if cover else ()
+    confirmed, minimum = _number(gate.get("confirmedPercent")), _number(stop.get("minimum"))
+    return Rollout(
+        profile=document.name,
+        id=short_digest(canonical([document.name, document.body.get("spec")])),
+        waves=(*first, *waves),
+        confirmed_percent=100.0 if confirmed is None else confirmed,
+        failed_percent=failed,
+        minimum=1 if minimum is None else int(minimum),
+        order=(str(order.get("label", "")), tuple(map(str, _list(order.get("values"))))),
+        windows=_windows(document, _object(body.get("windows")), problems),
+        zone=_zone(document, _object(body.get("windows")), problems),
+        span=document.span(*_AT),
+    )
+
+
+def _wave(body: JsonObject) -> Wave:
+    size = body.get("devices")
+    return Wave(percent=float(size[:-1])) if isinstance(size, str) else Wave(count=int(_number(size) or 1))
+
+
+def _check_waves(document: Document, waves: tuple[Wave, ...], problems: list[Diagnostic]) -> None:
+    """Each wave says how many devices are changed once it is sent, so it must say more than the one before."""
+    for unit in ("percent", "count"):
+        last: float = 0
+        for number, wave in enumerate(waves):
+            size = getattr(wave, unit)
+            if size is not None and size <= last:
+                shown = f"{size:g}%" if unit == "percent" else f"{size}"
+                detail = f"profile {document.name}: found {shown} after {last:g}; each wave counts those before it"
+                where = ("waves", number, "devices")
+                problems.append(_problem(document, where, f"{detail}. Write growing numbers"))
+            last = max(last, size or 0)
+    if waves and waves[-1].percent != 100:
+        detail = f"profile {document.name}: the last wave leaves devices unchanged for ever"
+        where = ("waves", len(waves) - 1, "devices")
+        problems.append(_problem(document, where, f"{detail}. End with {{devices: 100%}}"))
+
+
+def _windows(document: Document, body: JsonObject, problems: list[Diagnostic]) -> tuple[Window, ...]:
+    windows = []
+    for number, written in enumerate(_list(body.get("open"))):
+        entry = _object(written)
+        begins, ends = (_minutes(str(entry.get(name))) for name in ("from", "to"))
+        if begins == ends:
+            detail = f"profile {document.name}: a window from {entry.get('from')} to {entry.get('to')} never opens"
+            where = ("windows", "open", number, "to")
+            problems.append(_problem(document, where, f'{detail}. For a whole day write from: "00:00", to: "24:00"'))
+            continue
+        days = frozenset(_DAYS.index(str(day)) for day in _list(entry.get("days")))
+        windows.append(Window(begins, ends, days or frozenset(range(7))))
+    return tuple(windows)
+
+
+def _zone(document: Document, body: JsonObject, problems: list[Diagnostic]) -> tzinfo:
+    name = body.get("zone")
+    if name is None or name == "Asia/Shanghai":
+        return BEIJING
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        detail = f"profile {document.name}: found zone {name!r}, which the time zone database does not hold"
+        problems.append(_problem(document, ("windows", "zone"), f"{detail}. Write an IANA name such as Asia/Shanghai"))
+        return BEIJING
+
+
+def _problem(document: Document, where: tuple[str | int, ...], detail: str) -> Diagnostic:
+    return ROLLOUT_UNSATISFIABLE.at(document.span(*_AT, *where), detail)
+
+
+def _minutes(text: str) -> int:
+    hours, _, minutes = text.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _number(value: Json) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
