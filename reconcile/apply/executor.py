@@ -56,7 +56,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """Everything one apply needs. `recorded` are the devices of the plan; `done` are steps that an earlier run did."""
+    """Everything one apply needs. `recorded` are the devices of the plan; `done` are steps that an earlier run did.
+
+    Not `is_whole`: waves of the plan are kept back, and it may be applied again.
+    """
 
     plan: Plan
     store: StateStore
@@ -67,6 +70,7 @@ class Undertaking:
     now: Callable[[], datetime]
     stop: asyncio.Event
     pause: Callable[[str, float], None] = lambda _lane, _seconds: None
+    is_whole: bool = True
     throttled: Callable[[str], float | None] = lambda _lane: None
 
 
@@ -84,7 +88,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
         await asyncio.gather(
             *(_drive(job, run, job.lanes.get(name), devices, tally) for name, devices in by_lane.items())
         )
-        if tally.is_complete:
+        if tally.is_complete and job.is_whole:
             await writer.commit(Commit(consumed_plan=job.plan.occasion))
     return tally
 

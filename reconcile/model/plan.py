@@ -17,6 +17,8 @@ from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
 from reconcile.model.protection import AllowedWrite
 from reconcile.model.refresh import Coverage
+from reconcile.model.rollout import Ticket
+from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 
 
@@ -121,7 +123,7 @@ class PlannedDevice:
     `is_metered`: the device has a budget, and what it is asked to take is counted.
     `retries` numbers the resources and commands that are queued again after they were lost on their way. `delivery`
     says why writes are sent now or queued; it holds ages and decides nothing. `registered` is the registration that the
-    look told of, recorded with the first step.
+    look told of, recorded with the first step. `rollout` is its place in a rollout: it is sent when its wave may be.
     """
 
     ref: DeviceRef
@@ -140,6 +142,7 @@ class PlannedDevice:
     retries: Mapping[str, int] = field(default_factory=dict)
     delivery: str = field(default="", compare=False)
     registered: str | None = field(default=None, compare=False)
+    rollout: Ticket | None = None
 
     @property
     def calls(self) -> int:
@@ -246,6 +249,7 @@ class Base:
     """What a plan was computed from.
 
     `listings` are those of clouds, with when they were taken; `models` the device models that tell a version.
+    `tool` is the version of the program; empty in plans from before it was kept.
     """
 
     manifests: str
@@ -255,6 +259,7 @@ class Base:
     refresh: str
     listings: tuple[TakenListing, ...] = ()
     models: tuple[NotedModel, ...] = ()
+    tool: str = ""
 
     def to_json(self) -> JsonObject:
         """The `base` member of a plan."""
@@ -269,6 +274,8 @@ class Base:
             body["listings"] = [one.to_json() for one in self.listings]
         if self.models:
             body["models"] = [one.to_json() for one in self.models]
+        if self.tool:
+            body["tool"] = self.tool
         return body
 
 
@@ -297,6 +304,7 @@ class Plan:
     coverage: Coverage | None = None
     blocked: tuple[Notice, ...] = ()
     protected: tuple[AllowedWrite, ...] = ()
+    rollouts: tuple[RolloutNote, ...] = ()
 
     @property
     def occasion(self) -> str:

@@ -17,6 +17,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.energy import NO_ENERGY
 from reconcile.model.plan import Adoption, ChangeClass, Plan, PlannedDevice, Step
+from reconcile.model.rollout import Ticket
 from reconcile.model.values import ABSENT, Json, JsonObject, Missing, canonical
 
 FORMAT = "reconcile-plan/1"
@@ -58,6 +59,7 @@ def header_json(plan: Plan) -> JsonObject:
         **named,
         **({} if plan.coverage is None else {"coverage": plan.coverage.to_json()}),
         **({"protected": [one.to_json() for one in plan.protected]} if plan.protected else {}),
+        **({"rollouts": [one.to_json() for one in plan.rollouts]} if plan.rollouts else {}),
     }
 
 
@@ -116,6 +118,8 @@ def device_json(device: PlannedDevice, *, with_steps: bool = True, with_delivery
         body["on_removal"] = {path: removal.to_json() for path, removal in sorted(device.on_removal.items())}
     if device.retries:
         body["retries"] = dict(sorted(device.retries.items()))
+    if device.rollout is not None:
+        body["rollout"] = device.rollout.to_json()
     return body | _seen_json(device) if with_delivery else body
 
 
@@ -145,6 +149,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         retries={name: _integer(number) for name, number in _mapping(body.get("retries", {})).items()},
         delivery=_text(body.get("delivery", "")),
         registered=_optional_text(body.get("registered")),
+        rollout=Ticket.from_json(_mapping(body["rollout"])) if "rollout" in body else None,
     )
 
 

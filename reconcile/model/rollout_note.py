@@ -1,4 +1,4 @@
-"""What a plan tells of a rollout: its waves with their counts, where it stands, and what it waits for. Decides nothing."""
+"""What a plan tells of a rollout: its waves with their counts, where it stands, what it waits for. Decides nothing."""
 
 from __future__ import annotations
 

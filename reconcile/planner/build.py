@@ -31,6 +31,7 @@ from reconcile.planner.on_air import let_go_later
 from reconcile.planner.order import keep_order
 from reconcile.planner.planned import planned_device
 from reconcile.planner.queue_room import fit
+from reconcile.planner.rollout import Rollouts, Spread, spread
 from reconcile.planner.safety_guard import Guard
 from reconcile.planner.situation import Situation
 from reconcile.planner.ways import by_class as ways_by_class
@@ -60,6 +61,7 @@ class Inputs:
     safety: Safety = field(default_factory=Safety)
     diagnostics: Sequence[Diagnostic] = ()
     expires_after: timedelta = timedelta(hours=24)
+    rollouts: Rollouts = field(default_factory=Rollouts)
 
 
 @dataclass(slots=True)
@@ -84,15 +86,17 @@ class _Findings:
 def build(inputs: Inputs) -> Plan:
     """The plan: changes, classes, steps and everything it leaves alone, with its digest."""
     found = _examine(inputs)
+    waves = _spread(inputs, found)
     inputs = _without_awaited(inputs, found)
     changes: list[tuple[DeviceRef, tuple[Change, ...]]] = [
         (situation.device.ref, tuple(work.changes)) for situation, work, _ in found.works
     ]
     changes += [(r.ref, released(r, is_swapped=r.ref in inputs.swapped)) for r in inputs.gone]
     classes, class_ids = classify(changes)
-    devices = _plan_devices(inputs, found, class_ids)
+    devices = tuple(waves.place(device) for device in _plan_devices(inputs, found, class_ids))
     costs, ways = _costs(found, class_ids), _ways(found, class_ids)
-    diagnostics = in_order([*inputs.diagnostics, *_check_limits(inputs, found), *found.guard.diagnostics()])
+    judged = [*_check_limits(inputs, found), *found.guard.diagnostics(), *waves.diagnostics]
+    diagnostics = in_order([*inputs.diagnostics, *judged])
     plan = Plan(
         digest="",
         created=inputs.created,
@@ -110,9 +114,20 @@ def build(inputs: Inputs) -> Plan:
         waiting=tuple(found.put_off),
         blocked=tuple(found.blocked),
         protected=found.guard.allowed(),
+        rollouts=waves.notes(devices, inputs.rates),
         diagnostics=diagnostics,
     )
     return replace(plan, digest=plan_digest(plan))
+
+
+def _spread(inputs: Inputs, found: _Findings) -> Spread:
+    """The work by waves of rollouts; what an aborted one keeps back counts as held."""
+    waves = spread(inputs.rollouts, found.works, inputs.situations, inputs.dialects, inputs.created)
+    found.works = waves.works
+    found.held.extend(waves.held)
+    found.changing += waves.changing
+    found.waiting += waves.waiting
+    return waves
 
 
 def _without_awaited(inputs: Inputs, found: _Findings) -> Inputs:

@@ -37,6 +37,7 @@ from reconcile.model.plan_json import (
 )
 from reconcile.model.protection import AllowedWrite
 from reconcile.model.refresh import Coverage
+from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
 _NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
@@ -125,6 +126,7 @@ def _assemble(lines: list[JsonObject]) -> Plan:
         devices=tuple(device_from_json(body) for body in parts.get("device", [])),
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
         coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
+        rollouts=tuple(RolloutNote.from_json(_object(one)) for one in _items(header.get("rollouts", []))),
         protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
     )
     return replace(plan, **notices)  # type: ignore[arg-type]  # the notice fields, by name
@@ -148,6 +150,7 @@ def _base(body: JsonObject) -> Base:
         str(body["refresh"]),
         tuple(TakenListing.from_json(_object(one)) for one in _items(body.get("listings", []))),
         tuple(NotedModel.from_json(_object(one)) for one in _items(body.get("models", []))),
+        str(body.get("tool", "")),
     )
 
 
