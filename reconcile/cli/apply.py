@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--expect", metavar="DIGEST", help="Only a plan of this digest: the one that was reviewed. Does not ask.")
+@click.option("--partial", is_flag=True, help="Leave out devices that moved since the plan was saved.")
 @refresh_option
 @scope_options
 @limit_options
@@ -38,6 +39,7 @@ def command(
     planfile: Path | None,
     yes: bool,
     expect: str | None,
+    partial: bool,
     refresh: str,
     selector: str | None,
     devices: tuple[str, ...],
@@ -56,6 +58,8 @@ def command(
     from reconcile.runs.plan import Request
     from reconcile.runs.planfile import read_plan
 
+    if partial and planfile is None:
+        raise click.UsageError("--partial is about a saved plan: name its file.")
     saved = read_plan(planfile) if planfile else None
     console = invocation.console
     show = Telling(console)
@@ -66,7 +70,7 @@ def command(
     with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 
         def job(stop: asyncio.Event) -> ApplyRequest:
-            return ApplyRequest(request, approval, show.event, stop, owner(), saved)
+            return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial)
 
         applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
     if saved is None:

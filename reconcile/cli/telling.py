@@ -141,6 +141,14 @@ class Telling:
                 else "interrupted: the same command continues; what was begun is settled first."
             )
         self._tell_left_out(applied.plan)
+        if applied.left_out:
+            names = ", ".join(map(str, applied.left_out[:5])) + (", …" if len(applied.left_out) > 5 else "")
+            console.tell(
+                f"{len(applied.left_out)} 台设备的记录在计划之后有变，已略过：{names}。请重新计划。"
+                if console.lang == "zh"
+                else f"{counted(len(applied.left_out), 'device')} moved since the plan was made and left out: {names}. "
+                "Plan again for them."
+            )
 
     def _tell_left_out(self, plan: Plan) -> None:
         """What the exit code is about when everything that was sent went well."""

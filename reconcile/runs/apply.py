@@ -14,16 +14,15 @@ from reconcile.apply.stopping import unless_stopped
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
-from reconcile.model.plan import Plan, PlannedDevice
+from reconcile.model.plan import Plan
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.drift_rounds import with_rounds
 from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
 from reconcile.runs.plan import Planned, Request, make_plan
+from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
-
-_NO_LINEAGE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Applied:
     """What became of an apply. `plan` is None when attempts in doubt kept it from planning.
 
     `for_operator` counts attempts of earlier runs that only a person can settle; they keep nobody else from going on.
+    `left_out` are devices of a saved plan that moved since.
     """
 
     plan: Plan | None = None
@@ -46,6 +46,7 @@ class Applied:
     is_declined: bool = False
     still_open: int = 0
     for_operator: int = 0
+    left_out: tuple[DeviceRef, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -54,7 +55,7 @@ class Applied:
             return 5
         if self.plan is not None and self.plan.is_blocked:
             return 4
-        if self.is_declined or not self.tally.is_complete:
+        if self.is_declined or self.left_out or not self.tally.is_complete:
             return 1
         if self.plan is not None and self.plan.unknown:
             return 1
@@ -63,7 +64,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """How to apply: a saved plan, or plan by `request`."""
+    """How to apply: a saved plan, or plan by `request`.
+
+    `is_partial`: devices of the saved plan whose precondition no longer holds are left out, and the rest runs.
+    """
 
     request: Request
     approval: Approval
@@ -71,6 +75,7 @@ class ApplyRequest:
     stop: asyncio.Event
     owner: str
     saved: Plan | None = None
+    is_partial: bool = False
 
 
 async def apply(session: Session, job: ApplyRequest) -> Applied:
@@ -81,7 +86,13 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         if still_open:
             return Applied(still_open=still_open)
         for_operator = len(session.store.open_attempts())
-        planned = await _planned(session, job)
+        left_out: tuple[DeviceRef, ...] = ()
+        planned: Planned | None
+        if job.saved is None:
+            planned = await _planned(session, job)
+        else:
+            recalled = recall(session, job.saved, is_partial=job.is_partial)
+            planned, left_out = recalled.planned, recalled.left_out
         if planned is None:
             return Applied(is_declined=True, for_operator=for_operator)
         plan = planned.plan
@@ -94,60 +105,12 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
             return Applied(plan, is_declined=True, for_operator=for_operator)
         recorded = with_rounds(session, plan, await _follow(session, fences, planned))
         tally = await _execute(session, fences, job, plan, recorded)
-        return Applied(plan, tally, for_operator=for_operator)
+        return Applied(plan, tally, for_operator=for_operator, left_out=left_out)
 
 
 async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
-    if job.saved is not None:
-        return recall(session, job.saved)
     planned = await unless_stopped(make_plan(session, job.request), job.stop, grace_s=0.0)
     return None if job.stop.is_set() else planned
-
-
-def recall(session: Session, plan: Plan) -> Planned:
-    """A saved plan with the state it would run on. Raises: PlanRefused when it may not run any more."""
-    store = session.store
-    if store.is_consumed(plan.occasion):
-        raise PlanRefused("the plan was applied before; plans run once. Plan again.", code="RCL304")
-    if plan.expires <= session.options.now():
-        raise PlanRefused(f"the plan expired at {plan.expires.isoformat()}. Plan again.", code="RCL305")
-    is_first = plan.base.lineage == _NO_LINEAGE and not any(True for _ in store.heads())
-    if plan.base.lineage != store.lineage and not is_first and store.begun_plan() != plan.occasion:
-        raise PlanRefused("the plan was made from another state (its lineage differs). Plan again.", code="RCL306")
-    unknown = sorted({device.ref.platform for device in plan.devices} - set(session.fleet.platforms))
-    if unknown:
-        raise PlanRefused(f"the fleet has no platform {', '.join(unknown)} any more. Plan again.", code="RCL307")
-    recorded = {record.ref: record for record in store.devices([device.ref for device in plan.devices])}
-    if store.begun_plan() != plan.occasion:
-        _check_preconditions(plan, recorded)
-        _check_identities(session, plan)
-    return Planned(plan, recorded, {})
-
-
-def _check_preconditions(plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]) -> None:
-    moved = [
-        str(device.ref) for device in plan.devices if _fingerprint(recorded.get(device.ref), device) != device.recorded
-    ]
-    if moved:
-        names = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
-        raise PlanRefused(f"the plan is stale: recorded state moved for {names}. Plan again.", code="RCL302")
-
-
-def _check_identities(session: Session, plan: Plan) -> None:
-    """A plan made before a swap must not go to the device that was there before, over the record of the new one."""
-    planned = {device.ref: device.identity for device in plan.devices if not device.is_released}
-    now = {one.device.ref: one.device.identity for one in session.devices() if one.device.ref in planned}
-    swapped = sorted(str(ref) for ref, identity in planned.items() if now.get(ref, identity) != identity)
-    if swapped:
-        raise PlanRefused(
-            f"the plan is stale: another device bears the name {swapped[0]} now. Plan again.", code="RCL302"
-        )
-
-
-def _fingerprint(record: RecordedDevice | None, device: PlannedDevice) -> str:
-    if record is None or record.identity != device.identity or (record.ends is not None and not device.is_released):
-        return "none"
-    return record.fingerprint()
 
 
 async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping[DeviceRef, RecordedDevice]:

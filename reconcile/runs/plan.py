@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from reconcile import __version__
 from reconcile.apply.follow import follow
 from reconcile.manifest.layer_codes import NO_LISTING
 from reconcile.manifest.refresh_rule import RefreshRule
@@ -236,4 +237,5 @@ def _base(session: Session, request: Request) -> Base:
         refresh=request.refresh.value,
         listings=tuple(session.fleet.listings),
         models=noted_models(session.fleet),
+        tool=__version__,
     )

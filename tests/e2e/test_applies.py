@@ -131,6 +131,24 @@ def test_a_stale_plan_is_refused(desk):
     assert len(desk.cloud.sent()) == sent
 
 
+def test_partial_leaves_out_what_moved_and_applies_the_rest_once(desk):
+    """Told, and the exit code says that it was not all."""
+    assert "name its file" in desk.ok("apply", "--partial", code=1).err
+    desk.ok("apply", "--yes")
+    desk.edit("lamps.yaml", "Brightness: 60", "Brightness: 70")
+    desk.edit("meters.yaml", "-20.0", "-21.0")
+    desk.ok("plan", "-o", "saved.plan")
+    desk.edit("lamps.yaml", "Brightness: 70", "Brightness: 80")
+    desk.ok("apply", "--yes", "--device", "lamp-1")
+    assert "--partial" in desk.ok("apply", "saved.plan", code=1).err
+    done = desk.ok("apply", "--partial", "saved.plan", code=1)
+    assert "1 device moved since the plan was made and left out: aliyun-prod/lamp-1" in done.err
+    assert desk.cloud.lamp()["desired"]["Brightness"]["value"] == 80
+    assert len(desk.cloud.log("queue_write")) == 4
+    assert "RCL304" in desk.ok("apply", "--partial", "saved.plan", code=1).err
+    desk.ok("plan", "--detailed-exitcode", code=3)
+
+
 def test_a_plan_for_a_platform_that_left_the_fleet_is_refused(desk):
     """Nobody knows any more where to send it."""
     desk.ok("plan", "-o", "saved.plan")
@@ -145,7 +163,9 @@ def test_a_plan_for_a_platform_that_left_the_fleet_is_refused(desk):
 def test_a_device_that_cannot_be_read_is_left_alone_and_the_exit_code_is_explained(tmp_path, desk):
     """The others are applied; 1 says that something is left."""
     done = desk.ok("apply", "--yes", env={"ALIYUN_SK": "wrong"}, code=1)
-    assert "1 device could not be read, and nothing is done to them. The first reason: SignatureDoesNotMatch" in done.err
+    assert (
+        "1 device could not be read, and nothing is done to them. The first reason: SignatureDoesNotMatch" in done.err
+    )
     assert {entry["operation"] for entry in desk.cloud.sent() if entry["landed"]} == {"queue_write"}
     desk.ok("apply", "--yes")
     assert desk.cloud.lamp()["desired"]["Brightness"]["value"] == 60

@@ -247,9 +247,9 @@ def order_is_forgotten(patch):
 
 def stale_plans_are_applied(patch):
     """A saved plan is carried out though what is recorded has moved since."""
-    from reconcile.runs import apply
+    from reconcile.runs import saved_plan
 
-    patch.setattr(apply, "_check_preconditions", lambda _plan, _recorded: None)
+    patch.setattr(saved_plan, "_has_moved", lambda *_facts, **_options: False)
 
 
 def removal_rules_are_forgotten(patch):

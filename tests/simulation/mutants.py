@@ -20,8 +20,7 @@ from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.transport import Transport
 from reconcile.platforms.onenet.wire import requests
 from reconcile.ports import Accepted
-from reconcile.runs import apply as applying
-from reconcile.runs import lanes, planfile
+from reconcile.runs import lanes, planfile, saved_plan
 from reconcile.state import journal, lease
 
 # What a lost or failed answer means.
@@ -349,7 +348,7 @@ def every_step_twice(patch):
 
 def stale_plans_run(patch):
     """A saved plan runs whatever happened to the state since."""
-    patch(applying, "_check_preconditions", lambda _plan, _recorded: None)
+    patch(saved_plan, "_has_moved", lambda *_facts, **_options: False)
 
 
 def damaged_plans_run(patch):
@@ -401,6 +400,34 @@ def digest_without_success(patch):
             await run.writer.commit(Commit(devices=(fold.finish(record, planned),)))
 
     patch(executor, "_work", hopeful)
+
+
+# Faults that the simulation found in the program, put back.
+
+
+def lost_sets_are_forgotten(patch):
+    """Nothing remembers that a copy of a set that was given up may still arrive."""
+    patch(fold, "stray", lambda record, _action: record)
+
+
+def wall_clock_for_deadlines(patch):
+    """Deadlines follow our wall clock when it is set anew in a run."""
+    patch(wiring, "steady_clock", lambda: lambda: wiring.utc_now())
+
+
+def older_manifests_after_a_wait(patch):
+    """A run that waited for a lease applies whatever it read before."""
+    patch(lanes.LeaseWatched, "__init__", _forgetful)
+
+
+def _forgetful(self, message, left_s, _fence=None):
+    lanes.LeaseHeld.__init__(self, message)
+    self.left_s, self.fence = left_s, None
+
+
+def quota_begins_anew(patch):
+    """A run does not say how much of the quota it used in its last second."""
+    patch(lanes, "_reserve", lambda _session, _name, _fence: None)
 
 
 MUTANTS = tuple(

@@ -7,16 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 
+from reconcile import __version__
 from reconcile.apply.executor import Tally
+from reconcile.model.actions import CancelQueued
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
-from reconcile.model.plan import Base, Notice, Plan, PlannedDevice, Summary
+from reconcile.model.plan import Base, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.ports import Commit
-from reconcile.runs.apply import Applied, recall
+from reconcile.runs.apply import Applied
+from reconcile.runs.saved_plan import recall
 from reconcile.state.sqlite import Sqlite
-from reconcile.testing.builders import AT, recorded, resource
+from reconcile.testing.builders import AT, entry, recorded, resource
 
 METER = DeviceRef("onenet-prod", "meter-0001")
 IDENTITY = Identity.of(imei="860000000000001")
@@ -32,6 +35,7 @@ def session(store, platforms=("onenet-prod",)):
     return SimpleNamespace(
         store=store,
         options=SimpleNamespace(now=lambda: AT),
+        devices=list,
         fleet=SimpleNamespace(platforms=dict.fromkeys(platforms)),
     )
 
@@ -59,12 +63,12 @@ def meter(value=-10.0):
 
 def test_plan_runs_on_the_state_it_was_made_from(store):
     put(store, meter())
-    assert recall(session(store), plan(store, meter())).recorded == {METER: meter()}
+    assert recall(session(store), plan(store, meter())).planned.recorded == {METER: meter()}
 
 
 def test_plan_of_a_first_apply_runs_where_no_state_was_yet(store):
     base = replace(plan(store).base, lineage="none")
-    assert recall(session(store), plan(store, base=base)).recorded == {}
+    assert recall(session(store), plan(store, base=base)).planned.recorded == {}
     put(store, meter())
     assert refusal(store, plan(store, base=base)) == "RCL306"
 
@@ -92,7 +96,39 @@ def test_value_that_came_back_is_a_move_all_the_same(store):
 
 def test_interrupted_plan_runs_on_over_what_its_own_steps_moved(store):
     put(store, meter(-20.0), begun_plan=plan(store).occasion)
-    assert recall(session(store), plan(store, meter())).recorded == {METER: meter(-20.0)}
+    assert recall(session(store), plan(store, meter())).planned.recorded == {METER: meter(-20.0)}
+
+
+def test_a_device_that_an_interrupted_plan_had_not_begun_must_still_be_as_it_was(store):
+    """Its own steps moved the first; somebody else moved the second."""
+    second = DeviceRef("onenet-prod", "meter-0002")
+    steps = [Step(f"s{n}", ref, "c1", 1, CancelQueued("u", ())) for n, ref in enumerate((METER, second))]
+    devices = tuple(
+        PlannedDevice(step.device, IDENTITY, "c1", meter().fingerprint(), "document", (step,)) for step in steps
+    )
+    saved = plan(store, devices=devices)
+    begun = entry("s0", plan=saved.occasion)
+    put(store, meter(-20.0), replace(meter(-30.0), ref=second), begun_plan=saved.occasion, entries=[begun])
+    with pytest.raises(PlanRefused, match="moved for onenet-prod/meter-0002"):
+        recall(session(store), saved)
+    found = recall(session(store), saved, is_partial=True)
+    assert (found.left_out, found.planned.plan.devices) == ((second,), devices[:1])
+    assert found.planned.plan.occasion == saved.occasion
+
+
+def test_plan_with_nothing_left_to_run_is_refused_even_in_part(store):
+    put(store, meter(-20.0))
+    with pytest.raises(PlanRefused):
+        recall(session(store), plan(store, meter()), is_partial=True)
+
+
+@pytest.mark.parametrize(("tool", "may_run"), [("", True), (__version__, True), ("0.99.0", True), ("7.0.0", False)])
+def test_plan_of_another_major_version_is_refused(store, tool, may_run):
+    saved = plan(store, base=replace(plan(store).base, tool=tool))
+    if may_run:
+        recall(session(store), saved)
+    else:
+        assert refusal(store, saved) == "RCL308"
 
 
 def test_same_change_planned_again_from_a_later_state_may_run(store):
