@@ -24,6 +24,7 @@ from reconcile.runs.look import Refresh, farewells, targets_of
 from reconcile.runs.names import in_scope, named
 from reconcile.runs.noted_models import noted_models
 from reconcile.runs.refresh import Limits, Looked, Portion, coverage_of, look_within, portion_of
+from reconcile.runs.rollout import followers, proofs, rollouts_of
 from reconcile.runs.session import InputRejectedError, Session
 from reconcile.runs.spared import with_doubtful
 
@@ -84,6 +85,7 @@ class Recalled:
     recorded: Mapping[DeviceRef, RecordedDevice]
     portion: Portion
     swapped: Sequence[DeviceRef] = ()
+    followers: Sequence[DesiredDevice] = ()
 
 
 def recall(session: Session, request: Request) -> Recalled:
@@ -105,10 +107,12 @@ def recall(session: Session, request: Request) -> Recalled:
     present = [device for device in examined if device.device.ref not in swapped]
     leaving = [recorded[ref] for ref in (*gone, *sorted(swapped)) if ref in recorded]
     targets = targets_of(session, present, recorded, request.refresh)
+    following = followers(session, present)
+    recorded |= {record.ref: record for record in session.store.devices([one.device.ref for one in following])}
     if request.refresh is not Refresh.NONE:
-        targets += farewells(session, leaving)
+        targets += [*farewells(session, leaving), *proofs(session, following, recorded, request.refresh)]
     portion = portion_of(session, _rule(session, request), screened.resting, recorded, targets)
-    return Recalled(screened, present, leaving, recorded, portion, sorted(swapped))
+    return Recalled(screened, present, leaving, recorded, portion, sorted(swapped), following)
 
 
 def _rule(session: Session, request: Request) -> RefreshRule:
@@ -143,6 +147,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             holds=session.fleet.holds,
             safety=session.fleet.safety,
             diagnostics=session.fleet.diagnostics,
+            rollouts=rollouts_of(session, [*known.examined, *known.followers], known.recorded, observed),
         )
     )
     if is_full:
