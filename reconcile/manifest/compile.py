@@ -8,7 +8,7 @@ those only on the variables of these layers. Both are looked up; they are worked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconcile.manifest.compile_devices import Devices
@@ -28,6 +28,8 @@ from reconcile.manifest.layer_codes import (
 from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
+from reconcile.manifest.rollouts import read_rollouts
+from reconcile.manifest.safety import read_safety
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
@@ -73,10 +75,13 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     compilation = _Compilation.of(inputs, by_kind, settings, devices)
     desired = [compilation.desired(device) for device in devices.in_order()]
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
+    safety, safety_problems = read_safety(by_kind, desired, inputs.dialects, settings.platforms, now)
     found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]
     pointless = NEEDS_ALL_FILES if not inputs.is_complete else () if devices.is_complete else NEEDS_ALL_DEVICES
     diagnostics += [one for one in found if one.code not in pointless]
-    diagnostics += _refused(by_kind)
+    diagnostics += [*_refused(by_kind), *safety_problems]
+    rollouts, rollout_problems = read_rollouts(by_kind.get("Profile", ()))
+    diagnostics += rollout_problems
     if inputs.listings:
         diagnostics += volatile_selectors(inputs.documents, desired)
     return Fleet(
@@ -85,13 +90,14 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         models=inputs.models,
         devices=desired,
         holds=holds,
-        safety=settings.safety,
+        safety=safety,
         state=settings.state,
         refresh=settings.refresh,
         flaps=settings.flaps,
         digest=inputs.digest,
         diagnostics=in_order(diagnostics),
         doubtful=compilation.doubtful,
+        rollouts=rollouts,
     )
 
 
@@ -115,6 +121,7 @@ class _Match:
     resolver: Resolver
     label_keys: tuple[str, ...]
     has_name: bool
+    rollout: str | None = None
     resolutions: dict[object, Resolution] = field(default_factory=dict)
 
 
@@ -171,6 +178,8 @@ class _Compilation:
         if resolution is None:
             config = self.platforms[ref.platform]
             resolution = match.resolver.resolve(match.stack, model_key, labels, ref.name, config)
+            if match.rollout is not None:
+                resolution = replace(resolution, document=replace(resolution.document, rollout=match.rollout))
             match.resolutions[variables] = resolution
         if resolution.faults:
             self.sightings.add(resolution.faults, ref)
@@ -193,4 +202,5 @@ class _Compilation:
         stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
         resolver = self.resolvers[platform]
         mentioned = resolver.mentions(stack, model_key)
-        return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name)
+        rollout = next((layer.rollout for layer in reversed(profiles) if layer.rollout is not None), None)
+        return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name, rollout)

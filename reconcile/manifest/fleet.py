@@ -1,11 +1,11 @@
-"""The Fleet document: platforms, where models and inventories are, state, limits."""
+"""The Fleet document: platforms, where models and inventories are, state. Its limits: `safety`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconcile.manifest.document import Document, Safety, StateConfig
+from reconcile.manifest.document import Document, StateConfig
 from reconcile.manifest.layer_codes import STATE_BACKEND, placed
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.manifest.watch import read_flap_rule, read_refresh
@@ -26,7 +26,6 @@ class FleetSettings:
 
     name: str = ""
     platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
-    safety: Safety = field(default_factory=Safety)
     state: StateConfig = field(default_factory=StateConfig)
     refresh: RefreshRule = field(default_factory=RefreshRule)
     flaps: FlapRule = field(default_factory=FlapRule)
@@ -69,8 +68,8 @@ def read_fleet(
             problems = dialect.check_config(config)
             diagnostics += (placed(problem, config.span, f"platform {name}") for problem in problems)
     state = _state(document, diagnostics)
-    safety, refresh, flaps = _safety(document), read_refresh(document), read_flap_rule(document)
-    return FleetSettings(document.name, platforms, safety, state, refresh, flaps), diagnostics
+    refresh, flaps = read_refresh(document), read_flap_rule(document)
+    return FleetSettings(document.name, platforms, state, refresh, flaps), diagnostics
 
 
 def _spec(document: Document) -> JsonObject:
@@ -95,23 +94,6 @@ def _platform(document: Document, name: str, body: JsonObject) -> PlatformConfig
 
 def _number(value: Json) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _whole(value: Json) -> int | None:
-    number = _number(value)
-    return None if number is None else int(number)
-
-
-def _safety(document: Document) -> Safety:
-    body = _object(_spec(document).get("safety"))
-    population = _whole(body.get("minPopulation"))
-    return Safety(
-        max_changed_devices=_whole(body.get("maxChangedDevices")),
-        max_changed_percent=_number(body.get("maxChangedPercent")),
-        min_population=10 if population is None else population,
-        max_inventory_shrink_percent=_number(body.get("maxInventoryShrinkPercent")),
-        span=document.span("spec", "safety"),
-    )
 
 
 def _state(document: Document, diagnostics: list[Diagnostic]) -> StateConfig:

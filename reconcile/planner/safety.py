@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
@@ -87,5 +88,7 @@ def _judged(breaches: Iterable[_Breach], allowances: Iterable[Allowance], span: 
             question = " Is an inventory file incomplete?" if breach.code == "RCL703" else ""
             yield Diagnostic(breach.code, breach.summary, f"{said}.{question} {_ADVICE}", span)
             continue
-        allowed = f"{said}; {line.span} allows {line.up_to:g} until {line.until.isoformat()}: {line.reason}"
+        allowed = (
+            f"{said}; {line.span} allows {line.up_to:g} until {line.until.astimezone(UTC).isoformat()}: {line.reason}"
+        )
         yield Diagnostic("RCL708", "a limit is exceeded, as a manifest allows", allowed, line.span, Severity.WARNING)

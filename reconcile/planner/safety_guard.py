@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from reconcile.model.actions import Action, CancelQueued, QueueWrite, WriteNow, touched
 from reconcile.model.desired import WriteMode
@@ -20,7 +20,7 @@ from reconcile.model.diagnostic import NOWHERE, Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
 from reconcile.model.plan import Notice
 from reconcile.model.protection import REPLACE, RESOURCE, Allowance, AllowedWrite
-from reconcile.model.values import ABSENT, Known
+from reconcile.model.values import ABSENT, UNKNOWN, Known
 from reconcile.planner.delta import Delta
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect, KnowsDangers
@@ -111,10 +111,11 @@ class Guard:
             )
             yield Diagnostic(code, _SUMMARIES[danger.kind], f"{detail}.", place, Severity.WARNING)
         used = {line for _, line in self._allowed}
-        for line in self.safety.allowances:
+        limits = [line for one in self.safety.profiles for line in one.allowances]
+        for line in (*self.safety.allowances, *limits):
             if not line.is_declared and line not in used:
                 detail = f"`{line.what}`: nothing that the manifests declare needs it. Delete it, or correct it."
-                yield Diagnostic("RCL707", "line of `allow:` is not needed", detail, line.span, Severity.WARNING)
+                yield Diagnostic("RCL707", "allowance is not needed", detail, line.span, Severity.WARNING)
 
     def _dangers(self, situation: Situation, work: Delta) -> Iterator[_Danger]:
         """Of all that the device is to be sent, now or when its turn comes."""
@@ -158,14 +159,14 @@ class Guard:
 
     def _notice(self, situation: Situation, work: Delta, danger: _Danger) -> Notice:
         ended = self._line(self.safety.ended, danger, situation.device)
-        reason = f"protected: {danger.why}; no line under `allow:` covers it"
+        reason = f"protected: {danger.why}; no manifest allows it"
         if ended is not None:
-            reason = f"protected: {danger.why}; what allowed it ended at {ended.until.isoformat()}"
+            reason = f"protected: {danger.why}; what allowed it ended at {ended.until.astimezone(UTC).isoformat()}"
         if danger.kind == REPLACE:
             return Notice(situation.device.ref, reason, danger.resource)
         change = next((c for c in work.changes if c.resource == danger.resource), None)
         record = situation.recorded_resource(danger.resource)
         wanted: Known = ABSENT if change is None else change.after
         known: Known = ABSENT if record is None else record.value
-        seen: Known = ABSENT if change is None else change.before
+        seen: Known = ABSENT if change is None or change.before is UNKNOWN else change.before
         return Notice(situation.device.ref, reason, danger.resource, wanted, known, seen)

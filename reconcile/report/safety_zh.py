@@ -5,30 +5,32 @@ from __future__ import annotations
 SAFETY_SUMMARIES: dict[str, str] = {
     "change of a protected resource is not allowed": "未获准变更受保护的资源",
     "replacing write is not allowed": "未获准整体替换写入",
-    "line of `allow:` has ended": "`allow:` 条目已到期",
-    "line of `allow:` is not needed": "`allow:` 条目并无必要",
+    "allowance has ended": "允许条目已到期",
+    "allowance is not needed": "允许条目并无必要",
     "a limit is exceeded, as a manifest allows": "超出限制，但清单允许",
 }
 
-_SERVER = "it says how, how often and whether the device registers with its server"
-
 SAFETY_REASONS: tuple[tuple[str, str], ...] = (
-    ("protected: {reason}; no line under `allow:` covers it", "受保护：{reason}；没有 `allow:` 条目允许"),
+    ("protected: {reason}; no manifest allows it", "受保护：{reason}；清单未允许"),
     ("protected: {reason}; what allowed it ended at {when}", "受保护：{reason}；允许它的条目已于 {when} 到期"),
-    (_SERVER, "它决定设备是否、如何、多久向其服务器注册"),
+    ("it says whether and how the device registers with its server", "它决定设备是否、如何向其服务器注册"),
     (
-        "it names the server and holds the keys for it: the device may never find its way back",
-        "它含有服务器地址与密钥：设备可能再也连不回来",
+        "a device that registers too seldom is taken for gone, and what waits for it is dropped",
+        "注册过于稀少的设备会被视为离线，等待下发的内容会被丢弃",
     ),
     (
-        "it holds the keys for the server: the device may never find its way back",
-        "它含有连接服务器的密钥：设备可能再也连不回来",
+        "it names the server or holds the keys for it: the device may never find its way back",
+        "它含有服务器地址或密钥：设备可能再也连不回来",
     ),
     (
-        "the device goes away from its server, for as long as its disable timeout says",
+        "the device goes away from its server for as long as its disable timeout says",
         "设备将离开其服务器，时长由其禁用超时决定",
     ),
-    ("it says for how long a disabled device stays away", "它决定被禁用的设备离开多久"),
+    ("it says how long a disabled device stays away", "它决定被禁用的设备离开多久"),
+    (
+        "a device whose binding its server does not speak is not reached any more",
+        "服务器不支持其绑定方式的设备将无法再被触达",
+    ),
     (
         "the device leaves its server for the bootstrap server, which may send it elsewhere",
         "设备将离开其服务器转向引导服务器，后者可能把它引向别处",
@@ -43,5 +45,5 @@ SAFETY_REASONS: tuple[tuple[str, str], ...] = (
         "it replaces the whole object instance (writeMode replace): the device may delete its other values",
         "它整体替换对象实例（writeMode replace）：设备可能删除其余的值",
     ),
-    ("the fleet declares it protected", "清单声明其受保护"),
+    ("the manifests declare it protected", "清单声明其受保护"),
 )

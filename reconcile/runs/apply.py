@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconcile.apply.events import Event
 from reconcile.apply.executor import Tally, Undertaking, execute
@@ -16,11 +16,13 @@ from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Plan
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.rollout_note import RolloutNote
 from reconcile.ports import Commit
 from reconcile.runs.drift_rounds import with_rounds
 from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
 from reconcile.runs.plan import Planned, Request, make_plan
+from reconcile.runs.rollout import Gated, Refusals, gated, notes_after
 from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
 
@@ -38,7 +40,7 @@ class Applied:
     """What became of an apply. `plan` is None when attempts in doubt kept it from planning.
 
     `for_operator` counts attempts of earlier runs that only a person can settle; they keep nobody else from going on.
-    `left_out` are devices of a saved plan that moved since.
+    `left_out` are devices of a saved plan that moved since. `rollouts` say where waves stand now.
     """
 
     plan: Plan | None = None
@@ -47,6 +49,7 @@ class Applied:
     still_open: int = 0
     for_operator: int = 0
     left_out: tuple[DeviceRef, ...] = ()
+    rollouts: tuple[RolloutNote, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -55,18 +58,21 @@ class Applied:
             return 5
         if self.plan is not None and self.plan.is_blocked:
             return 4
+        if any(one.standing == "aborted" for one in self.rollouts):
+            return 4
         if self.is_declined or self.left_out or not self.tally.is_complete:
             return 1
         if self.plan is not None and self.plan.unknown:
             return 1
-        return 4 if self.plan is not None and self.plan.conflicts else 0
+        return 4 if self.plan is not None and (self.plan.conflicts or self.plan.blocked) else 0
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
     """How to apply: a saved plan, or plan by `request`.
 
-    `is_partial`: devices of the saved plan whose precondition no longer holds are left out, and the rest runs.
+    `is_partial`: devices of the saved plan whose precondition no longer holds are left out, and the rest runs. `wave`:
+    the last wave of a rollout that may be sent, whatever its gates say.
     """
 
     request: Request
@@ -76,6 +82,7 @@ class ApplyRequest:
     owner: str
     saved: Plan | None = None
     is_partial: bool = False
+    wave: int | None = None
 
 
 async def apply(session: Session, job: ApplyRequest) -> Applied:
@@ -104,8 +111,12 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         if plan.classes and not job.approval.confirm(plan):
             return Applied(plan, is_declined=True, for_operator=for_operator)
         recorded = with_rounds(session, plan, await _follow(session, fences, planned))
-        tally = await _execute(session, fences, job, plan, recorded)
-        return Applied(plan, tally, for_operator=for_operator, left_out=left_out)
+        gate = gated(session, plan, recorded, fences.by_lane, job.wave)
+        refusals = Refusals(job.emit)
+        tally = await _execute(session, fences, replace(job, emit=refusals.hear), gate)
+        refusals.keep(session, plan, gate.recorded, fences.by_lane)
+        notes = notes_after(session, plan, gate)
+        return Applied(plan, tally, for_operator=for_operator, left_out=left_out, rollouts=notes)
 
 
 async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
@@ -133,9 +144,8 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
     return recorded
 
 
-async def _execute(
-    session: Session, fences: Fences, job: ApplyRequest, plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]
-) -> Tally:
+async def _execute(session: Session, fences: Fences, job: ApplyRequest, gate: Gated) -> Tally:
+    plan = gate.plan
     first = {device.ref.platform: device.identity for device in reversed(plan.devices) if device.steps}
     session.require_keys(first)
     lanes = {name: fences.lane(session, name) for name in sorted(first)}
@@ -148,13 +158,14 @@ async def _execute(
             plan=plan,
             store=session.store,
             lanes=lanes,
-            recorded=recorded,
+            recorded=gate.recorded,
             done=done,
             emit=job.emit,
             now=session.options.now,
             stop=job.stop,
             pause=lambda lane, seconds: session.paces[lane].back_off(seconds),
             throttled=lambda lane: session.paces[lane].throttled(),
+            is_whole=not gate.kept_back,
         ),
         fences.by_lane,
     )

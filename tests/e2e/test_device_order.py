@@ -170,7 +170,8 @@ def test_where_an_instant_write_is_queued_instead_what_follows_it_waits(tmp_path
 
 def prepared(value, mode="queue"):
     text = meter(value, mode).partition("    /3303/0/5604")[0]
-    return f"{text}  commands:\n    unlock: {{execute: /3/0/5, before: [{A}]}}\n"
+    allowed = "{allow: [{resource: /3/0/5, reason: it unlocks this meter, until: 2099-12-31}]}"
+    return f"{text}  commands:\n    unlock: {{execute: /3/0/5, before: [{A}]}}\n  safety: {allowed}\n"
 
 
 def test_a_command_runs_before_what_it_prepares(tmp_path):
@@ -236,6 +237,7 @@ kind: Profile
 metadata: {name: NAME}
 spec:
   selector: {matchLabels: {class: meter}}
+  safety: {allow: [{resource: /5, reason: firmware 3 was tried in the lab, until: 2099-12-31}]}
   commands:
     upgrade: {execute: /5/0/2, trigger: "2026-11", waitFor: confirmed, expireAfter: 24h}
     again: {execute: /3/0/4, after: [/3303/0/5604], waitFor: confirmed, idempotent: true}

@@ -61,6 +61,7 @@ def test_instant_write(tapped, method):
     /3303/0/5900: {value: "0a1b", type: opaque}
     /3303/0/5901: {value: "2026-11-22T16:00:00+08:00", type: time}
   delivery: {mode: now, writeMode: replace, timeout: 40s}
+  safety: {allow: [{replace: /3303/0, reason: all of it is declared, until: 2099-12-31}]}
 """})  # fmt: skip
     assert "RCL211 warning" in desk.ok("apply", "--yes").err
     (request,) = tap.seen("POST", "/LwM2M-online")

@@ -18,6 +18,7 @@ from reconcile.platforms.onenet import config_check as entry
 from reconcile.platforms.onenet.objects import stock as objects_stock
 from reconcile.platforms.onenet.objects.catalogue import Catalogue, is_definition
 from reconcile.platforms.onenet.objects.condensed import FORM, condense
+from reconcile.platforms.onenet.stranding import danger
 from reconcile.platforms.onenet.thing import dialect as thing
 from reconcile.platforms.onenet.thing.identity import PREFIX, is_identifier, is_thing
 from reconcile.platforms.onenet.thing.identity import read_identity as read_thing_identity
@@ -168,6 +169,10 @@ class KindsDialect:
     def run_action(self, command: Command, run_key: str, delivery: Delivery, *, is_now: bool) -> Action:
         """The request that runs a command of an LwM2M device once."""
         return self._lwm2m.run_action(command, run_key, delivery, is_now=is_now)
+
+    def danger(self, model_key: str, path: str) -> str | None:
+        """What may become of an LwM2M device; of a thing's own properties nothing can be known."""
+        return None if is_thing(model_key) else danger(path)
 
     def show_path(self, models: Models, model_key: str, path: str) -> str:
         """The path for people."""

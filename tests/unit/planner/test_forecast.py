@@ -103,7 +103,7 @@ def test_what_is_not_heard_in_time_outlives_its_expiry():
 def test_what_waits_for_its_turn_takes_an_uplink_more_for_each_link_of_its_chain():
     first, second = DesiredResource("/3303/0/5603", 1.0), DesiredResource("/3303/0/5604", 2.0, after=("/3303/0/5603",))
     commands = (
-        Command("prepare", "/3/0/5", before=("/3303/0/5603",)),
+        Command("prepare", "/3/0/12", before=("/3303/0/5603",)),
         Command("last", "/3/0/4", after=("/3303/0/5604",), waits_for_confirmation=True),
     )
     document = DesiredDocument.build((first, second), commands, QUEUE)
