@@ -119,9 +119,19 @@ def gated(
     stages = tuple(_stage_of(session, plan, name, members) for name in sorted(profiles))
     recorded = _remember(session, stages, members, recorded, fences)
     limits = {one.rollout.profile: one.may_send if up_to is None else min(one.may_send, up_to) for one in stages}
-    kept = tuple(one for one in plan.devices if one.rollout is None or one.rollout.wave <= limits[one.rollout.profile])
-    left = len(plan.devices) - len(kept)
+    going = [one for one in plan.devices if one.rollout is None or one.rollout.wave <= limits[one.rollout.profile]]
+    kept = tuple(_unfinished(session, plan, going))
+    left = len(plan.devices) - len(going)
     return Gated(replace(plan, devices=kept), _marked(session, kept, recorded), stages, left)
+
+
+def _unfinished(session: Session, plan: Plan, devices: Sequence[PlannedDevice]) -> list[PlannedDevice]:
+    """Without those that an earlier run of this very plan finished: what became of them since is not to be undone."""
+    if session.store.begun_plan() != plan.occasion:
+        return list(devices)
+    done = session.store.outcomes(plan.occasion)
+    good = (AttemptState.DONE, AttemptState.ADOPTED)
+    return [one for one in devices if not one.steps or any(done.get(step.id) not in good for step in one.steps)]
 
 
 def _check_current(session: Session, plan: Plan) -> None:
