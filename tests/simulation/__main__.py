@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from .hunt import hunt
+from .hunt import by_seed, hunt
 from .mutants import MUTANTS
 from .play import play
 from .schedule import read_line, throw
@@ -61,11 +61,9 @@ def _mutants(names):
     for mutant in MUTANTS:
         if names and mutant.__name__ not in names:
             continue
-        found = hunt(mutant)
+        found = hunt(mutant, by_seed())
         survivors += found is None
-        sys.stdout.write(
-            f"{mutant.__name__}: {'SURVIVED' if found is None else f'seed {found[0]}: {found[1][:150]}'}\n"
-        )
+        sys.stdout.write(f"{mutant.__name__}: {'SURVIVED' if found is None else f'{found[0]}: {found[1][:150]}'}\n")
         sys.stdout.flush()
     return 1 if survivors else 0
 

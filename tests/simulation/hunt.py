@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 from .play import play
-from .schedule import throw
+from .schedule import read_line, throw
+
+_HERE = Path(__file__).parent
 
 BUDGET = 400
 """Schedules from seed 0: the most a mutant may live."""
@@ -28,18 +30,27 @@ def broken(mutant):
             setattr(place, name, original)
 
 
-def hunt(mutant, seeds=range(BUDGET)):
-    """(seed of the schedule that caught it, what it broke); None when it survived them all."""
-    with broken(mutant):
-        for seed in seeds:
-            try:
-                play(throw(seed))
-            except Exception as exc:  # noqa: BLE001  # a program that falls over is caught as well
-                return seed, f"{type(exc).__name__}: {exc}"
-    return None
+def by_seed():
+    """The schedules a mutant is hunted with, by name."""
+    return ((f"seed {seed}", throw(seed)) for seed in range(BUDGET))
 
 
 def known_first(mutant):
-    """The seeds to try: the one noted in `caught_by.json`, then all."""
-    noted = json.loads((Path(__file__).parent / "caught_by.json").read_text(encoding="utf-8"))
-    return (*filter(lambda seed: seed is not None, [noted.get(mutant.__name__)]), *range(BUDGET))
+    """The schedule noted in `caught_by.json` (a seed, or a file of the corpus), then all."""
+    noted = json.loads((_HERE / "caught_by.json").read_text(encoding="utf-8")).get(mutant.__name__)
+    if isinstance(noted, str):
+        yield noted, read_line((_HERE / "corpus" / f"{noted}.json").read_text(encoding="utf-8"))
+    elif noted is not None:
+        yield f"seed {noted}", throw(noted)
+    yield from by_seed()
+
+
+def hunt(mutant, schedules):
+    """(name of the schedule that caught it, what it broke); None when it survived them all."""
+    with broken(mutant):
+        for name, schedule in schedules:
+            try:
+                play(schedule)
+            except Exception as exc:  # noqa: BLE001  # a program that falls over is caught as well
+                return name, f"{type(exc).__name__}: {exc}"
+    return None

@@ -20,7 +20,7 @@ from reconcile.platforms.onenet.clock import ServerClock
 from reconcile.platforms.onenet.transport import Transport
 from reconcile.platforms.onenet.wire import requests
 from reconcile.ports import Accepted
-from reconcile.runs import lanes, planfile, saved_plan
+from reconcile.runs import lanes, planfile, saved_plan, wiring
 from reconcile.state import journal, lease
 
 # What a lost or failed answer means.
@@ -412,7 +412,7 @@ def lost_sets_are_forgotten(patch):
 
 def wall_clock_for_deadlines(patch):
     """Deadlines follow our wall clock when it is set anew in a run."""
-    patch(wiring, "steady_clock", lambda: lambda: wiring.utc_now())
+    patch(wiring, "steady_clock", lambda: wiring.utc_now)
 
 
 def older_manifests_after_a_wait(patch):
@@ -426,7 +426,14 @@ def _forgetful(self, message, left_s, _fence=None):
 
 
 def quota_begins_anew(patch):
-    """A run does not say how much of the quota it used in its last second."""
+    """A run sends its first request at once, whatever the run before it sent just now."""
+    begin = Pace.__init__
+
+    def hasty(self, requests_per_second, clock):
+        begin(self, requests_per_second, clock)
+        self._next_s = 0.0
+
+    patch(Pace, "__init__", hasty)
     patch(lanes, "_reserve", lambda _session, _name, _fence: None)
 
 

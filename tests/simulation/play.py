@@ -81,11 +81,9 @@ async def _pass(site, seconds):
 
 async def _end_of(site, process):
     """Waits for a process. One that does not end within a bounded time breaks I12."""
-    waited_s = 0.0
-    while not process.is_over:
-        await asyncio.sleep(0.25 if waited_s < 10 else 5.0)
-        waited_s += 0.25 if waited_s < 10 else 5.0
-        if waited_s > LONGEST_RUN_S:
+    if not process.over.done():
+        await asyncio.wait([process.over], timeout=LONGEST_RUN_S)
+        if not process.over.done():
             raise Broken(f"I12: process {process.number} does not end: {process.steps} steps, {site.words[-3:]}")
     _crashed(site)
     endings.check_records(site)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from reconcile.state.lease import Process as LeaseProcess
 
-from .loop import OWNER
+from .loop import NOBODY, OWNER
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
@@ -29,7 +29,8 @@ class Process:
         self.offset_s, self.drift = offset_s, drift
         self.accidents = dict(accidents or {})
         self.steps = 0
-        self.is_dead = self.is_stalled = False
+        self.is_dead = self.is_stalled = self.stood_still = False
+        self.takes_lease = True
         self.stop = None
         self.store = None
         self.full_at = self.dies_at_commit = None
@@ -37,6 +38,7 @@ class Process:
         self.allowed_of, self.allowed = self, None
         self.outcome = self.failure = None
         self.task = None
+        self.over = loop.create_future()
         self.tasks = []
         self._backlog = []
         self._nonces = 0
@@ -44,6 +46,11 @@ class Process:
     @property
     def is_over(self):
         return self.is_dead or (self.task is not None and self.task.done())
+
+    @property
+    def keeps_count(self):
+        """Whether it sends only while it has the lease: no plan, nor one that stood still while another took over."""
+        return self.takes_lease and not self.stood_still
 
     @property
     def seen_by_leases(self):
@@ -54,6 +61,11 @@ class Process:
         context = contextvars.copy_context()
         context.run(OWNER.set, self)
         self.task = context.run(self.loop.create_task, work(self), context=context)
+        self.task.add_done_callback(lambda _task: self._end(), context=NOBODY.copy())
+
+    def _end(self):
+        if not self.over.done():
+            self.over.set_result(None)
 
     def now(self):
         """Its wall clock."""
@@ -88,7 +100,7 @@ class Process:
                 self.die()
                 return False
             case ("stall", seconds):
-                self.is_stalled = True
+                self.is_stalled = self.stood_still = True
                 self._backlog.append((callback, args, contextvars.copy_context()))
                 contextvars.Context().run(self.loop.call_later, seconds, self._wake)
                 return False
@@ -114,6 +126,7 @@ class Process:
 
     def bury(self):
         """Closes its coroutines: what they do at their end reaches neither state (closed) nor clouds (no await)."""
+        self._end()
         for task in self.tasks:
             task._log_destroy_pending = False
             for _ in range(5):  # an await in a `finally` keeps a coroutine from closing at once

@@ -120,6 +120,7 @@ class Site:
     def save(self):
         """Makes a plan, and keeps it as a file."""
         process = Process(self.loop, len(self.processes) + 1, "h8")
+        process.takes_lease = False
         self.processes.append(process)
         documents = self.git.documents()
         process.begin(lambda own: self._plan(own, documents))
