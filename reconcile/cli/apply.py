@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.event_lines import EventLines
 from reconcile.cli.interrupting import own_signals, stoppable
 from reconcile.cli.output import Console, is_terminal
 from reconcile.cli.plan import refresh_option, retry_option
+from reconcile.cli.rollouts import tell_rollouts
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 from reconcile.cli.telling import Telling
 from reconcile.cli.watch import limit_options, limits_of
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--expect", metavar="DIGEST", help="Only a plan of this digest: the one that was reviewed. Does not ask.")
 @click.option("--partial", is_flag=True, help="Leave out devices that moved since the plan was saved.")
+@click.option("--json-events", is_flag=True, help="One JSON object a line for every event, instead of words.")
+@click.option("--wave", type=click.IntRange(min=1), metavar="N", help="Send no wave of a rollout after the Nth.")
 @refresh_option
 @scope_options
 @limit_options
@@ -40,6 +44,8 @@ def command(
     yes: bool,
     expect: str | None,
     partial: bool,
+    wave: int | None,
+    json_events: bool,
     refresh: str,
     selector: str | None,
     devices: tuple[str, ...],
@@ -53,6 +59,7 @@ def command(
 
     Interrupted, the same command continues: what was begun is settled first, what was done is not done again.
     """
+    from reconcile.model.errors import ReconcileError
     from reconcile.runs.apply import ApplyRequest, Approval, apply
     from reconcile.runs.look import Refresh
     from reconcile.runs.plan import Request
@@ -62,21 +69,40 @@ def command(
         raise click.UsageError("--partial is about a saved plan: name its file.")
     saved = read_plan(planfile) if planfile else None
     console = invocation.console
-    show = Telling(console)
+    if json_events and not (yes or expect or saved):
+        raise click.UsageError("--json-events leaves nobody to ask: give --yes, --expect DIGEST or a saved plan.")
+    show = EventLines(console) if json_events else Telling(console)
     limits = limits_of(budget, max_age, refresh)
     scope = scope_of(selector, devices, resources, exclude)
     request = Request(Refresh(refresh), scope, show.looking, retry_failed, limits)
-    approval = Approval(expect, _confirm(console, show.planned, is_asking=not (yes or expect or saved)))
+    confirm = (
+        _agree(show.planned) if json_events else _confirm(console, show.planned, is_asking=not (yes or expect or saved))
+    )
+    approval = Approval(expect, confirm)
     with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 
         def job(stop: asyncio.Event) -> ApplyRequest:
-            return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial)
+            return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave)
 
-        applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
+        show.progress.rates = lambda: {name: pace.rate for name, pace in session.paces.items()}
+        try:
+            applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
+        except ReconcileError as exc:
+            show.failed(exc)
+            raise
     if saved is None:
         tell_if_empty(console, applied.plan, request.scope)
     show.close(applied, told=session.fleet.diagnostics)
+    tell_rollouts(console, applied.rollouts)
     return applied.exit_code
+
+
+def _agree(note: Callable[[Plan], None]) -> Callable[[Plan], bool]:
+    def agree(plan: Plan) -> bool:
+        note(plan)
+        return True
+
+    return agree
 
 
 def owner() -> str:

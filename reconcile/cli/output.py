@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -93,15 +93,20 @@ class Progress:
         self._started_s = self._last_s = time.monotonic()
         self._is_drawn = False
 
-    def show(self, done: int, total: int, note: str = "") -> None:
-        """Draws when it is time to."""
+    def restart(self) -> None:
+        """Measures the rate from now on."""
+        self._started_s = time.monotonic()
+
+    def show(self, done: int, total: int, note: str | Callable[[], str] = "") -> None:
+        """Draws when it is time to; a note that costs something is asked for only then."""
         now_s = time.monotonic()
         pause_s = 0.1 if self._is_terminal else 5.0
         if now_s - self._last_s < pause_s:
             return
         self._last_s = now_s
         rate = done / max(now_s - self._started_s, 0.001)
-        text = f"{self._label} {done}/{total}  {rate:.0f}/s  {note}".rstrip()[: self._console.width - 1]
+        said = note if isinstance(note, str) else note()
+        text = f"{self._label} {done}/{total}  {rate:.0f}/s  {said}".rstrip()[: self._console.width - 1]
         if self._is_terminal:
             click.echo(f"\r\x1b[2K{text}", nl=False, err=True)
             self._is_drawn = True

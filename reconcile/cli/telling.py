@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from reconcile.cli.apply_progress import ApplyProgress
 from reconcile.cli.counting import counted
 from reconcile.cli.output import Console, Progress
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from reconcile.apply.events import Event
     from reconcile.model.device import DeviceRef
     from reconcile.model.diagnostic import Diagnostic
+    from reconcile.model.errors import ReconcileError
     from reconcile.model.plan import Plan
     from reconcile.runs.apply import Applied
 
@@ -40,18 +42,21 @@ class Telling:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._progress = Progress(console, "applying")
+        self.progress = ApplyProgress(console)
         self._looking = Progress(console, "looking at devices")
-        self._steps = 0
         self._failures: dict[tuple[DeviceRef, str], tuple[DeviceRef, str, str, str]] = {}
-        self._total = 0
         self._has_waited = False
         self.is_interrupted = False
 
     def tell(self, text: str) -> None:
         """A line about the work."""
-        self._progress.done()
+        self.clear()
         self._console.tell(text)
+
+    def clear(self) -> None:
+        """Leaves a clean line."""
+        self._looking.done()
+        self.progress.done()
 
     def stopping(self) -> None:
         """What becomes of the work after Ctrl-C."""
@@ -68,7 +73,7 @@ class Telling:
 
     def planned(self, plan: Plan) -> None:
         """Takes note of how much there is to do."""
-        self._total = len(plan.steps())
+        self.progress.planned(plan)
 
     def event(self, event: Event) -> None:
         """Takes an event of the run."""
@@ -78,11 +83,10 @@ class Telling:
         if isinstance(event, Attempted):
             key = (event.device, event.step)
             if event.state in (AttemptState.DONE, AttemptState.ADOPTED):
-                self._steps += 1
                 self._failures.pop(key, None)  # in doubt a moment ago, and proven now
             else:
                 self._failures[key] = (event.device, event.kind, event.code, event.message)
-            self._progress.show(self._steps, self._total, event.kind)
+            self.progress.attempted(event)
         elif isinstance(event, Settled):
             what = _SETTLED[event.state][self._console.lang == "zh"]
             self.tell(f"{event.device} {event.kind}: {what}{': ' if event.message else ''}{event.message}")
@@ -106,8 +110,7 @@ class Telling:
         from reconcile.report.diagnostics import diagnostics_text
         from reconcile.report.outcome import outcome_text
 
-        self._looking.done()
-        self._progress.done()
+        self.clear()
         console = self._console
         if applied.still_open:
             console.tell(
@@ -149,6 +152,10 @@ class Telling:
                 else f"{counted(len(applied.left_out), 'device')} moved since the plan was made and left out: {names}. "
                 "Plan again for them."
             )
+
+    def failed(self, exc: ReconcileError) -> None:  # noqa: ARG002  # what ends the command says it
+        """The run did not come to its end."""
+        self.clear()
 
     def _tell_left_out(self, plan: Plan) -> None:
         """What the exit code is about when everything that was sent went well."""
