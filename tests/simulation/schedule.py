@@ -172,6 +172,8 @@ def _start(dice, name):
 def _fault(dice, operation):
     """(operation, which request of it, what befalls it, and how many after it)."""
     what = dice.choice(COPYING if dice.random() < 0.04 else FAULTS)
+    if operation == "history" and dice.random() < 0.5:
+        what = "history_lag:2"  # less than the 3 s that the program allows for
     return [operation, dice.choice([1, 1, 1, 2]), what, dice.choice([1, 1, 1, 1, 9])]
 
 
