@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reconcile.cli.apply_progress import ApplyProgress
+from reconcile.cli.blocked import tell_blocked
 from reconcile.cli.counting import counted
 from reconcile.cli.output import Console, Progress
 
@@ -168,3 +169,4 @@ class Telling:
             words = f"{conflicts} 处冲突未解决，未作更改；`reconcile drift` 可查看。"
             told = f"{counted(conflicts, 'conflict')} left as found; `reconcile drift` shows them with both values."
             self._console.tell(words if is_zh else told)
+        tell_blocked(self._console, plan)
