@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconcile.apply import fold, metering
+from reconcile.apply.admission import Admission
 from reconcile.apply.deadlines import stamp as stamp_of
 from reconcile.apply.deadlines import together
 from reconcile.apply.events import Attempted, Event, Slowed
@@ -64,9 +65,10 @@ async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool
     """Brings one step to an outcome. With `is_last`, the device is finished in the same transaction."""
     for attempt in range(1, _ATTEMPTS + 1):
         step = instead(step, has_missed=work.has_missed)
-        close = await _begin(run, lane, work, step, attempt)
-        close.is_last = is_last
-        state, pause_s = await _send(lane, close)
+        async with Admission(lane.gate, step.action):
+            close = await _begin(run, lane, work, step, attempt)
+            close.is_last = is_last
+            state, pause_s = await _send(lane, close)
         if state is AttemptState.REFUSED and instead(step, has_missed=work.has_missed) is not step:
             pause_s = 0.0
         may_go_again = state in (AttemptState.NOT_LANDED, AttemptState.REFUSED) and pause_s is not None

@@ -17,6 +17,7 @@ from reconcile.apply.order import must_wait
 from reconcile.apply.read_back import holds
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
+from reconcile.model.actions import ExecuteNow, WriteNow
 from reconcile.model.attempt_machine import may_begin
 from reconcile.model.device import DeviceRef
 from reconcile.model.forecast import Foretold
@@ -97,7 +98,7 @@ async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequenc
     """One lane. Devices that need no request (`lane` may be None then) are recorded in groups by the writer."""
     queue = iter(devices)
     health = _Health(lane.name if lane else "", job.emit)
-    width = min(lane.width if lane else 64, len(devices))
+    width = min(_width(lane, devices), len(devices))
     workers = [asyncio.create_task(_worker(job, run, lane, queue, tally, health)) for _ in range(width)]
     cutting = asyncio.create_task(cancel_when_stopped(job.stop, workers))
     try:
@@ -110,6 +111,14 @@ async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequenc
     finally:
         cutting.cancel()
     tally.not_begun += sum(1 for _ in queue)
+
+
+def _width(lane: Lane | None, devices: Sequence[PlannedDevice]) -> int:
+    """How many devices are in work at once: an instant call may stay open for long."""
+    if lane is None:
+        return 64
+    is_instant = any(isinstance(step.action, WriteNow | ExecuteNow) for each in devices for step in each.steps)
+    return max(lane.width, lane.width_instant) if is_instant else lane.width
 
 
 @dataclass(slots=True)

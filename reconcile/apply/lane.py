@@ -32,13 +32,19 @@ _UNREADABLE_ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One account: its client, the fence of our lease, and its dialect's equality for a device's model."""
+    """One account: its client, the fence of our lease, and its dialect's equality for a device's model.
+
+    `width` devices are in work at once; `width_instant` where instant calls are among what is planned, of which only so
+    many as the `gate` admits may be begun and not yet sent.
+    """
 
     name: str
     client: Client
     fence: int
     same_for: Callable[[Identity], Same]
     width: int = 64
+    width_instant: int = 64
+    gate: asyncio.Semaphore | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
 
 _SHARE = 0.985
 _TOO_SHORT_TO_SLEEP_S = 0.002
@@ -22,6 +23,10 @@ second, which `_SHARE` leaves room for."""
 _REGAINED_PER_S = 0.05
 _LEAST = 1 / 16
 _ONE_CUT_S = 1.0
+
+
+TURN: ContextVar[Callable[[], None] | None] = ContextVar("turn", default=None)
+"""Told in the task of a request when its turn has come."""
 
 
 class Pace:
@@ -46,6 +51,8 @@ class Pace:
                 self._use(self.share, now_s)
             self._next_s = max(self._next_s, now_s - _CATCH_UP_S) + self._interval_s
             self.calls += 1
+        if (turn := TURN.get()) is not None:
+            turn()
 
     @property
     def share(self) -> float:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from reconcile.apply.admission import AT_THE_GATE
 from reconcile.apply.events import Event, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
@@ -15,6 +16,7 @@ from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
 from reconcile.model.errors import LeaseHeld, LeaseWatched, StateError
 from reconcile.ports import Reservation
+from reconcile.runs.open_files import open_connections
 from reconcile.runs.session import Session
 
 _A_MOMENT_S = 0.1
@@ -34,7 +36,14 @@ class Fences:
         def same_for(identity: Identity) -> Same:
             return session.same_for(platform, identity)
 
-        return Lane(platform, session.client(platform), self.by_lane[platform], same_for)
+        return Lane(
+            platform,
+            session.client(platform),
+            self.by_lane[platform],
+            same_for,
+            width_instant=open_connections(),
+            gate=asyncio.Semaphore(AT_THE_GATE),
+        )
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from reconcile.platforms.onenet.wire.queue_answers import CachedCommand
 from reconcile.platforms.onenet.wire.requests import WireRequest
 from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Stamp
 
-CONNECTIONS = 64
+CONNECTIONS = 4096
 
 
 class OneNetClient:
