@@ -23,7 +23,6 @@ from reconcile.manifest.layer_codes import (
     NEEDS_ALL_DEVICES,
     NEEDS_ALL_FILES,
     POLICY_IGNORED,
-    ROLLOUT_IGNORED,
 )
 from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
@@ -104,13 +103,7 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
 def _refused(by_kind: Mapping[str, Sequence[Document]]) -> list[Diagnostic]:
     """What the contract knows and this version does not carry out; to pass over it in silence would be worse."""
     advice = "Remove it, or use a version that enforces it"
-    found = [POLICY_IGNORED.at(policy.span("kind"), advice) for policy in by_kind.get("Policy", ())]
-    for profile in by_kind.get("Profile", ()):
-        spec = profile.body.get("spec")
-        if isinstance(spec, dict) and "rollout" in spec:
-            detail = f"profile {profile.name}: all devices change in one wave"
-            found.append(ROLLOUT_IGNORED.at(profile.span("spec", "rollout"), detail))
-    return found
+    return [POLICY_IGNORED.at(policy.span("kind"), advice) for policy in by_kind.get("Policy", ())]
 
 
 @dataclass(slots=True)

@@ -75,7 +75,6 @@ EMPTY_LISTING = Rule("RCL169", "listing of a cloud holds no device", Severity.WA
 ALLOWANCE_ENDED = Rule("RCL706", "allowance has ended", Severity.WARNING)
 POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
 ROLLOUT_UNSATISFIABLE = Rule("RCL712", "rollout cannot be carried out as it is written")
-ROLLOUT_IGNORED = Rule("RCL711", "waves are not carried out by this version", Severity.WARNING)
 
 NEEDS_ALL_DEVICES = frozenset(rule.code for rule in (MATCHES_NOTHING, UNKNOWN_DEVICE, HOLD_EMPTY))
 """Complaints that no device is there; worth nothing while some devices could not be read."""

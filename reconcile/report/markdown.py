@@ -21,6 +21,7 @@ from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.models import model_entries
 from reconcile.report.protection import allowed_entries
+from reconcile.report.rollouts import rollout_markdown
 from reconcile.report.sanitise import guarded, markdown_code
 from reconcile.report.text import class_lines
 from reconcile.report.view import View, finish, moment
@@ -63,6 +64,7 @@ def _lines(plan: Plan, texts: Texts, cap: int) -> Iterator[str]:
             yield f"- {texts('plan.more_notices', n=len(groups) - cap)}"
     yield from _table(plan, texts, cap)
     yield from _details(plan, texts, cap)
+    yield from rollout_markdown(plan, texts)
     yield from _requests(plan, texts)
     yield from _listings(plan, texts)
     yield from _models(plan, texts)

@@ -15,6 +15,7 @@ from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts, translate
 from reconcile.report.models import model_entries
 from reconcile.report.protection import allowed_entries
+from reconcile.report.rollouts import rollout_sentences
 from reconcile.report.sanitise import html_text
 from reconcile.report.view import moment
 
@@ -65,6 +66,8 @@ def _body(plan: Plan, verdict: outline.Verdict, texts: Texts) -> Iterator[str]:
     sending, recording = outline.split_classes(plan)
     yield from _table(texts("plan.changes_title"), sending, texts)
     yield from _table(texts("plan.recorded_only"), recording, texts)
+    for title, sentences in rollout_sentences(plan, texts):
+        yield from _list(title, map(html_text, sentences))
     yield from _list(texts("plan.requests"), _requests(plan, texts))
     listed = (f"{_code(platform)} {html_text(said)}" for platform, said in listing_rows(plan, texts))
     yield from _list(texts("listing.title"), listed)

@@ -111,7 +111,8 @@ SUMMARIES: dict[str, str] = {
     "too large a part of the fleet would change": "将变更的设备占比过大",
     "the inventory shrank too much": "设备台账缩减过多",
     "Policy documents are not carried out by this version": "本版本不执行 Policy 文档",
-    "waves are not carried out by this version": "本版本不分批次执行",
+    "rollout cannot be carried out as it is written": "分批发布无法按所写执行",
+    "rollout needs more canaries than it allows": "分批发布所需的先行设备多于允许的数量",
 }
 
 _REASONS: tuple[tuple[str, str], ...] = (

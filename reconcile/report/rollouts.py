@@ -8,7 +8,7 @@ from reconcile.model.plan import Plan
 from reconcile.model.rollout_note import RolloutNote, WaveNote
 from reconcile.report.foreseen import after
 from reconcile.report.messages import Texts, translate
-from reconcile.report.sanitise import inert
+from reconcile.report.sanitise import inert, markdown_code
 from reconcile.report.style import table
 from reconcile.report.view import View, age, moment
 
@@ -87,6 +87,27 @@ def rollout_lines(plan: Plan, view: View) -> Iterator[str]:
         yield from view.title(str(words["title"]).format(profile=inert(note.profile)))
         yield from table(rows_of(note, view.texts), view.width, indent="  ")
         yield from view.wrap(_sentence(note, words, view.texts), "  ")
+
+
+def rollout_markdown(plan: Plan, texts: Texts) -> Iterator[str]:
+    """The same as a Markdown table."""
+    words = _WORDS["zh" if texts.lang == "zh" else "en"]
+    for note in plan.rollouts:
+        head, *rows = rows_of(note, texts)
+        yield from ["", f"#### {str(words['title']).format(profile=markdown_code(note.profile))}", ""]
+        yield f"| {' | '.join(head)} |"
+        yield f"| {' | '.join(['---'] + ['---:'] * (len(head) - 1))} |"
+        yield from (f"| {' | '.join(row)} |" for row in rows)
+        yield from ["", _sentence(note, words, texts)]
+
+
+def rollout_sentences(plan: Plan, texts: Texts) -> Iterator[tuple[str, list[str]]]:
+    """The title of each rollout; then its waves, one a line, and where it stands."""
+    words = _WORDS["zh" if texts.lang == "zh" else "en"]
+    for note in plan.rollouts:
+        head, *rows = rows_of(note, texts)
+        lines = [" · ".join(f"{name} {cell}" for name, cell in zip(head, row, strict=True) if cell) for row in rows]
+        yield str(words["title"]).format(profile=inert(note.profile)), [*lines, _sentence(note, words, texts)]
 
 
 def columns_of_waves(texts: Texts) -> Sequence[str]:

@@ -15,6 +15,7 @@ from reconcile.report.listings import listing_lines
 from reconcile.report.messages import translate
 from reconcile.report.models import model_lines
 from reconcile.report.protection import allowed_lines
+from reconcile.report.rollouts import rollout_lines
 from reconcile.report.sanitise import inert
 from reconcile.report.style import columns_of, pad, table
 from reconcile.report.view import View, finish, moment
@@ -46,6 +47,7 @@ def _lines(plan: Plan, view: View) -> Iterator[str]:
     for diagnostic in plan.diagnostics:
         yield from ["", *diagnostic_lines(diagnostic, view)]
     yield from _classes(plan, view)
+    yield from rollout_lines(plan, view)
     for kind, notices in outline.notices_of(plan):
         yield from notice_lines(kind, notices, view)
     yield from _requests(plan, view)

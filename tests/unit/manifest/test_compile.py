@@ -99,12 +99,12 @@ def test_document_whose_row_could_not_be_read_is_not_blamed():
     assert codes(fleet) == ["RCL151"]
 
 
-def test_policy_is_refused_and_rollout_is_warned_about():
+def test_policy_is_refused_and_a_rollout_must_reach_every_device():
     policy = "apiVersion: reconcile/v1\nkind: Policy\nmetadata: {name: p}\nspec: {}\n"
     rollout = profile("base", "  selector: {}\n  rollout: {waves: [{devices: 1%}]}")
     fleet = fleet_of(policy, rollout, inventory=METERS)
 
-    assert [(found.code, found.is_error) for found in fleet.diagnostics] == [("RCL710", True), ("RCL711", False)]
+    assert [(found.code, found.is_error) for found in fleet.diagnostics] == [("RCL710", True), ("RCL712", True)]
 
 
 def test_platforms_have_a_pace_of_their_own():
