@@ -20,7 +20,7 @@ from reconcile.model.diagnostic import NOWHERE, Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
 from reconcile.model.plan import Notice
 from reconcile.model.protection import REPLACE, RESOURCE, Allowance, AllowedWrite
-from reconcile.model.values import ABSENT, UNKNOWN, Known
+from reconcile.model.values import ABSENT, UNKNOWN, Known, Missing
 from reconcile.planner.delta import Delta
 from reconcile.planner.situation import Situation
 from reconcile.ports import Dialect, KnowsDangers
@@ -166,7 +166,8 @@ class Guard:
             return Notice(situation.device.ref, reason, danger.resource)
         change = next((c for c in work.changes if c.resource == danger.resource), None)
         record = situation.recorded_resource(danger.resource)
-        wanted: Known = ABSENT if change is None else change.after
+        has_value = change is not None and not (change.action == "run" and change.after is None)
+        wanted: Known = change.after if change is not None and has_value else ABSENT
         known: Known = ABSENT if record is None else record.value
-        seen: Known = ABSENT if change is None or change.before is UNKNOWN else change.before
-        return Notice(situation.device.ref, reason, danger.resource, wanted, known, seen)
+        seen = situation.cloud_value(danger.resource, None if isinstance(wanted, Missing) else wanted)
+        return Notice(situation.device.ref, reason, danger.resource, wanted, known, ABSENT if seen is UNKNOWN else seen)

@@ -1,7 +1,7 @@
 """Plans of small fleets: every rule of the planner as a folder that a person can read.
 
 desired.json   devices with their resources (a value, or `{value, mode, type, onRemoval, after}`), delivery, commands; `holds`,
-               `safety`, `scope`, `refresh` ("changed" unless said). A device's identity follows from its name.
+               `safety`, `protected` (why by pattern), `allow`, `scope`, `refresh` ("changed" unless said). A device's identity follows from its name.
 recorded.json  what was recorded, by device: `settled` (at the desired document; true unless said; else `begun` says that
                a change was begun and never finished), resources with `delivery` (accepted on Aliyun, confirmed on
                OneNET unless said), runs, `uplink_s_ago`, `missed_s_ago`.
@@ -28,10 +28,12 @@ from reconcile.model.desired import (
     OnRemoval,
     Ownership,
     Urgency,
+    WriteMode,
 )
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice, Hold, Safety
 from reconcile.model.observed import ObservedCommand, ObservedDevice, ObservedResource
+from reconcile.model.protection import Allowance, Pattern, Protected
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, Missing, canonical, short_digest
 from reconcile.model.wakes import Spent
@@ -79,7 +81,7 @@ def read(folder):
         recorded=recorded,
         observed={device.ref: device for device in observed},
         holds=[hold(each) for each in body.get("holds", [])],
-        safety=Safety(**body.get("safety", {})),
+        safety=safety(body),
         sees_all=body.get("refresh") == "all",
         retries_lost=body.get("retry_failed", False),
         has_device=None if devices is None else lambda ref: str(ref) in devices,
@@ -98,7 +100,8 @@ def identity(name, spec):
 
 def desired_device(name, spec):
     delivery = Delivery(**{"mode": DeliveryMode.QUEUE, **spec.get("delivery", {})})
-    delivery = replace(delivery, urgency=Urgency(delivery.urgency), budget=Budget(**spec.get("budget", {})))
+    delivery = replace(delivery, urgency=Urgency(delivery.urgency), write_mode=WriteMode(delivery.write_mode))
+    delivery = replace(delivery, budget=Budget(**spec.get("budget", {})))
     resources = tuple(desired_resource(path, value) for path, value in spec["resources"].items())
     commands = tuple(command(key, each) for key, each in spec.get("commands", {}).items())
     document = DesiredDocument.build(resources, commands, replace(delivery, mode=DeliveryMode(delivery.mode)))
@@ -236,6 +239,24 @@ def known(spec, name):
     return ABSENT if value == "ABSENT" else value
 
 
+def safety(body):
+    lines = [allowance(each) for each in body.get("allow", [])]
+    return Safety(
+        **body.get("safety", {}),
+        protected=tuple(Protected(Pattern(text), why) for text, why in body.get("protected", {}).items()),
+        allowances=tuple(line for line in lines if line.until > NOON),
+        ended=tuple(line for line in lines if line.until <= NOON),
+    )
+
+
+def allowance(spec):
+    kind = next(word for word in ("resource", "replace", "limit") if word in spec)
+    ends = NOON + timedelta(days=spec["ends_in_days"])
+    if kind == "limit":
+        return Allowance(spec["limit"], "tried in the lab", ends, up_to=spec["up_to"], is_declared=True)
+    return Allowance(kind, "tried in the lab", ends, Pattern(spec[kind]))
+
+
 def hold(spec):
     refs = frozenset(DeviceRef.parse(name) for name in spec["devices"])
     return Hold(spec["name"], refs, NOON + timedelta(days=spec["ends_in_days"]), spec["reason"])
@@ -251,6 +272,7 @@ def short(plan, is_costed=False):
             for kind in ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
             for notice in getattr(plan, kind)
         ],
+        "protected": [f"{one.resource} on {one.devices} until {one.until}: {one.why}" for one in plan.protected],
         "diagnostics": [f"{d.code} {d.summary}: {d.detail.partition('. ')[0]}" for d in plan.diagnostics],
     }
     summary = {name: value for name, value in plan.summary.to_json().items() if name not in COSTS and value}
