@@ -6,7 +6,7 @@ import json
 
 import click
 
-from reconcile.cli import state_lease, state_mend
+from reconcile.cli import state_lease, state_mend, state_rollout
 from reconcile.cli.context import Invocation, pass_invocation
 
 
@@ -16,6 +16,7 @@ def command() -> None:
 
 
 command.add_command(state_lease.command)
+command.add_command(state_rollout.command)
 command.add_command(state_mend.rm)
 command.add_command(state_mend.replace)
 command.add_command(state_mend.settle)

@@ -1,0 +1,95 @@
+"""Waves across processes, by state alone: canaries, gates, an abort that withdraws, and going on after it."""
+
+from desk import FLEET, PSM, Cloud, Desk, serving
+
+RARE = {"kind": "psm", "wake_every_s": 86_400, "awake_s": 20}
+PROFILE = """\
+apiVersion: reconcile/v1
+kind: Profile
+metadata: {name: meters}
+spec:
+  selector: {matchLabels: {class: meter}}
+  resources: {/3303/0/5603: -20.0}
+  delivery: {mode: queue}
+  rollout:
+"""
+METER = """\
+---
+apiVersion: reconcile/v1
+kind: Device
+metadata: {{name: meter-{n}, labels: {{class: meter, ring: "{n}"}}}}
+spec: {{platform: onenet-prod, imei: "86582003000000{n}"}}
+"""
+ORDER = '    order: {label: ring, values: ["1", "2", "3", "4"]}\n'
+
+
+def record(number, **habits):
+    return {"cloud": "onenet", "imei": f"86582003000000{number}", "sleep": PSM, **habits}
+
+
+def desk_at(folder, emulator, rollout, count):
+    fleet = FLEET[: FLEET.index("    aliyun-prod:")]
+    meters = "".join(METER.format(n=number) for number in range(1, count + 1))
+    desk = Desk(folder, Cloud(emulator.url), platforms=("onenet-prod",))
+    return desk.write({"fleet.yaml": fleet, "meters.yaml": PROFILE + rollout + ORDER + meters})
+
+
+def sent(desk):
+    """What was meant to change something so far, as operation and the last digit of the device."""
+    return [(entry["operation"], entry["device"][-1]) for entry in desk.cloud.sent()]
+
+
+def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
+    rollout = "    waves: [{devices: 1}, {devices: 2}, {devices: 100%}]\n"
+    with serving([record(number) for number in (1, 2, 3)]) as emulator:
+        desk = desk_at(tmp_path, emulator, rollout, 3)
+        plan = desk.ok("plan", "-o", "saved.plan", "--format", "json").json
+        assert [(step["device"][-1], step["wave"]) for step in plan["steps"]] == [("1", 1), ("2", 2), ("3", 3)]
+        assert [wave["unsent"] for wave in plan["rollouts"][0]["waves"]] == [1, 1, 1]
+
+        waiting = desk.ok("apply", "saved.plan").err
+        assert "waves up to 1 of 3 are sent. The gate waits for answers: confirmed 0, failed 0, silent 1" in waiting
+        desk.ok("apply", "saved.plan")
+        assert sent(desk) == [("queue_write", "1")]
+
+        desk.cloud.pass_time(3700)
+        desk.ok("status", "--refresh")
+        desk.ok("apply", "saved.plan", "--wave", "1")
+        assert len(sent(desk)) == 1
+        desk.ok("apply", "saved.plan")
+        assert sent(desk)[1:] == [("queue_write", "2")]
+
+        desk.cloud.pass_time(3700)
+        desk.ok("apply", "--yes")
+        assert sent(desk)[2:] == [("queue_write", "3")]
+        desk.cloud.pass_time(3700)
+        assert "全部 3 批均已下发并确认" in desk.ok("--lang", "zh", "apply", "--yes").err
+        desk.ok("plan", "--detailed-exitcode")
+
+
+def test_too_many_failures_stop_a_rollout_and_withdraw_what_waits(tmp_path):
+    rollout = "    waves: [{devices: 3}, {devices: 100%}]\n    abortWhen: {failedPercent: 20, minimum: 0}\n"
+    fleet = [record(1, refuses=["/3303/0/5603"]), record(2), record(3, sleep=RARE), record(4)]
+    with serving(fleet, switches={"negative_answer": "failed"}) as emulator:
+        desk = desk_at(tmp_path, emulator, rollout, 4)
+        desk.ok("apply", "--yes")
+        assert sorted(sent(desk)) == [("queue_write", "1"), ("queue_write", "2"), ("queue_write", "3")]
+        desk.cloud.pass_time(3700)
+        assert "aborted" in desk.ok("apply", "--yes", code=4).err
+        assert sent(desk)[3:] == [("cancel", "3")]
+        for _ in range(2):  # remembered, and still so when more devices confirm
+            desk.ok("apply", "--yes", code=4)
+            desk.cloud.pass_time(3700)
+        assert len(sent(desk)) == 4
+        assert "the rollout of profile meters was aborted" in desk.ok("plan").out
+
+        desk.ok("state", "rollout", "meters", "--clear", "--yes", "--reason", "looked at meter 1")
+        desk.ok("state", "rollout", "meters", "--clear", "--yes", code=1)
+        desk.ok("apply", "--yes")
+        assert ("queue_write", "1") in sent(desk)[4:]
+        assert ("queue_write", "4") not in sent(desk)
+
+        desk.edit("meters.yaml", "-20.0", "-21.0")
+        desk.ok("apply", "--yes")
+        assert ("queue_write", "4") not in sent(desk)
+        assert desk.ok("plan", "--format", "json").json["rollouts"][0]["standing"] == "waiting"
