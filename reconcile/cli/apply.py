@@ -88,7 +88,8 @@ def command(
         try:
             applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
         except ReconcileError as exc:
-            show.failed(exc)
+            if isinstance(show, EventLines):
+                show.failed(exc)
             raise
     if saved is None:
         tell_if_empty(console, applied.plan, request.scope)

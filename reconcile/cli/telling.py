@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from reconcile.apply.events import Event
     from reconcile.model.device import DeviceRef
     from reconcile.model.diagnostic import Diagnostic
-    from reconcile.model.errors import ReconcileError
     from reconcile.model.plan import Plan
     from reconcile.runs.apply import Applied
 
@@ -153,10 +152,6 @@ class Telling:
                 else f"{counted(len(applied.left_out), 'device')} moved since the plan was made and left out: {names}. "
                 "Plan again for them."
             )
-
-    def failed(self, exc: ReconcileError) -> None:  # noqa: ARG002  # what ends the command says it
-        """The run did not come to its end."""
-        self.clear()
 
     def _tell_left_out(self, plan: Plan) -> None:
         """What the exit code is about when everything that was sent went well."""

@@ -90,7 +90,7 @@ class Held:
         """Whether its process is one of this place; without its start time a live pid may be a stranger's."""
         return self.process.place == me.place and self.process.started is not None
 
-    def is_over(self, me: Process, is_silent: bool) -> bool:  # noqa: FBT001  # the second half of the question
+    def is_over(self, me: Process, *, is_silent: bool) -> bool:
         """True when it may be taken over (the table above). `is_silent`: no heartbeat for the TTL, as far as we saw."""
         return (self.process.place == me.place and self.process.is_gone()) or (is_silent and not self.may_be_seen(me))
 
@@ -117,7 +117,7 @@ class Claim:
 def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
     """Takes a lane inside the caller's transaction and returns the new fence. Raises: LeaseHeld, LeaseWatched."""
     me, held = claim.process, holder(connection, claim.lane)
-    if held is not None and not held.is_over(me, claim.watched_s >= claim.ttl_s):
+    if held is not None and not held.is_over(me, is_silent=claim.watched_s >= claim.ttl_s):
         if held.may_be_seen(me):
             raise LeaseHeld(explain(held, me))
         raise LeaseWatched(explain(held, me), claim.ttl_s - claim.watched_s, held.fence)
@@ -155,7 +155,7 @@ def _held(*row: Any) -> Held:
 def refuse_held(connection: sqlite3.Connection, me: Process, now: datetime) -> None:
     """Raises: LeaseHeld when any lane is in living hands; of other machines' as far as the clocks can be trusted."""
     for held in holders(connection):
-        if not held.is_over(me, now >= held.expires):
+        if not held.is_over(me, is_silent=now >= held.expires):
             raise LeaseHeld(explain(held, me))
 
 

@@ -54,7 +54,7 @@ class Leasing:
         """Who holds a lane, for people; None when nobody does, or only one who is gone or long silent."""
         with self._reading() as connection:
             held = lease.holder(connection, lane)
-        if held is None or held.is_over(self._process, now >= held.expires):
+        if held is None or held.is_over(self._process, is_silent=now >= held.expires):
             return None
         return f"{held.owner}, process {held.process.pid} on {held.process.host}"
 
