@@ -127,6 +127,8 @@ def _spread(inputs: Inputs, found: _Findings) -> Spread:
     found.held.extend(waves.held)
     found.changing += waves.changing
     found.waiting += waves.waiting
+    for situation, _, drafts in found.works:
+        found.guard.sends(situation.device, [draft.action for draft in drafts])
     return waves
 
 
@@ -156,7 +158,7 @@ def _foreseen(found: _Findings) -> Forecast | None:
 
 
 def _examine(inputs: Inputs) -> _Findings:
-    guard = Guard(inputs.safety, inputs.dialects, inputs.created)
+    guard = Guard(inputs.safety, inputs.dialects)
     found = _Findings(guard, settled=inputs.settled)
     found.held.extend(Notice(ref, SWAPPED) for ref in inputs.swapped)
     for situation in sorted(inputs.situations, key=lambda s: s.device.ref):
@@ -183,7 +185,6 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
     keep_order(situation, work)
     drafts = fit(situation, work, affordable(situation, work, inputs.dialects[ref.platform]))
     found.put_off.extend(work.waiting)
-    found.guard.sends(situation, [draft.action for draft in drafts])
     is_waiting = bool(work.waiting) or _is_waiting(situation)
     if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):
         found.waiting += is_waiting

@@ -60,29 +60,28 @@ class Guard:
 
     safety: Safety
     dialects: Mapping[str, Dialect]
-    created: datetime
     _blocked: dict[_Danger, tuple[_Sent, Span]] = field(default_factory=dict)
     _allowed: dict[tuple[_Danger, Allowance], _Sent] = field(default_factory=dict)
+    _knowing: dict[str, tuple[Dialect, KnowsDangers] | None] = field(default_factory=dict)
 
     def blocks(self, situation: Situation, work: Delta) -> list[Notice]:
         """What keeps the device from being sent anything; nothing when all of it may go."""
         device, found = situation.device, []
-        declared = situation.declared()
         for danger in self._dangers(situation, work):
             if self._line(self.safety.allowances, danger, device) is not None:
                 continue
-            resource = declared.get(danger.resource)
+            resource = situation.declared().get(danger.resource)
             place = NOWHERE if resource is None else resource.span
             self._blocked.setdefault(danger, (_Sent(), place))[0].add(device.ref)
             found.append(self._notice(situation, work, danger))
         return found
 
-    def sends(self, situation: Situation, actions: Iterable[Action]) -> None:
+    def sends(self, device: Device, actions: Iterable[Action]) -> None:
         """Takes note of the lines of `allow:` that the requests of a device need."""
-        for danger in dict.fromkeys(each for action in actions for each in self._in_action(situation, action)):
-            line = self._line(self.safety.allowances, danger, situation.device)
+        for danger in dict.fromkeys(each for action in actions for each in self._in_action(device, action)):
+            line = self._line(self.safety.allowances, danger, device)
             if line is not None:
-                self._allowed.setdefault((danger, line), _Sent()).add(situation.device.ref)
+                self._allowed.setdefault((danger, line), _Sent()).add(device.ref)
 
     def allowed(self) -> tuple[AllowedWrite, ...]:
         """What is sent to protected resources all the same, and why it may be."""
@@ -129,19 +128,23 @@ class Guard:
             if why is not None:
                 yield _Danger(RESOURCE, path, why)
 
-    def _in_action(self, situation: Situation, action: Action) -> Iterator[_Danger]:
+    def _in_action(self, device: Device, action: Action) -> Iterator[_Danger]:
         if isinstance(action, CancelQueued):
             return
         if isinstance(action, WriteNow | QueueWrite) and action.write_mode is WriteMode.REPLACE:
             yield _Danger(REPLACE, action.instance, _REPLACES)
         for path in touched(action):
-            why = self._why(situation.device, path)
+            why = self._why(device, path)
             if why is not None:
                 yield _Danger(RESOURCE, path, why)
 
     def _why(self, device: Device, path: str) -> str | None:
-        dialect = self.dialects[device.ref.platform]
-        known = dialect.danger(dialect.model_key(device.identity), path) if isinstance(dialect, KnowsDangers) else None
+        platform = device.ref.platform
+        if platform not in self._knowing:  # to ask a class whether it has the method is slow
+            dialect = self.dialects[platform]
+            self._knowing[platform] = (dialect, dialect) if isinstance(dialect, KnowsDangers) else None
+        knowing = self._knowing[platform]
+        known = None if knowing is None else knowing[1].danger(knowing[0].model_key(device.identity), path)
         if known is not None:
             return known
         return next((p.why for p in self.safety.protected if p.pattern.matches(path) and p.covers(device)), None)

@@ -8,6 +8,8 @@ That a device of some vendor survives one of them is not known, and not assumed.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from reconcile.model.protection import Pattern
 
 _SERVER = "it says whether and how the device registers with its server"
@@ -39,6 +41,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
 STRANDING = tuple((Pattern(text), why) for text, why in _TABLE)
 
 
+@lru_cache(4096)
 def danger(path: str) -> str | None:
     """What may become of a device when that resource is written or run; None where nothing of the kind is known."""
     return next((why for pattern, why in STRANDING if pattern.matches(path)), None)
