@@ -99,7 +99,7 @@ def stage(rollout: Rollout, unsent: Mapping[DeviceRef, int], members: Sequence[M
         wave += 1
     everything = sum(seen, Evidence())
     is_over = must_abort(rollout, everything) or any(mark.id == rollout.id and mark.is_aborted for _, mark in marked)
-    opens = rollout.opens(now) if so_far.unsent else None
+    opens = rollout.opens(now)
     return Stage(
         rollout,
         _standing(so_far, everything, is_aborted=is_over, is_closed=opens is not None),
