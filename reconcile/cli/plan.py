@@ -134,7 +134,7 @@ def exit_code(plan: Plan, in_doubt: int) -> int:
         return 4
     if plan.classes:
         return 2
-    if plan.conflicts:
+    if plan.conflicts or any(note.standing == "aborted" for note in plan.rollouts):
         return 4
     if plan.unknown:
         return 1

@@ -115,7 +115,7 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         refusals = Refusals(job.emit)
         tally = await _execute(session, fences, replace(job, emit=refusals.hear), gate)
         refusals.keep(session, plan, gate.recorded, fences.by_lane)
-        notes = notes_after(session, plan, gate)
+        notes = notes_after(session, plan, gate, fences.by_lane)
         return Applied(plan, tally, for_operator=for_operator, left_out=left_out, rollouts=notes)
 
 

@@ -244,10 +244,12 @@ class Refusals:
             session.store.commit(Commit(devices=changed), fences=fences)
 
 
-def notes_after(session: Session, plan: Plan, gate: Gated) -> tuple[RolloutNote, ...]:
-    """Where the rollouts of a plan stand once its waves were sent."""
+def notes_after(session: Session, plan: Plan, gate: Gated, fences: Mapping[str, int]) -> tuple[RolloutNote, ...]:
+    """Where the rollouts of a plan stand once its waves were sent; an abort found only now is remembered too."""
     if not gate.stages:
         return ()
     profiles = {one.rollout.profile for one in gate.stages}
     members = _recorded_members(session, profiles, {})
-    return tuple(_stage_of(session, plan, name, members).note() for name in sorted(profiles))
+    stages = tuple(_stage_of(session, plan, name, members) for name in sorted(profiles))
+    _remember(session, stages, members, {}, fences)
+    return tuple(one.note() for one in stages)

@@ -81,7 +81,9 @@ def test_too_many_failures_stop_a_rollout_and_withdraw_what_waits(tmp_path):
             desk.ok("apply", "--yes", code=4)
             desk.cloud.pass_time(3700)
         assert len(sent(desk)) == 4
-        assert "the rollout of profile meters was aborted" in desk.ok("plan").out
+        plan = desk.ok("plan", "--detailed-exitcode", code=4).out
+        assert "the rollout of profile meters was aborted" in plan
+        assert "配置 meters 的分批发布已中止" in desk.ok("--lang", "zh", "plan", "--format", "markdown").out
 
         desk.ok("state", "rollout", "meters", "--clear", "--yes", "--reason", "looked at meter 1")
         desk.ok("state", "rollout", "meters", "--clear", "--yes", code=1)
@@ -93,3 +95,16 @@ def test_too_many_failures_stop_a_rollout_and_withdraw_what_waits(tmp_path):
         desk.ok("apply", "--yes")
         assert ("queue_write", "4") not in sent(desk)
         assert desk.ok("plan", "--format", "json").json["rollouts"][0]["standing"] == "waiting"
+
+
+def test_a_refusal_counts_as_failed_and_a_device_out_of_reach_as_silent(tmp_path):
+    rollout = "    waves: [{devices: 3}, {devices: 100%}]\n    abortWhen: {failedPercent: 30, minimum: 0}\n"
+    awake = {"sleep": {"kind": "none"}}
+    fleet = [record(1, refuses=["/3303/0/5603"], **awake), record(2), record(3, **awake), record(4, **awake)]
+    with serving(fleet) as emulator:
+        desk = desk_at(tmp_path, emulator, rollout, 4)
+        desk.edit("meters.yaml", "{mode: queue}", "{mode: now}")
+        first = desk.run("apply", "--yes")
+        assert "confirmed 1, failed 1, silent 1" in first.err or "aborted" in first.err, first.err
+        desk.ok("apply", "--yes", code=4)
+        assert "4" not in {device for _, device in sent(desk)}
