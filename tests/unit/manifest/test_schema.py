@@ -28,6 +28,7 @@ from reconcile.model.desired import OnRemoval, WriteMode
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.plan import Adoption, Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Step, Summary
+from reconcile.model.protection import AllowedWrite
 from reconcile.model.values import ABSENT, UNKNOWN
 from reconcile.report import document
 from reconcile.runs.schema_alone import alone
@@ -113,7 +114,7 @@ RIGHT = {
             "new": {"type": "other", "x": [1]},
         },
         "models": ["models/"], "inventory": ["a/b.csv"], "state": {"backend": "postgres", "url": "postgresql://me@db/x"},
-        "defaults": {"delivery": LAYER["delivery"]}, "safety": {"maxChangedPercent": 0.5, "minPopulation": 0},
+        "defaults": {"delivery": LAYER["delivery"]}, "safety": {"maxChangedPercent": 0.5, "minPopulation": 0, "protected": ["/11", {"resource": "E:*", "reason": "x"}], "allow": [{"resource": "/1/*/1", "reason": "x", "until": "2026-12-31", "selector": {}}, {"replace": "/3303", "reason": "x", "until": "2026-12-31T08:00:00Z"}, {"limit": "maxChangedPercent", "upTo": 90.5, "reason": "x", "until": "2026-12-31"}]},
     }),
     "Device": head("Device", {"platform": "one", "imei": "865820031234567", **LAYER}, labels={"a": ""}),
     "Profile": head("Profile", {
@@ -205,6 +206,8 @@ def made_plan():
         devices=(device,),
         held=(Notice(ref, "hold", desired=1),),
         drift=(Notice(ref, "changed behind our back", "/1/0/1", 1, 1, 2),),
+        blocked=(Notice(ref, "protected", "/1/0/1", 1),),
+        protected=(AllowedWrite("/1/0/7", "why", 1, (ref,), "tried", datetime(2026, 12, 1, tzinfo=UTC), "f.yaml:1:1"),),
         diagnostics=(Diagnostic("RCL100", "a", "b", Span("f.yaml", 1, 1)),),
     )
 
