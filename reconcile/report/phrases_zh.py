@@ -213,7 +213,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("{name}: withdrawn with its change", "{name}：随其变更一并撤回"),
     ("the rollout of profile {name} was aborted", "配置 {name} 的分批发布已中止"),
     ("its rollout was aborted: what was not delivered is withdrawn", "分批发布已中止：撤回尚未送达的内容"),
-    ("{name}: its rollout was aborted: what was not delivered is withdrawn", "{name}：分批发布已中止，撤回尚未送达的内容"),
+    (
+        "{name}: its rollout was aborted: what was not delivered is withdrawn",
+        "{name}：分批发布已中止，撤回尚未送达的内容",
+    ),
     ("in step: a plan leaves it alone.", "已一致：计划不会改动它。"),
     (
         "queued: it waits for the device's next uplink; a plan leaves it alone.",

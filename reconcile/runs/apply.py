@@ -22,7 +22,7 @@ from reconcile.runs.drift_rounds import with_rounds
 from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
 from reconcile.runs.plan import Planned, Request, make_plan
-from reconcile.runs.rollout import Gated, Refusals, gated, notes_after
+from reconcile.runs.rollout_apply import Gated, Refusals, gated, notes_after
 from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
 
