@@ -18,7 +18,7 @@ from benchmarks.measure import Counts
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "property"))
 
-from proving.history import DEVICES, IMEI, POPULATION, REBOOT  # the proofs' fleet lies with the tests
+from proving.fleet import DEVICES, IMEI, POPULATION, REBOOT  # the proofs' fleet lies with the tests
 from proving.site import Site
 
 from reconcile.model.actions import QueueExecute, Write
