@@ -98,20 +98,24 @@ class Site:
         text = DEVICES.format(value=value, properties=properties)
         (self.manifests / "devices.yaml").write_text(text, encoding="utf-8")
 
-    def command(self, *words):
+    def command(self, *words, program=("-m", "reconcile")):
         url = self.emulator.url
         return [
-            *(sys.executable, "-m", "reconcile", "--manifests", str(self.manifests)),
+            *(sys.executable, *map(str, program), "--manifests", str(self.manifests)),
             *("--state", f"sqlite:///{self.state}"),
             *("--endpoint", f"onenet-prod={url}", "--endpoint", f"aliyun-prod={url}"),
             *words,
         ]
 
     @contextmanager
-    def started(self, *words):
+    def started(self, *words, **program):
         env = {**os.environ, **KEYS, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         process = subprocess.Popen(
-            self.command(*words), env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            self.command(*words, **program),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         try:
             yield process

@@ -1,0 +1,1 @@
+"""The program and its state, killed and torn in earnest."""
