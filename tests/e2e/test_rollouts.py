@@ -1,7 +1,12 @@
 """Waves across processes, by state alone: canaries, gates, an abort that withdraws, and going on after it."""
 
-from desk import FLEET, PSM, Cloud, Desk, serving
+import json
+from pathlib import Path
 
+from desk import FLEET, PSM, Cloud, Desk, serving
+from jsonschema import Draft202012Validator
+
+PLAN_SCHEMA = Path(__file__).parents[2] / "schemas" / "plan.schema.json"
 RARE = {"kind": "psm", "wake_every_s": 86_400, "awake_s": 20}
 PROFILE = """\
 apiVersion: reconcile/v1
@@ -65,6 +70,17 @@ def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
         desk.cloud.pass_time(3700)
         assert "全部 3 批均已下发并确认" in desk.ok("--lang", "zh", "apply", "--yes").err
         desk.ok("plan", "--detailed-exitcode")
+
+
+def test_canaries_stand_for_every_site_and_more_than_allowed_are_an_error_of_the_plan(tmp_path):
+    rollout = "    canaries: {cover: [ring], atMost: 2}\n    waves: [{devices: 100%}]\n"
+    with serving([record(number) for number in (1, 2, 3)]) as emulator:
+        desk = desk_at(tmp_path, emulator, rollout, 3)
+        assert "RCL713" in desk.ok("plan", "--detailed-exitcode", code=4).out
+        desk.edit("meters.yaml", "atMost: 2", "atMost: 3")
+        plan = desk.ok("plan", "--format", "json").json
+        Draft202012Validator(json.loads(PLAN_SCHEMA.read_text(encoding="utf-8"))).validate(plan)
+        assert [(wave["wave"], wave["devices"]) for wave in plan["rollouts"][0]["waves"]] == [(1, 3), (2, 0)]
 
 
 def test_too_many_failures_stop_a_rollout_and_withdraw_what_waits(tmp_path):
