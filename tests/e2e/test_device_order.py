@@ -118,7 +118,9 @@ def test_an_awake_device_gets_all_of_it_in_one_run_and_in_order(tmp_path):
         ]
         desk.ok("apply", "--yes")
         assert [e["operation"] for e in desk.cloud.sent()] == ["write_now", "write_now", "execute_now"]
-        talked = [e["operation"] for e in desk.cloud.log() if e["operation"] in ("read_now", "write_now", "execute_now")]
+        talked = [
+            e["operation"] for e in desk.cloud.log() if e["operation"] in ("read_now", "write_now", "execute_now")
+        ]
         assert talked[-5:] == ["write_now", "read_now", "write_now", "read_now", "execute_now"]
         assert plan["summary"]["requests"] == {"onenet-prod": 5}
         desk.ok("plan", "--detailed-exitcode")
