@@ -151,10 +151,14 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
     return replace(record, resources=kept, runs=runs, digest=planned.settles, reset_at=None)
 
 
-def doubt(record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now: datetime) -> RecordedDevice:
+def doubt(
+    record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now: datetime, *, died: bool = False
+) -> RecordedDevice:
     """The record after an instant write that the device may have applied in part: tried `now`, failed, and nothing is
     known of those resources. It is written again with back-off, as a queued write that failed.
 
+    `died`: it was this program that ended before an answer could come, which is no failure of the device: that try is
+    not counted.
     Source: OneNET's device SDK writes resource by resource and stops at the first error.
     """
     failed = {
@@ -166,7 +170,7 @@ def doubt(record: RecordedDevice, planned: PlannedDevice, action: WriteNow, now:
             accepted_at=now,
             on_removal=planned.removal_of(write.path),
             is_leaving=write.path in planned.releases,
-            retries=planned.retries.get(write.path, 0),
+            retries=max(0, planned.retries.get(write.path, 0) - died),
         )
         for write in action.writes
     }

@@ -80,7 +80,8 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
             evidence = {"uuid": accepted.command_uuid} if accepted.command_uuid else {}
         case NotLanded(is_partial, is_silent):
             if is_partial and isinstance(step.action, WriteNow):
-                work.record = fold.doubt(work.record, planned, step.action, job.now())
+                died = entry.state is AttemptState.INFLIGHT
+                work.record = fold.doubt(work.record, planned, step.action, job.now(), died=died)
             work.record = fold.stray(work.record, step.action)
             if is_silent:  # the next plan does not call it again before it was heard of
                 work.record = replace(work.record, unreachable_at=lane.client.server_now())

@@ -504,3 +504,11 @@ def test_device_that_is_silent_at_the_next_start_is_not_called_again_before_it_w
     assert recovered(bench) == 0
     assert bench.states()[-1] is NOT_LANDED
     assert bench.record.unreachable_at is not None
+
+
+@pytest.mark.parametrize("tries", [0, 2])
+def test_a_write_whose_sender_died_does_not_count_as_a_try_that_the_device_failed(tries):
+    bench = Bench(planned(write_now(), retries={TEMPERATURE: tries} if tries else {}))
+    killed(bench, after_send=False)
+    assert recovered(bench) == 0
+    assert bench.record.resources[TEMPERATURE].retries == max(0, tries - 1)
