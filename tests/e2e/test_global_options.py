@@ -125,8 +125,8 @@ def test_on_a_terminal_messages_are_broken_between_words_and_in_a_log_they_are_o
     misspelt = ("schema", "manfest")
     shown = offline.on_a_terminal(*misspelt).out
     assert max(map(len, shown.splitlines())) <= 80
-    assert "Did you mean manifest? There are: common" in shown
-    assert "There are: common, device, fleet, hold, manifest, plan" in offline.ok(*misspelt, code=1).err
+    assert "Did you mean manifest? There are: apply-event" in shown
+    assert "There are: apply-event, common, device, fleet, hold, manifest, plan" in offline.ok(*misspelt, code=1).err
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_a_refusal_counts_as_failed_and_a_device_out_of_reach_as_silent(tmp_path
     fleet = [record(1, refuses=["/3303/0/5603"], **awake), record(2), record(3, **awake), record(4, **awake)]
     with serving(fleet) as emulator:
         desk = desk_at(tmp_path, emulator, rollout, 4)
-        desk.edit("meters.yaml", "{mode: queue}", "{mode: now}")
+        desk.edit("meters.yaml", "{mode: queue}", "{mode: now, timeout: 5s}")
         first = desk.run("apply", "--yes")
         assert "confirmed 1, failed 1, silent 1" in first.err or "aborted" in first.err, first.err
         desk.ok("apply", "--yes", code=4)
