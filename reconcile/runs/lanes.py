@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from reconcile.apply.admission import AT_THE_GATE
+from reconcile.apply.admission import at_the_gate
 from reconcile.apply.events import Event, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
@@ -42,7 +42,7 @@ class Fences:
             self.by_lane[platform],
             same_for,
             width_instant=open_connections(),
-            gate=asyncio.Semaphore(AT_THE_GATE),
+            gate=asyncio.Semaphore(at_the_gate(session.paces[platform].rate)),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from apply_fakes import DONE, INFLIGHT, Bench, planned, queue_write, write_now
 
+from reconcile.apply.admission import at_the_gate
 from reconcile.apply.pace import Pace
 from reconcile.model.device import DeviceRef
 
@@ -49,3 +50,13 @@ def test_queued_writes_keep_to_the_width_of_the_lane():
     bench = SlowBench(*fleet(150, queue_write()), width=50)
     assert bench.execute().is_complete
     assert bench.took_s > 3 * 30
+
+
+def test_queued_writes_are_not_begun_long_before_they_go_either():
+    bench = SlowBench(*fleet(150, queue_write()), width=50)
+    assert bench.execute().is_complete
+    assert max(bench.most_before_their_turn) <= 4
+
+
+def test_the_gate_admits_two_seconds_of_the_account_and_a_few_of_the_slowest():
+    assert [at_the_gate(rate) for rate in (0.5, 1, 8, 50, 80, 100_000)] == [16, 16, 16, 100, 160, 4096]
