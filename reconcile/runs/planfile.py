@@ -41,6 +41,17 @@ from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
 _NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
@@ -85,11 +96,12 @@ def read_plan(path: Path) -> Plan:
     try:
         lines, content, last = _read_lines(path)
         plan = _assemble(lines)
+        is_whole = plan_digest(plan) == plan.digest and last == canonical(_end(plan, content)) + b"\n"
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, LookupError, TypeError, ValueError) as exc:
+    except _UNREADABLE as exc:
         raise PlanRefused(f"{path} is not a whole plan file of this version ({FORMAT}). Plan again.") from exc
-    if plan_digest(plan) != plan.digest or last != canonical(_end(plan, content)) + b"\n":
+    if not is_whole:
         raise PlanRefused(f"{path} was changed after it was written: its digest does not match. Plan again.")
     return plan
 
@@ -141,7 +153,8 @@ def _object(value: Json) -> JsonObject:
 def _base(body: JsonObject) -> Base:
     commit = body["commit"]
     serial = body["serial"]
-    assert isinstance(serial, int)
+    if not isinstance(serial, int):
+        raise TypeError(type(serial).__name__)
     return Base(
         str(body["manifests"]),
         None if commit is None else str(commit),
@@ -182,9 +195,7 @@ def _energy(body: JsonObject) -> Energy:
 
 
 def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
-    sample, changes = body["sample"], body["changes"]
-    assert isinstance(sample, list)
-    assert isinstance(changes, list)
+    sample, changes = _items(body["sample"]), _items(body["changes"])
     return ChangeClass(
         str(body["id"]),
         int(str(body["devices"])),
