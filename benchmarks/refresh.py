@@ -7,7 +7,7 @@ from benchmarks.measure import Counts
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
 from reconcile.model.device import Device, DeviceRef, Identity
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 RUNS = 4
 TEXT = (

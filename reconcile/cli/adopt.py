@@ -14,7 +14,7 @@ from reconcile.cli.output import Console, Progress, is_terminal
 if TYPE_CHECKING:
     from reconcile.model.fleet import DesiredDevice
     from reconcile.runs.adoption.adopting import Adoption
-    from reconcile.runs.plan import Scope
+    from reconcile.runs.request import Scope
     from reconcile.runs.session import Session
 
 
@@ -47,8 +47,7 @@ def command(
     """
     from reconcile.report.adoption import adopted_text, diff_text, skipped_text
     from reconcile.runs.adoption.adopting import left_to_send, prepare, write
-    from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request
+    from reconcile.runs.request import Refresh, Request
 
     if (device is None) == (selector is None):
         raise click.UsageError("name a DEVICE, or choose devices with -l SELECTOR")
@@ -83,7 +82,7 @@ def _chosen(
     from reconcile.cli.scope import scope_of
     from reconcile.ports import Problem
     from reconcile.runs.explain import find_device
-    from reconcile.runs.plan import Scope
+    from reconcile.runs.request import Scope
 
     if device is None:
         return scope_of(selector, (), (), ()), lambda _device, _path: True

@@ -61,9 +61,8 @@ def command(
     """
     from reconcile.model.errors import ReconcileError
     from reconcile.runs.apply import ApplyRequest, Approval, apply
-    from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request
     from reconcile.runs.planfile import read_plan
+    from reconcile.runs.request import Refresh, Request
 
     if partial and planfile is None:
         raise click.UsageError("--partial is about a saved plan: name its file.")

@@ -15,8 +15,8 @@ from reconcile.report.drift import drift_text
 from reconcile.report.status import status_text
 from reconcile.report.text import plan_text
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request, make_plan
+from reconcile.runs.plan import make_plan
+from reconcile.runs.request import Refresh, Request
 from reconcile.runs.session import Options, Session
 from reconcile.runs.status import Asking, recorded_devices, refresh
 

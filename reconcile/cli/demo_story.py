@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconcile.cli.demo_stage import Stage
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 _EDIT = """\
 apiVersion: reconcile/v1

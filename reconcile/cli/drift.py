@@ -12,7 +12,7 @@ from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 from reconcile.cli.watch import limit_options, limits_of
 
 if TYPE_CHECKING:
-    from reconcile.runs.plan import Planned
+    from reconcile.runs.request import Planned
     from reconcile.runs.session import Session
 
 
@@ -43,8 +43,8 @@ def command(
     Exit codes: 0 in step, 2 something differs, 3 only deliveries are open, 1 devices could not be read.
     """
     from reconcile.report.drift import drift_json, drift_text
-    from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request, plan_now
+    from reconcile.runs.plan import plan_now
+    from reconcile.runs.request import Refresh, Request
 
     console = invocation.console
     progress = Progress(console, "looking at devices")

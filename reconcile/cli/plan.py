@@ -59,9 +59,9 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Print what would change on which devices, why, and in which requests. Changes nothing."""
-    from reconcile.runs.look import Refresh
-    from reconcile.runs.plan import Request, plan_now
+    from reconcile.runs.plan import plan_now
     from reconcile.runs.planfile import write_plan
+    from reconcile.runs.request import Refresh, Request
 
     wanted = check_formats(formats)
     if output is not None:

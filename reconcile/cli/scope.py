@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconcile.cli.output import Console
     from reconcile.model.fleet import DesiredDevice
     from reconcile.model.plan import Plan
-    from reconcile.runs.plan import Scope
+    from reconcile.runs.request import Scope
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -45,7 +45,7 @@ def scope_of(
     """The scope those options mean. Raises: click.UsageError for a selector that does not parse."""
     from reconcile.manifest.select import parse_selector
     from reconcile.ports import Problem
-    from reconcile.runs.plan import Scope
+    from reconcile.runs.request import Scope
 
     matches = parse_selector(selector) if selector else None
     if isinstance(matches, Problem):

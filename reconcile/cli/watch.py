@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from reconcile.runs.refresh import Limits
+    from reconcile.runs.request import Limits
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ def limit_options(function: _F) -> _F:
 def limits_of(budget: int | None, max_age: str | None, refresh: str = "all") -> Limits:
     """The limits those options mean. Raises: click.UsageError for what is no duration, or without a full refresh."""
     from reconcile.manifest.resolve_delivery import duration_s
-    from reconcile.runs.refresh import Limits
+    from reconcile.runs.request import Limits
 
     seconds = None if max_age is None else duration_s(max_age)
     if max_age is not None and seconds is None:

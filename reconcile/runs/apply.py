@@ -21,8 +21,7 @@ from reconcile.ports import Commit
 from reconcile.runs.drift_rounds import with_rounds
 from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
-from reconcile.runs.plan import Planned, Request, make_plan
-from reconcile.runs.rollout_apply import Gated, Refusals, gated, notes_after
+from reconcile.runs.request import Planned, Request
 from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
 
@@ -111,15 +110,16 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         if plan.classes and not job.approval.confirm(plan):
             return Applied(plan, is_declined=True, for_operator=for_operator)
         recorded = with_rounds(session, plan, await _follow(session, fences, planned))
-        gate = gated(session, plan, recorded, fences.by_lane, job.wave)
-        refusals = Refusals(job.emit)
-        tally = await _execute(session, fences, replace(job, emit=refusals.hear), gate)
-        refusals.keep(session, plan, gate.recorded, fences.by_lane)
-        notes = notes_after(session, plan, gate, fences.by_lane)
+        if plan.rollouts:
+            tally, notes = await _in_waves(session, fences, job, plan, recorded)
+        else:
+            tally, notes = await _execute(session, fences, job, plan, recorded), ()
         return Applied(plan, tally, for_operator=for_operator, left_out=left_out, rollouts=notes)
 
 
 async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
+    from reconcile.runs.plan import make_plan  # brings the planner, which a saved plan never needs
+
     planned = await unless_stopped(make_plan(session, job.request), job.stop, grace_s=0.0)
     return None if job.stop.is_set() else planned
 
@@ -144,8 +144,28 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
     return recorded
 
 
-async def _execute(session: Session, fences: Fences, job: ApplyRequest, gate: Gated) -> Tally:
-    plan = gate.plan
+async def _in_waves(
+    session: Session, fences: Fences, job: ApplyRequest, plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]
+) -> tuple[Tally, tuple[RolloutNote, ...]]:
+    from reconcile.runs.rollout_apply import Refusals, gated, notes_after  # brings the planner
+
+    gate = gated(session, plan, recorded, fences.by_lane, job.wave)
+    refusals = Refusals(job.emit)
+    heard = replace(job, emit=refusals.hear)
+    tally = await _execute(session, fences, heard, gate.plan, gate.recorded, is_whole=not gate.kept_back)
+    refusals.keep(session, plan, gate.recorded, fences.by_lane)
+    return tally, notes_after(session, plan, gate, fences.by_lane)
+
+
+async def _execute(
+    session: Session,
+    fences: Fences,
+    job: ApplyRequest,
+    plan: Plan,
+    recorded: Mapping[DeviceRef, RecordedDevice],
+    *,
+    is_whole: bool = True,
+) -> Tally:
     first = {device.ref.platform: device.identity for device in reversed(plan.devices) if device.steps}
     session.require_keys(first)
     lanes = {name: fences.lane(session, name) for name in sorted(first)}
@@ -158,14 +178,14 @@ async def _execute(session: Session, fences: Fences, job: ApplyRequest, gate: Ga
             plan=plan,
             store=session.store,
             lanes=lanes,
-            recorded=gate.recorded,
+            recorded=recorded,
             done=done,
             emit=job.emit,
             now=session.options.now,
             stop=job.stop,
             pause=lambda lane, seconds: session.paces[lane].back_off(seconds),
             throttled=lambda lane: session.paces[lane].throttled(),
-            is_whole=not gate.kept_back,
+            is_whole=is_whole,
         ),
         fences.by_lane,
     )

@@ -14,9 +14,9 @@ from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.situation import in_form_of
 from reconcile.report.standing import is_unconfirmed
-from reconcile.runs.look import Refresh
 from reconcile.runs.names import beside, names_for
-from reconcile.runs.plan import Request, Scope, plan_now
+from reconcile.runs.plan import plan_now
+from reconcile.runs.request import Refresh, Request, Scope
 from reconcile.runs.session import InputRejectedError, Session
 
 

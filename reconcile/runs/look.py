@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from reconcile.model.desired import DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef, Identity
@@ -18,18 +17,11 @@ from reconcile.planner.overwritten import overwrites
 from reconcile.planner.queue_room import may_crowd
 from reconcile.planner.reach import wants_uplink
 from reconcile.ports import Dialect, LooksAhead
+from reconcile.runs.request import Refresh
 from reconcile.runs.secret_values import digest_of
 from reconcile.runs.session import Session
 
 _WIDTH = 64
-
-
-class Refresh(StrEnum):
-    """none: ask nobody; changed: look at devices with changes or open deliveries; all: look at every device."""
-
-    NONE = "none"
-    CHANGED = "changed"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

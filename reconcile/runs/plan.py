@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from reconcile import __version__
 from reconcile.apply.follow import follow
@@ -14,65 +14,20 @@ from reconcile.model.diagnostic import Severity
 from reconcile.model.epoch import is_over, noticed
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
-from reconcile.model.plan import Base, Notice, Plan
+from reconcile.model.plan import Base
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.planner.uncompared import uncompared
-from reconcile.runs.look import Refresh, farewells, targets_of
+from reconcile.runs.look import farewells, targets_of
 from reconcile.runs.names import in_scope, named
 from reconcile.runs.noted_models import noted_models
-from reconcile.runs.refresh import Limits, Looked, Portion, coverage_of, look_within, portion_of
+from reconcile.runs.refresh import Looked, Portion, coverage_of, look_within, portion_of
+from reconcile.runs.request import Planned, Refresh, Request, Scope
 from reconcile.runs.rollout import followers, proofs, rollouts_of
 from reconcile.runs.session import InputRejectedError, Session
 from reconcile.runs.spared import with_doubtful
-
-
-def _no_progress(_done: int, _total: int) -> None:
-    """Says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """A part of the fleet. None means all of it; then devices that left the manifests are planned too."""
-
-    has_device: Callable[[DesiredDevice], bool] | None = None
-    has_resource: Callable[[str], bool] | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """True when nothing is left out."""
-        return self.has_device is None and self.has_resource is None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How to plan. `progress` is told how many devices were looked at, of how many.
-
-    `retries_lost`: what was lost on its way is queued again at once, given up or not.
-    """
-
-    refresh: Refresh = Refresh.CHANGED
-    scope: Scope = field(default_factory=Scope)
-    progress: Callable[[int, int], None] = _no_progress
-    retries_lost: bool = False
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True, slots=True, repr=False)  # asyncio.run words what a coroutine returns, whole and twice
-class Planned:
-    """A plan with what it was made from, for whoever applies it at once.
-
-    `uncompared`: what a full refresh looked at and could not compare. `keeps_looks`: when devices were looked at is
-    worth recording, because the next refresh is limited.
-    """
-
-    plan: Plan
-    recorded: Mapping[DeviceRef, RecordedDevice]
-    observed: Mapping[DeviceRef, ObservedDevice]
-    uncompared: Sequence[Notice] = ()
-    keeps_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ what they cost at most; what they did not use is there for the next batch. A loo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconcile.manifest.refresh_rule import RefreshRule
-from reconcile.manifest.select import EVERYTHING
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
@@ -22,20 +21,6 @@ from reconcile.planner.due import Candidate, in_turn
 from reconcile.runs.booking import Booking
 from reconcile.runs.look import Target, look_at
 from reconcile.runs.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the command line says over the Fleet's `refresh`; None leaves the Fleet's word."""
-
-    budget: int | None = None
-    max_age_s: int | None = None
-
-    def over(self, rule: RefreshRule) -> RefreshRule:
-        """The rule that holds."""
-        if self.budget is not None:
-            rule = replace(rule, budget=self.budget)
-        return rule if self.max_age_s is None else replace(rule, max_age=((EVERYTHING, self.max_age_s),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner.rollout import Rollouts
 from reconcile.planner.rollout_stage import Member, stage
-from reconcile.runs.look import Refresh, Target, targets_of
+from reconcile.runs.look import Target, targets_of
+from reconcile.runs.request import Refresh
 from reconcile.runs.session import Session
 
 

@@ -10,7 +10,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
-from reconcile.runs.plan import Planned
+from reconcile.runs.request import Planned
 from reconcile.runs.session import Session
 
 _NO_LINEAGE = "none"

@@ -17,7 +17,7 @@ from proving.site import Site
 from reconcile.model.desired import Budget, Delivery, DeliveryMode, DesiredDocument, DesiredResource
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.planner.on_air import ON_AIR
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 A_DAY = 86_400
 FIRST, SECOND, OTHER = PATHS["sleeper"]

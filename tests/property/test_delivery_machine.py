@@ -21,7 +21,7 @@ from proving.history import History
 from proving.past import Rules
 
 from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 SEED = int(os.environ.get("DELIVERY_SEED", "20261122"))
 HISTORIES = int(os.environ.get("DELIVERY_HISTORIES", "2000"))

@@ -14,8 +14,7 @@ from proving.state import ME, Journalled
 
 from reconcile.model.errors import LeaseHeld
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request
+from reconcile.runs.request import Refresh, Request
 from reconcile.state.open import connect
 from reconcile.state.sqlite import Sqlite
 

@@ -13,10 +13,10 @@ from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import parse_rules
 from reconcile.model.errors import ReconcileError
 from reconcile.runs.apply import ApplyRequest, Approval, apply
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request as PlanRequest
 from reconcile.runs.plan import make_plan
 from reconcile.runs.planfile import read_plan, write_plan
+from reconcile.runs.request import Refresh
+from reconcile.runs.request import Request as PlanRequest
 from reconcile.runs.session import Options, Session
 
 from .fleet import ENDPOINTS, IMEI, KEYS, LAMP, PATHS, POPULATION, fleet_of

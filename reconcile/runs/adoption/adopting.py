@@ -26,8 +26,8 @@ from reconcile.runs.adoption.rewrite import Rewriting
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request, Scope, plan_now
+from reconcile.runs.plan import plan_now
+from reconcile.runs.request import Refresh, Request, Scope
 from reconcile.runs.session import Session
 from reconcile.runs.shipped import schemas
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.lanes import leases
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request, plan_now
+from reconcile.runs.plan import plan_now
+from reconcile.runs.request import Refresh, Request
 from reconcile.runs.session import Options, Session
 
 _BATCH = 500

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from reconcile.emulator import EmulatorThread, World
 from reconcile.model.journal import AttemptState
-from reconcile.runs.plan import Request, Scope, make_plan
+from reconcile.runs.plan import make_plan
+from reconcile.runs.request import Request, Scope
 from reconcile.runs.session import Options, Session
 from reconcile.state.sqlite import Sqlite
 

@@ -12,8 +12,8 @@ import pytest
 from crash_fleet import site, wait_until
 
 from reconcile.model.journal import AttemptState
-from reconcile.runs.plan import Scope
 from reconcile.runs.planfile import write_plan
+from reconcile.runs.request import Scope
 from reconcile.state.sqlite import Sqlite
 
 LANDED, LOST = ("slow:20",), ("http_500_before", "slow:20")

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from reconcile.model.desired import Delivery, DeliveryMode, OnDrift
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 from .fleet import PATHS
 from .history import History

@@ -11,7 +11,7 @@ from reconcile.emulator.onenet.objects import Objects
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.desired import Command
 from reconcile.model.device import Identity
-from reconcile.runs.look import Refresh
+from reconcile.runs.request import Refresh
 
 from . import truths
 from .fleet import CLOUD_COPY, PATHS, REBOOT, SPARE, VALVE

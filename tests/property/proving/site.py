@@ -21,8 +21,8 @@ from reconcile.platforms import registry
 from reconcile.platforms.onenet import transport
 from reconcile.ports import ClientSettings, PlatformConfig
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
-from reconcile.runs.look import Refresh
-from reconcile.runs.plan import Request, make_plan
+from reconcile.runs.plan import make_plan
+from reconcile.runs.request import Refresh, Request
 from reconcile.runs.session import Options, Session
 
 from .clouds import Clouds, Killed

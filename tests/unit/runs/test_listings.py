@@ -26,8 +26,9 @@ from reconcile.runs.listing_shelf import Shelf
 from reconcile.runs.listings import Freshness, Listings
 from reconcile.runs.load import load
 from reconcile.runs.noted_models import noted_models
-from reconcile.runs.plan import Request, plan_now
+from reconcile.runs.plan import plan_now
 from reconcile.runs.planfile import read_plan, write_plan
+from reconcile.runs.request import Request
 from reconcile.runs.session import InputRejectedError, Options, Session
 from reconcile.runs.source import FolderSource
 

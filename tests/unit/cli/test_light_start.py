@@ -1,0 +1,35 @@
+"""What a command must not load before it has begun: every start would pay for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+FORBIDDEN = {
+    "reconcile.cli.root": (
+        "asyncio",
+        "yaml",
+        "jsonschema",
+        "httpx",
+        "aiohttp",
+        "deepdiff",
+        "sqlite3",
+        "reconcile.model",
+    ),
+    "reconcile.runs.plan": ("aiohttp", "httpx", "jsonschema", "deepdiff", "reconcile.emulator", "asyncio"),
+    "reconcile.runs.apply": ("reconcile.planner", "reconcile.emulator", "jsonschema", "deepdiff"),
+}
+
+
+@pytest.mark.parametrize("module", FORBIDDEN)
+def test_a_start_loads_only_what_it_needs(module):
+    said = subprocess.run(
+        [sys.executable, "-c", f"import {module}, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(said.stdout.split())
+
+    assert module in loaded
+    assert not {one for one in FORBIDDEN[module] if one in loaded}
