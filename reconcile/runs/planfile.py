@@ -41,7 +41,7 @@ from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
 
 _NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
-_UNREADABLE = (
+UNREADABLE = (
     OSError,
     EOFError,
     zlib.error,
@@ -52,6 +52,8 @@ _UNREADABLE = (
     ArithmeticError,
     RecursionError,
 )
+"""What reading raises of bytes that are no plan."""
+
 _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
@@ -95,11 +97,11 @@ def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
     try:
         lines, content, last = _read_lines(path)
-        plan = _assemble(lines)
+        plan = assemble(lines)
         is_whole = plan_digest(plan) == plan.digest and last == canonical(_end(plan, content)) + b"\n"
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
-    except _UNREADABLE as exc:
+    except UNREADABLE as exc:
         raise PlanRefused(f"{path} is not a whole plan file of this version ({FORMAT}). Plan again.") from exc
     if not is_whole:
         raise PlanRefused(f"{path} was changed after it was written: its digest does not match. Plan again.")
@@ -119,7 +121,8 @@ def _read_lines(path: Path) -> tuple[list[JsonObject], str, bytes]:
     return lines, content.hexdigest(), last
 
 
-def _assemble(lines: list[JsonObject]) -> Plan:
+def assemble(lines: list[JsonObject]) -> Plan:
+    """The plan of a file's lines; the last one is not looked at. Raises: one of `UNREADABLE`."""
     header = _object(lines[0]["plan"])
     if header["format"] != FORMAT:
         raise ValueError(header["format"])

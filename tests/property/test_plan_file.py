@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from test_plan_properties import worlds
 
 from reconcile.model.errors import PlanRefused
+from reconcile.report.document import plan_json
+from reconcile.runs.plan_document import read_plan_document
 from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.testing.fleets import plan_of
 
@@ -32,6 +34,9 @@ def test_plan_file_round_trips(world, requests_before):
     assert back == plan
     again = saved(back)
     assert again.read_bytes() == saved(plan).read_bytes()
+    document = again.with_suffix(".json")
+    document.write_text("".join(plan_json(plan)), encoding="utf-8")
+    assert read_plan_document(document) == plan
 
 
 # gzip's notes of how and when it was packed decide nothing, nor may the last bits before checksum and length; all else
