@@ -5,7 +5,7 @@ import os
 import pytest
 
 _FOREIGN = ("RECONCILE_", "ONENET_", "ALIYUN_", "ALIBABA_CLOUD_", "ALICLOUD_", "LC_")
-_SINGLE = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "LANGUAGE", "http_proxy", "https_proxy", "all_proxy", "no_proxy")  # fmt: skip
+_SINGLE = ("PYTHONDONTWRITEBYTECODE", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "LANGUAGE", "http_proxy", "https_proxy", "all_proxy", "no_proxy")  # fmt: skip
 
 
 def pytest_addoption(parser):

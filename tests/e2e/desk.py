@@ -14,6 +14,9 @@ import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
+
+from inside import called
 
 from reconcile.emulator import EmulatorThread, World
 
@@ -137,6 +140,7 @@ class Desk:
     platforms: tuple[str, ...] = ("onenet-prod", "aliyun-prod")
     manifests: str = "manifests"
     env: dict[str, str] = field(default_factory=dict)
+    starts_processes: ClassVar[bool] = True
 
     def write(self, files):
         """Files below the manifests folder."""
@@ -153,8 +157,13 @@ class Desk:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def run(self, *arguments, env=None, keys=KEYS, endpoints=True, **options):
-        """`reconcile ARGUMENTS` to its end; `env` adds, a value of None removes."""
+    def run(self, *arguments, env=None, keys=KEYS, endpoints=True, apart=False, **options):
+        """`reconcile ARGUMENTS` to its end; `env` adds, a value of None removes; `apart`: in a process of its own."""
+        if not (Desk.starts_processes or apart or options):
+            words = self.command(*arguments, endpoints=endpoints)[len(COMMAND) :]
+            code, out, err = called(words, self.folder, self.environ(env, keys))
+            assert "Traceback" not in err, err
+            return Done(code, out, err)
         done = subprocess.run(
             self.command(*arguments, endpoints=endpoints), cwd=self.folder, env=self.environ(env, keys),
             capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, stdin=subprocess.DEVNULL, **options,

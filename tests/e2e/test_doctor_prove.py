@@ -313,7 +313,7 @@ def test_no_proof_while_somebody_applies_and_no_apply_during_a_proof(settled):
 
     def apply_meanwhile(answer):
         if answer.question == "aliyun.stale_version":
-            said.append(settled.ok("apply", "--yes", code=1).err)
+            said.append(settled.ok("apply", "--yes", code=1, apart=True).err)
         return False
 
     proof, _ = prove_here(settled, "lamp-9", after=apply_meanwhile)
