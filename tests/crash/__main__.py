@@ -1,8 +1,8 @@
 """Kills the real program at named points: `python -m tests.crash --all` at every occurrence of each.
 
-python -m tests.crash                    what there is to kill, counted on one whole apply
-python -m tests.crash --all              every point, operation and occurrence, each in a history of its own
-python -m tests.crash --all --only set_desired
+python -m tests.crash                    what there is to kill, counted on one whole run of each story
+python -m tests.crash --all              every story, point, operation and occurrence, each in a history of its own
+python -m tests.crash --all --only set_desired --only things --backend sqlite
 """
 
 import argparse
@@ -14,19 +14,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "apply"))
 
-from crash_fleet import site
+from crash_backends import BACKENDS
 from crash_matrix import product, prove
+from crash_site import site
+from crash_stories import STORIES
 
 
 def main():
     """0 when every history completed as it must; 1 names those that did not."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="kill at all of them")
-    parser.add_argument("--only", help="only this operation, or this point")
+    parser.add_argument("--only", action="append", default=[], help="only this story, operation, point or occurrence")
+    parser.add_argument("--backend", action="append", choices=BACKENDS, help="where the state is kept")
     options = parser.parse_args()
     began, failed, missed = time.monotonic(), 0, 0
+    stories = [name for name in options.only if name in STORIES] or STORIES
+    wanted = {name for name in options.only if name not in STORIES}
     with tempfile.TemporaryDirectory() as folder:
-        cases = [case for case in product(Path(folder)) if options.only is None or options.only in case]
+        every = product(Path(folder), options.backend or ["sqlite"], stories)
+        cases = [case for case in every if wanted <= set(map(str, case))]
         for number, case in enumerate(cases):
             if options.all:
                 inside = Path(folder) / str(number)
@@ -36,8 +42,7 @@ def main():
                 missed += outcome == "not reached"
             else:
                 outcome = "counted"
-            is_second, *point = case
-            sys.stdout.write(f"{'second' if is_second else 'first'} apply · {' · '.join(map(str, point))}: {outcome}\n")
+            sys.stdout.write(f"{' · '.join(map(str, case))}: {outcome}\n")
             sys.stdout.flush()
     told = f"{len(cases)} cases, {failed} failed, {missed} not reached, {time.monotonic() - began:.0f} s\n"
     sys.stdout.write(told)
@@ -45,10 +50,10 @@ def main():
 
 
 def _play(folder, case):
-    is_second, *point = case
+    backend, story, *point = case
     try:
-        with site(folder) as place:
-            return "not reached" if prove(place, [tuple(point)], is_second=is_second) else "completed"
+        with site(folder, STORIES[story], backend) as place:
+            return "not reached" if prove(place, [tuple(point)]) else "completed"
     except Exception:  # noqa: BLE001  # whatever it is, it is told, and the others are played
         traceback.print_exc()
         return "failed"

@@ -9,23 +9,24 @@ import time
 from datetime import timedelta
 
 import pytest
-from crash_fleet import site, wait_until
+from crash_fleet import Mixed
+from crash_site import site, wait_until
 
 from reconcile.model.journal import AttemptState
 from reconcile.runs.planfile import write_plan
 from reconcile.runs.request import Scope
-from reconcile.state.sqlite import Sqlite
 
 LANDED, LOST = ("slow:20",), ("http_500_before", "slow:20")
 """The process dies while it waits for an answer: of a request that took effect, or of one that did not."""
 
-FIRST = [("queue_write", 1), ("queue_execute", 1), ("write_now", 1), ("set_desired", 2)]
-SECOND = [("cancel", 1), ("cancel", 3), ("queue_write", 2), ("queue_execute", 1)]
+FIRST = [("queue_execute", 1)]
+SECOND = [("cancel", 3), ("queue_write", 2)]
+"""From outside; at named points inside, each kind of request in `test_crash_points.py`."""
 
 
 @pytest.fixture
 def place(tmp_path):
-    with site(tmp_path) as found:
+    with site(tmp_path, Mixed) as found:
         yield found
 
 
@@ -98,17 +99,8 @@ def test_misled_by_the_answer_to_each_kind_of_request_one_run_recovers(place, ca
     place.declare(2)
     rules = [{"match": {"operation": name, "nth": 1}, "fault": fault} for name, fault in MISLEADING[case].items()]
     place.post("/faults", {"rules": rules})
-    with place.started("apply", "--yes") as process:
-
-        def has_ended():
-            if process.poll() is None:
-                place.skip(1)
-                time.sleep(0.1)  # the clouds' clocks run ten times as fast as ours
-            return process.poll() is not None
-
-        wait_until(has_ended)
-        said = process.stdout.read().decode()
-    assert process.returncode == 0, said
+    code, said = place.run_while_time_flies("apply", "--yes")
+    assert code == 0, said
     assert all(rule["seen"] for rule in place.get("/faults")["rules"])
     place.heal()
     place.check_settled(2, runs=3 if case == "a second copy" else 2, version=2)
@@ -173,7 +165,7 @@ def test_second_signal_ends_it_now_and_it_resumes(place, number):
     code, took_s = interrupted(place, lambda: place.mutating("write_now") == 1, number, again=True)
     assert code == 130
     assert took_s < 2
-    with Sqlite.open(place.state, create=False) as store:
+    with place.state() as store:
         assert AttemptState.INFLIGHT in [one.entry.state for one in store.open_attempts()]
     place.heal()
     place.skip()
@@ -194,7 +186,7 @@ def test_interrupted_while_doubt_is_settled_it_ends_in_time_and_resumes(place):
     code, took_s = interrupted(place, lambda: place.mutating("queue_execute") == 1, signal.SIGTERM)
     assert took_s < 6
     assert code == 5
-    with Sqlite.open(place.state, create=False) as store:
+    with place.state() as store:
         assert [one.entry.state for one in store.open_attempts()] == [AttemptState.IN_DOUBT]
     place.heal()
     place.skip()
@@ -221,7 +213,7 @@ def test_nothing_new_is_sent_while_an_attempt_may_still_land(place):
         place.skip()
         process.communicate(timeout=30)
         assert process.returncode == 0
-    with Sqlite.open(place.state, create=False) as store:
+    with place.state() as store:
         attempts = [e for e in store.journal() if e.operation == "queue_execute" and e.state is AttemptState.INFLIGHT]
     assert attempts[1].marker - attempts[0].marker >= timedelta(seconds=1)
     place.check_settled(1, runs=1, version=1)
