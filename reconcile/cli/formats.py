@@ -93,9 +93,9 @@ def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable
 
         return [plan_markdown(plan, lang=console.lang)]
     if name == "html":
-        from reconcile.report.page import plan_html
+        from reconcile.report.html.page import plan_page
 
-        return [plan_html(plan, lang=console.lang)]
+        return plan_page(plan, lang=console.lang)
     from reconcile.report.text import plan_text
 
     return [plan_text(plan, lang=console.lang, color=color, width=console.width)]

@@ -129,12 +129,23 @@ def grouped(notices: Iterable[Notice]) -> list[NoticeGroup]:
     """Notices that differ in the device alone, as one; a dead account is one line, not ten thousand."""
     groups: dict[bytes, NoticeGroup] = {}
     for notice in notices:
-        sides = [_key(side) for side in (notice.desired, notice.recorded, notice.observed)]
-        group = groups.setdefault(canonical([notice.reason, notice.resource, sides]), NoticeGroup(notice, 0, []))
+        group = groups.setdefault(_said(notice), NoticeGroup(notice, 0, []))
         group.devices += 1
         if len(group.sample) < _SAMPLES:
             group.sample.append(notice.device)
     return list(groups.values())
+
+
+def numbered(notices: Iterable[Notice]) -> Iterator[int]:
+    """Of each notice, the number of its entry among the grouped ones."""
+    numbers: dict[bytes, int] = {}
+    for notice in notices:
+        yield numbers.setdefault(_said(notice), len(numbers))
+
+
+def _said(notice: Notice) -> bytes:
+    sides = [_key(side) for side in (notice.desired, notice.recorded, notice.observed)]
+    return canonical([notice.reason, notice.resource, sides])
 
 
 def sides_text(notice: Notice, texts: Texts) -> str:

@@ -8,9 +8,9 @@ from report_plans import large_plan
 from reconcile.model.energy import Energy
 from reconcile.model.forecast import Forecast
 from reconcile.report.foreseen import class_facts, foreseen
+from reconcile.report.html.page import plan_page
 from reconcile.report.markdown import plan_markdown
 from reconcile.report.messages import translate
-from reconcile.report.page import plan_html
 from reconcile.report.text import plan_text
 
 
@@ -73,7 +73,7 @@ def test_every_form_of_a_report_says_it(lang):
         unbroken = "".join(plan_text(plan, lang=lang).split())
         assert "".join(sentence.split()) in unbroken
         assert sentence in plan_markdown(plan, lang=lang)
-        assert sentence in plan_html(plan, lang=lang)
+        assert sentence in "".join(plan_page(plan, lang=lang))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -86,4 +86,4 @@ def test_every_form_of_a_report_says_why_a_class_is_queued(lang):
     for fact in said:
         assert fact in plan_text(plan, lang=lang, width=200)
         assert fact in plan_markdown(plan, lang=lang)
-        assert fact in plan_html(plan, lang=lang)
+        assert fact in "".join(plan_page(plan, lang=lang))

@@ -1,6 +1,5 @@
 """Whatever devices, clouds and people write, no report obeys it."""
 
-import html.parser
 import json
 import re
 from dataclasses import replace
@@ -19,7 +18,6 @@ from reconcile.report.drift import drift_json, drift_text
 from reconcile.report.explain import explain_text
 from reconcile.report.markdown import plan_markdown
 from reconcile.report.outcome import outcome_text
-from reconcile.report.page import plan_html
 from reconcile.report.status import status_text
 from reconcile.report.status_document import status_json
 from reconcile.report.text import plan_text
@@ -30,7 +28,6 @@ EVIL = (
     " 设备::evil"
 )
 REF = DeviceRef(EVIL, EVIL)
-_TAGS = frozenset("html head meta title style body h1 h2 p ul li span code br table tr th td".split())  # noqa: SIM905
 LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
@@ -64,7 +61,6 @@ def _texts(lang):
     yield plan_text(plan, lang=lang)
     yield drift_text(plan, lang=lang)
     yield plan_markdown(plan, lang=lang)
-    yield plan_html(plan, lang=lang)
     yield diagnostics_text(plan.diagnostics, lang=lang)
     yield status_text([device], now=now, lang=lang)
     yield status_text([device], now=now, lang=lang, is_detailed=True)
@@ -110,14 +106,3 @@ def test_markdown_heading_holds_no_foreign_text(lang):
 def test_tables_keep_their_columns(lang):
     rows = [line for line in plan_markdown(hostile_plan(), lang=lang).splitlines() if line.startswith("|")]
     assert {row.count("|") for row in rows} == {5}
-
-
-@LANGS
-def test_html_has_no_element_of_foreign_making(lang):
-    seen = set()
-    parser = html.parser.HTMLParser()
-    parser.handle_starttag = lambda tag, attributes: seen.add((tag, tuple(name for name, _ in attributes)))
-    parser.feed(plan_html(hostile_plan(), lang=lang))
-    tags = {tag for tag, _ in seen}
-    assert tags <= _TAGS
-    assert not any(name.startswith("on") or name in ("src", "href") for _, names in seen for name in names)

@@ -15,9 +15,9 @@ from reconcile.model.errors import Refused
 from reconcile.model.fleet import NotedModel, StateConfig, TakenListing
 from reconcile.model.plan import Base, Plan, Summary
 from reconcile.ports import ListedDevice, Listing
+from reconcile.report.html.page import plan_page
 from reconcile.report.listings import listings_text
 from reconcile.report.markdown import plan_markdown
-from reconcile.report.page import plan_html
 from reconcile.report.text import plan_text
 from reconcile.runs import wiring
 from reconcile.runs.listing_ask import listings_of
@@ -332,8 +332,8 @@ def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
     assert "ali  1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)" in plan_text(full, width=120)
     said = "1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)"
     assert f"- `ali` {said}" in plan_markdown(full)
-    assert f"<code>ali</code> {said}" in plan_html(full)
-    assert "Inventory from clouds" not in plan_html(plan()) + plan_markdown(plan())
+    assert f'<code>ali</code> <span lang="en">{said}</span>' in "".join(plan_page(full))
+    assert "Inventory from clouds" not in "".join(plan_page(plan())) + plan_markdown(plan())
     assert listings_text([TAKEN], now=NOW) == "Inventory from ali: 1,204 devices, listed 3h ago\n"
     assert listings_text([TAKEN], now=NOW, lang="zh") == "云端台账 ali：1,204 台设备，3 小时前获取\n"
 
@@ -350,10 +350,10 @@ def test_versions_of_models_are_noted_and_shown_as_foreign_words(desk):
     one = dataclasses.replace(plan(models=[MODEL]), diagnostics=(Diagnostic("RCL162", "old", "d"),))
     assert "Device models\n  a1 version 1.`2" in plan_text(one)
     assert "- `a1` version `1.\\x602`" in plan_markdown(one)
-    assert "<code>a1</code> version <code>1.`2</code>" in plan_html(one)
+    assert "<code>a1</code> version <code>1.`2</code>" in "".join(plan_page(one))
     many = [NotedModel("aliyun", f"a{n}", "1") for n in range(10)]
     assert "2 more" in plan_text(dataclasses.replace(plan(models=many), diagnostics=one.diagnostics))
-    assert "Device models" not in plan_html(plan()) + plan_markdown(plan())
+    assert "Device models" not in "".join(plan_page(plan())) + plan_markdown(plan())
 
 
 def test_what_is_kept_is_readable_json_a_line(desk):
