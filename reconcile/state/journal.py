@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.model.attempt_machine import PENDING, may_follow
@@ -16,8 +17,12 @@ from reconcile.model.errors import JournalBroken, JournalRefused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.values import canonical
 from reconcile.ports import Commit
+from reconcile.state.checksum import checked, summed
 from reconcile.state.codec import loads, read_entry
 from reconcile.state.schema import first_hash
+
+_END = 1000
+"""Entries that are verified before more are added: some 2 ms. All of them are by an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,15 @@ def check(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> No
         last[intent] = entry.state
 
 
-_STANDS = """SELECT ifnull((SELECT state FROM outcome WHERE plan = ? AND step = ?),
-    (SELECT json_extract(CAST(entry AS TEXT), '$.state') FROM open WHERE intent = ?))"""
+_STANDS = """SELECT (SELECT state FROM outcome WHERE plan = ? AND step = ?),
+    (SELECT entry FROM open WHERE intent = ?)"""
 
 
 def _stands(connection: sqlite3.Connection, entry: JournalEntry) -> AttemptState | None:
     """Where an intent stands; of plans before the last one begun only what is still open is known."""
-    (state,) = connection.execute(_STANDS, (entry.plan, entry.step, entry.intent)).fetchone()
+    state, stored = connection.execute(_STANDS, (entry.plan, entry.step, entry.intent)).fetchone()
+    if state is None and stored is not None:
+        state = loads(checked(stored))["state"]
     return None if state is None else AttemptState(state)
 
 
@@ -123,9 +130,10 @@ def _follow(
             continue
         attempt = attempts.get(intent)
         if attempt is None:
-            alone.append((intent, seq, body, b"{}", b"{}"))
+            alone.append((intent, seq, summed(body), b"{}", b"{}"))
         else:
-            with_step.append((intent, seq, body, canonical(attempt.step), canonical(attempt.device)))
+            step, device = canonical(attempt.step), canonical(attempt.device)
+            with_step.append((intent, seq, summed(body), summed(step), summed(device)))
     connection.executemany("INSERT OR REPLACE INTO open VALUES (?, ?, ?, ?, ?)", with_step)
     # An open entry whose step nobody gave is kept all the same: an intent is never lost.
     connection.executemany(
@@ -135,16 +143,36 @@ def _follow(
 
 def read_links(connection: sqlite3.Connection) -> Iterator[Link]:
     """All entries, oldest first, each verified before it is handed out. Raises: JournalBroken with the number."""
-    lineage, last_seq, last_hash = connection.execute("SELECT lineage, journal_seq, journal_hash FROM meta").fetchone()
-    seq, previous = 0, first_hash(lineage)
-    for found_seq, found_hash, body in connection.execute("SELECT seq, hash, body FROM journal ORDER BY seq"):
+    (lineage,) = connection.execute("SELECT lineage FROM meta").fetchone()
+    rows = connection.execute("SELECT seq, hash, body FROM journal ORDER BY seq")
+    yield from _verified(connection, rows, 0, first_hash(lineage))
+
+
+def check_end(connection: sqlite3.Connection) -> None:
+    """Verifies the last entries, before anything is added to them. Raises: JournalBroken with the number."""
+    (last,) = connection.execute("SELECT journal_seq FROM meta").fetchone()
+    before = connection.execute("SELECT hash FROM journal WHERE seq = ?", (last - _END,)).fetchone()
+    if before is None:  # the journal is that short, or was changed there
+        deque(read_links(connection), maxlen=0)
+        return
+    rows = connection.execute("SELECT seq, hash, body FROM journal WHERE seq > ? ORDER BY seq", (last - _END,))
+    deque(_verified(connection, rows, last - _END, before[0]), maxlen=0)
+
+
+def _verified(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, object]], seq: int, previous: bytes
+) -> Iterator[Link]:
+    """The rows that follow entry number `seq` with that hash, up to the last that was written."""
+    for found_seq, found_hash, stored in rows:
         seq += 1
         if found_seq != seq:
             raise _broken(seq, "it is missing")
-        previous = hashlib.sha256(previous + _bytes(body)).digest()
+        body = _bytes(stored)
+        previous = hashlib.sha256(previous + body).digest()
         if previous != found_hash:
             raise _broken(seq, "it, or the one before it, was changed")
         yield Link(seq, previous, body)
+    last_seq, last_hash = connection.execute("SELECT journal_seq, journal_hash FROM meta").fetchone()
     if (seq, previous) != (last_seq, last_hash):
         raise _broken(seq + 1, f"it and all after it are missing; the last was number {last_seq}")
 

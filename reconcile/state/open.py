@@ -57,6 +57,9 @@ def translated(where: str) -> Iterator[None]:
         what, advice = _ADVICE.get(code, ("cannot be used", "Check that the file is a state file of reconcile."))
         name = getattr(exc, "sqlite_errorname", type(exc).__name__)
         raise StateError(f"the state {what}: {where} ({name}). {advice}") from exc
+    except UnicodeDecodeError as exc:  # what sqlite3 makes of a schema with a byte that is no text
+        what, advice = _ADVICE[sqlite3.SQLITE_CORRUPT]
+        raise StateError(f"the state {what}: {where} (not UTF-8). {advice}") from exc
     except OSError as exc:
         raise StateError(
             f"the state cannot be opened: {where} ({exc.strerror or type(exc).__name__}). "

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from reconcile.model.errors import StateError
 from reconcile.model.values import JsonObject, canonical
+from reconcile.state.checksum import summed
 from reconcile.state.codec import read_device
 from reconcile.state.exported import Learned, verified
-from reconcile.state.rows import device_row
+from reconcile.state.rows import summed_row
 
 
 def restore(connection: sqlite3.Connection, bodies: Iterable[JsonObject], *, replaces: bool) -> str:
@@ -61,9 +62,9 @@ def _written(connection: sqlite3.Connection, bodies: Iterable[JsonObject], learn
     for body in verified(bodies, learned):
         match body["kind"]:
             case "device":
-                connection.execute("INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)", device_row(read_device(body)))
+                connection.execute("INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)", summed_row(read_device(body)))
             case "open":
-                entry, step, device = (canonical(body[name]) for name in ("entry", "step", "device"))
+                entry, step, device = (summed(canonical(body[name])) for name in ("entry", "step", "device"))
                 intent = body["entry"]["intent"] if isinstance(body["entry"], dict) else None
                 # 0: older than any that is opened later; among themselves they keep their order
                 connection.execute("INSERT INTO open VALUES (?, 0, ?, ?, ?)", (intent, entry, step, device))

@@ -47,6 +47,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ("ALTER TABLE meta ADD COLUMN foretold BLOB",),
     # Where the quota of a lane stood when its last holder let go of it.
     ("ALTER TABLE lease ADD COLUMN paced_until TEXT", "ALTER TABLE lease ADD COLUMN paced_share REAL"),
+    # Records and open attempts end in a checksum, which older versions would take for damage; see `state/checksum.py`.
+    (),
 )
 
 FORMAT = len(MIGRATIONS)

@@ -23,13 +23,14 @@ from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit, HeldLease, Reservation
 from reconcile.state import journal, lease, schema
+from reconcile.state.checksum import checked
 from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
 from reconcile.state.exported import Sealer, header
 from reconcile.state.foretold import foretell, read_foretold
 from reconcile.state.leasing import Leasing
 from reconcile.state.open import connect, create_file, is_absent, translated, use_wal
 from reconcile.state.restore import restore
-from reconcile.state.rows import device_row
+from reconcile.state.rows import summed_row
 from reconcile.state.schema import NO_LINEAGE
 
 # Not INSERT OR REPLACE: that would move the row to the end of the file and write every index anew.
@@ -112,12 +113,16 @@ class Sqlite:
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
         """Those of the devices that are recorded, in the order asked for, from one snapshot."""
         query = "SELECT body FROM device WHERE platform = ? AND name = ?"
+        listed = "SELECT 1 FROM device INDEXED BY device_head WHERE platform = ? AND name = ?"
         with self._snapshot() as connection:
-            for ref in refs:
+            (is_empty,) = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM device)").fetchone()
+            for ref in () if is_empty else refs:
                 row = connection.execute(query, (ref.platform, ref.name)).fetchone()
+                if row is None:  # a record that only its index knows is damage
+                    row = connection.execute(listed, (ref.platform, ref.name)).fetchone()
                 if row is not None:
                     with self._reading(f"device {ref}"):
-                        device = read_device(loads(row[0]))
+                        device = read_device(loads(checked(row[0])))
                     yield device
 
     def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
@@ -126,7 +131,7 @@ class Sqlite:
         Raises: LeaseHeld when a fence is no longer ours; StateError when it cannot be written.
         """
         entries = [canonical(entry_json(entry)) for entry in journal.entries_of(commit)]
-        devices = [device_row(device) for device in commit.devices]
+        devices = [summed_row(device) for device in commit.devices]
         with self._writing() as connection:
             self._leasing.check(connection, fences)
             if commit.begun_plan is not None:
@@ -178,8 +183,12 @@ class Sqlite:
     def lease(self, lane: str, owner: str, now: datetime) -> AbstractContextManager[int]:
         """Exclusive right to write on a lane, kept alive by a heartbeat; yields its fence.
 
-        Raises: LeaseHeld; LeaseWatched when asking again on this very store may get it, once its holder is silent.
+        Raises: LeaseHeld; LeaseWatched when asking again on this very store may get it, once its holder is silent;
+        JournalBroken when the last entries do not hold: nothing may be added to them.
         """
+        if not self._leasing.beats:
+            with self._snapshot() as connection:
+                journal.check_end(connection)
         return self._leasing.hold(self._path or Path(), lane, owner, now)  # an empty view refuses before it is needed
 
     def lease_holder(self, lane: str, now: datetime) -> str | None:
@@ -213,7 +222,7 @@ class Sqlite:
             yield sealer.add(header(self.lineage, serial, begun))
             for platform, name, body in connection.execute("SELECT platform, name, body FROM device ORDER BY 1, 2"):
                 with self._reading(f"device {platform}/{name}"):
-                    device = loads(body)
+                    device = loads(checked(body))
                 yield sealer.add({"kind": "device", **device})
             for attempt in self._attempts(connection):
                 yield sealer.add({"kind": "open", **attempt_json(attempt)})
@@ -243,7 +252,8 @@ class Sqlite:
         rows = connection.execute("SELECT intent, entry, step, device FROM open ORDER BY seq, rowid")
         for intent, entry, step, device in rows:
             with self._reading(f"open attempt {intent}"):
-                attempt = read_attempt({"entry": loads(entry), "step": loads(step), "device": loads(device)})
+                parts = {"entry": entry, "step": step, "device": device}
+                attempt = read_attempt({name: loads(checked(part)) for name, part in parts.items()})
             yield attempt
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...]:
