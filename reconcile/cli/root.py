@@ -22,6 +22,8 @@ COMMANDS = {
     "drift": "Compare recorded with observed state; changes nothing.",
     "adopt": "Edit the manifests so that drift may stay; shows the edits first.",
     "import": "Write manifests for devices that already exist, and prove them.",
+    "history": "Show what git said of a device, and what was done about it.",
+    "rollback": "Show, or with --write make, the manifests of an earlier commit.",
     "explain": "Show every layer of a device's values, and why a plan acts.",
     "doctor": "Check keys, endpoints, clock, quota, permissions; --prove asks a device.",
     "emulate": "Serve both clouds and a fleet of devices on loopback.",

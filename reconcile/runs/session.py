@@ -76,15 +76,17 @@ class Session:
         creates_state: bool = False,
         freshness: Freshness = Freshness.IF_KEPT,
         spares_rest: bool = False,
+        source: FolderSource | None = None,
     ) -> Self:
         """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
 
         With `spares_rest`, errors about device models only cost the devices that have them (`fleet.doubtful`); for
         looking only: nothing may be sent, nor saved to be sent, from such a fleet.
 
-        `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT.
+        `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT. `source`: manifests from
+        elsewhere, such as a commit; the state is still that of the folder.
         """
-        source = FolderSource(options.manifests)
+        source = source or FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
             freshness = Freshness.IF_KEPT  # nothing is asked; the endpoint itself is told below
         cache = ModelCache.beside(options.manifests, options.environ)

@@ -18,6 +18,8 @@ COMMANDS = (
     "adopt",
     "import",
     "explain",
+    "history",
+    "rollback",
     "doctor",
     "emulate",
     "demo",
