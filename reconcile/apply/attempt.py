@@ -17,6 +17,7 @@ from reconcile.apply.deadlines import together
 from reconcile.apply.events import Attempted, Event, Slowed
 from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
+from reconcile.apply.rollout_mark import after_refusal, as_failed
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, touched
@@ -126,8 +127,9 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
             close.run.emit(Slowed(lane.name, rate))
         if exc.is_unreachable:
             _miss(lane, work)
-        elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and exc.retry_after_s is None:
+        elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and not exc.is_account_wide:
             work.record = fold.doubt(work.record, work.planned, step.action, close.run.now())
+        work.record = after_refusal(work.record, work.planned, step.action, exc)
         return await close.failed(AttemptState.REFUSED, exc.args[0], exc.code), exc.retry_after_s
     except Conflict as exc:
         return await close.failed(AttemptState.CONFLICT, exc.args[0], exc.code), None
@@ -161,6 +163,7 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
         case NotLanded(is_partial, is_silent):
             if is_partial and isinstance(step.action, WriteNow):
                 work.record = fold.doubt(work.record, work.planned, step.action, run.now())
+                work.record = work.record if is_silent else as_failed(work.record, work.planned)
             work.record = fold.stray(work.record, step.action)
             if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
                 _miss(lane, work)

@@ -34,7 +34,8 @@ def begin(record: RecordedDevice | None, planned: PlannedDevice, now: datetime) 
     A record of another identity (the device was swapped under its name) is left behind.
     """
     if record is None or is_over(record, planned.identity):
-        record = RecordedDevice(planned.ref, planned.identity)
+        mark = None if planned.rollout is None else planned.rollout.mark(now)
+        record = RecordedDevice(planned.ref, planned.identity, rollout=mark)
     record = noticed(record, planned.registered, now)
     if not (record.resources or planned.adoptions or record.digest):
         return record

@@ -31,16 +31,26 @@ class NotSent(CallFailed):
 
 
 class Refused(CallFailed):
-    """The cloud said no: no effect of this copy. `retry_after_s` is set when the refusal is only about pace."""
+    """The cloud said no: no effect of this copy. `retry_after_s` is set when the refusal is only about pace.
+
+    `account_wide`: it is about keys, permission, payment, instance or address, and would meet any device alike.
+    """
 
     code = "RCL402"
 
     def __init__(
-        self, message: str, *, vendor_code: str = "", retry_after_s: float | None = None, unreachable: bool = False
+        self,
+        message: str,
+        *,
+        vendor_code: str = "",
+        retry_after_s: float | None = None,
+        unreachable: bool = False,
+        account_wide: bool = False,
     ) -> None:
         super().__init__(message, vendor_code=vendor_code)
         self.retry_after_s = retry_after_s
         self.is_unreachable = unreachable
+        self.is_account_wide = account_wide or retry_after_s is not None
 
 
 class Conflict(CallFailed):

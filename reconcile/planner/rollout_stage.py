@@ -129,10 +129,14 @@ def evidence_of(rollout: Rollout, member: Member, mark: RolloutMark, now: dateti
 
 
 def has_failed(record: RecordedDevice, mark: RolloutMark) -> bool:
-    """Whether what was sent to it since failed: the device answered, and it was no. An expired command is silence."""
-    deliveries = [r.delivery for r in record.resources.values() if r.accepted_at >= mark.at]
-    deliveries += [run.delivery for run in record.runs.values() if run.at >= mark.at]
-    return DeliveryState.FAILED in deliveries
+    """Whether a cached command sent to it since failed: the device answered, and it was no.
+
+    An expired command is silence. So is a write of which nobody knows what became of it: it has no command.
+    """
+    resources, runs = record.resources.values(), record.runs.values()
+    ended = [(r.command_uuid, r.delivery) for r in resources if r.accepted_at >= mark.at]
+    ended += [(run.command_uuid, run.delivery) for run in runs if run.at >= mark.at]
+    return any(uuid is not None and delivery is DeliveryState.FAILED for uuid, delivery in ended)
 
 
 def _has_confirmed(member: Member, mark: RolloutMark) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reconcile.apply.events import Event
 from reconcile.apply.executor import Tally, Undertaking, execute
@@ -147,13 +147,10 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
 async def _in_waves(
     session: Session, fences: Fences, job: ApplyRequest, plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]
 ) -> tuple[Tally, tuple[RolloutNote, ...]]:
-    from reconcile.runs.rollout_apply import Refusals, gated, notes_after  # brings the planner
+    from reconcile.runs.rollout_apply import gated, notes_after  # brings the planner
 
     gate = gated(session, plan, recorded, fences.by_lane, job.wave)
-    refusals = Refusals(job.emit)
-    heard = replace(job, emit=refusals.hear)
-    tally = await _execute(session, fences, heard, gate.plan, gate.recorded, is_whole=not gate.kept_back)
-    refusals.keep(session, plan, gate.recorded, fences.by_lane)
+    tally = await _execute(session, fences, job, gate.plan, gate.recorded, is_whole=not gate.kept_back)
     return tally, notes_after(session, plan, gate, fences.by_lane)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from reconcile.apply.events import Attempted, Event
 from reconcile.model.device import DeviceRef
 from reconcile.model.epoch import is_over
 from reconcile.model.errors import PlanRefused
@@ -137,41 +136,6 @@ def _marked(
             mark = ticket.mark(now)
         marked[device.ref] = replace(record, rollout=mark)
     return marked
-
-
-@dataclass(slots=True)
-class Refusals:
-    """Which devices of a rollout refused what was sent to them: told by the run, kept when it is over."""
-
-    emit: Callable[[Event], None]
-    refused: set[DeviceRef] = field(default_factory=set)
-
-    def hear(self, event: Event) -> None:
-        """Takes an event, and hands it on."""
-        if isinstance(event, Attempted):
-            if event.state is AttemptState.REFUSED:
-                self.refused.add(event.device)
-            elif event.state in (AttemptState.DONE, AttemptState.ADOPTED):
-                self.refused.discard(event.device)
-        self.emit(event)
-
-    def keep(
-        self,
-        session: Session,
-        plan: Plan,
-        before: Mapping[DeviceRef, RecordedDevice],
-        fences: Mapping[str, int],
-    ) -> None:
-        """Marks them as failed. One that could not be reached is silent, and no failure."""
-        ours = {device.ref for device in plan.devices if device.rollout is not None}
-        changed = []
-        for record in session.store.devices(sorted(self.refused & ours)):
-            known, mark = before.get(record.ref), record.rollout
-            is_missed = known is not None and record.unreachable_at != known.unreachable_at
-            if mark is not None and not mark.has_failed and not is_missed:
-                changed.append(replace(record, rollout=replace(mark, has_failed=True)))
-        if changed:
-            session.store.commit(Commit(devices=changed), fences=fences)
 
 
 def notes_after(session: Session, plan: Plan, gate: Gated, fences: Mapping[str, int]) -> tuple[RolloutNote, ...]:

@@ -35,7 +35,7 @@ class Verdict(Enum):
 
 _RESIGN: Final = frozenset(("SignatureNonceUsed", "InvalidTimeStamp.Expired"))
 _IN_DOUBT: Final = frozenset(("ServiceUnavailable", "InternalError", "iot.system.SystemException"))
-_REFUSED: Final = frozenset(
+_ACCOUNT: Final = frozenset(
     (
         # the gateway: signature, key, token, address
         *("SignatureDoesNotMatch", "IncompleteSignature", "InvalidTimeStamp.Format"),
@@ -43,11 +43,16 @@ _REFUSED: Final = frozenset(
         *("InvalidSecurityToken.Expired", "InvalidSecurityToken.Malformed"),
         *("InvalidApi.NotFound", "InvalidAction.NotFound", "InvalidVersion", "InvalidProtocol.NeedSsl"),
         *("NoPermission", "Forbidden.RAM"),
-        # the service: instance, account, permission, product, device
+        # the service: instance, account, permission, product
         *("iot.system.InstanceNotFound", "iot.Sre.IotInstanceNotFound"),
         *("iot.system.UidNotFound", "Iot.system.BillIsOverDue", "iot.common.InvalidTenant"),
         *("iot.common.RamActionPermissionDeny", "iot.common.AuthActionPermissionDeny"),
         *("iot.prod.NotExistedProduct", "iot.prod.NullProductKey", "iot.prod.InvalidFormattedProductkey"),
+    )
+)
+"""Refusals that would meet any device alike."""
+_REFUSED: Final = _ACCOUNT | frozenset(
+    (
         *("iot.device.NotExistedDevice", "iot.device.InvalidIoTId"),
         *("iot.device.NullDeviceName", "iot.device.InvalidFormattedDeviceName", "iot.device.NoneDeviceNameElement"),
         "iot.common.InvalidPageParams",
@@ -86,6 +91,11 @@ def judge(answer: Answer) -> Verdict:
     if code in _REFUSED or (code.startswith("Missing") and answer.http_status == 400):
         return Verdict.REFUSED
     return Verdict.UNPROVEN
+
+
+def is_account_wide(code: str) -> bool:
+    """True for a refusal that tells of keys, permission, payment, instance or product, and nothing of the device."""
+    return code in _ACCOUNT or code in _RESIGN
 
 
 def may_concern_parameters(code: str) -> bool:

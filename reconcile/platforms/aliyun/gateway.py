@@ -12,7 +12,7 @@ from reconcile.model.errors import InDoubt, NotSent, Refused
 from reconcile.platforms.aliyun import auth
 from reconcile.platforms.aliyun.answers import Answer, Unreadable, read_answer
 from reconcile.platforms.aliyun.config import Options
-from reconcile.platforms.aliyun.errors import Verdict, describe, judge, may_ask_again, vendor_code
+from reconcile.platforms.aliyun.errors import Verdict, describe, is_account_wide, judge, may_ask_again, vendor_code
 from reconcile.platforms.aliyun.keys import KeyRing
 from reconcile.platforms.aliyun.transport import Exchanged, Http
 from reconcile.platforms.aliyun.wire import Call, common_parameters
@@ -77,7 +77,8 @@ class Gateway:
         if judge(answer) is Verdict.THROTTLED:
             pause_s = answer.retry_after_s or 1.0
         message = self._clean(describe(answer, is_text_kept=is_text_kept, otherwise=otherwise))
-        return Refused(message, vendor_code=vendor_code(answer), retry_after_s=pause_s)
+        is_wide = is_account_wide(answer.code)
+        return Refused(message, vendor_code=vendor_code(answer), retry_after_s=pause_s, account_wide=is_wide)
 
     def doubt(self, answer: Answer, *, is_text_kept: bool = True) -> InDoubt:
         """A failed answer that does not tell whether the request took effect."""

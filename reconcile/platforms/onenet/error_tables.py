@@ -31,17 +31,18 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code: its effect and what it means, for a person."""
+    """One code: its effect and what it means, for a person. `is_account_wide`: it says nothing of the device."""
 
     effect: Effect
     meaning: str = ""
+    is_account_wide: bool = False
 
 
 _REFUSED, _PACE, _OFFLINE, _IN_DOUBT = Effect.REFUSED, Effect.PACE, Effect.OFFLINE, Effect.IN_DOUBT
 UNKNOWN: Final = Entry(_IN_DOUBT)
 """What is not known to be a refusal is in doubt."""
 
-_KEYS: Final = Entry(_REFUSED, "the credentials are not accepted")
+_KEYS: Final = Entry(_REFUSED, "the credentials are not accepted", is_account_wide=True)
 
 COMMAND: Final[Mapping[str, Entry]] = {
     "1": Entry(_REFUSED, "the key does not belong to this device, or the platform does not know the device"),
@@ -59,7 +60,7 @@ COMMAND: Final[Mapping[str, Entry]] = {
 
 DEVICES: Final[Mapping[str, Entry]] = {
     "1": Entry(_IN_DOUBT, "internal error of the platform"),
-    "2": Entry(_REFUSED, "no api-key was given"),
+    "2": Entry(_REFUSED, "no api-key was given", is_account_wide=True),
     "3": _KEYS,
     "4": Entry(_REFUSED, "the body is no JSON"),
     "5": Entry(_REFUSED, "the body is too large"),
@@ -85,13 +86,13 @@ DEVICES: Final[Mapping[str, Entry]] = {
 
 STUDIO: Final[Mapping[str, Entry]] = {
     "authPermissionDeny": _KEYS,
-    "resourePermissionDeny": Entry(_REFUSED, "the token's resource may not do this"),
+    "resourePermissionDeny": Entry(_REFUSED, "the token's resource may not do this", is_account_wide=True),
     "parameterRequired": Entry(_REFUSED, "a parameter is missing"),
     "parameterMissing": Entry(_REFUSED, "a parameter is missing"),
     "invalidParameter": Entry(_REFUSED, "invalid parameter"),
-    "projectNotFound": Entry(_REFUSED, "there is no such project; see projectId of the platform"),
+    "projectNotFound": Entry(_REFUSED, "there is no such project; see projectId of the platform", is_account_wide=True),
     "projectGetFailed": Entry(_IN_DOUBT, "the project could not be read"),
-    "productNotFound": Entry(_REFUSED, "there is no such product in the project"),
+    "productNotFound": Entry(_REFUSED, "there is no such product in the project", is_account_wide=True),
     "productHasNoDevice": Entry(_REFUSED, "the product has no device"),
     "deviceNotFound": Entry(_REFUSED, "there is no such device in the project"),
     "setPropertyFailed": Entry(_IN_DOUBT, "the device did not take the property"),

@@ -51,6 +51,7 @@ def failure(family: Family, answer: Envelope, secrets: Iterable[str] = ()) -> Ca
         vendor_code=vendor_code,
         retry_after_s=_PACE_S if entry.effect is Effect.PACE else None,
         unreachable=entry.effect is Effect.OFFLINE,
+        account_wide=entry.is_account_wide or _speaks_of_keys(answer),
     )
 
 
@@ -75,16 +76,20 @@ def http_failure(status: int) -> CallFailed:
         message += f": {_HTTP_MEANINGS[status]}"
     if not 400 <= status < 500 or status in (408, 499):  # both say only that somebody gave up waiting
         return InDoubt(message, vendor_code=f"HTTP {status}")
-    return Refused(message, vendor_code=f"HTTP {status}", retry_after_s=_PACE_S if status == 429 else None)
+    # What HTTP itself refuses never came to a device: those answers are 200 with a code.
+    pace_s = _PACE_S if status == 429 else None
+    return Refused(message, vendor_code=f"HTTP {status}", retry_after_s=pace_s, account_wide=True)
 
 
 def is_about_credentials(failed: CallFailed, answer: Envelope | None) -> bool:
     """True when a fresh token might be accepted: the only refusal that is worth signing again."""
     if failed.vendor_code in ("HTTP 401", "HTTP 403", "10403") or failed.vendor_code.endswith(".authPermissionDeny"):
         return True
-    if answer is None or answer.code not in ("1", "3"):
-        return False
-    return any(word in answer.text.lower() for word in _AUTH_WORDS)
+    return answer is not None and _speaks_of_keys(answer)
+
+
+def _speaks_of_keys(answer: Envelope) -> bool:
+    return answer.code in ("1", "3") and any(word in answer.text.lower() for word in _AUTH_WORDS)
 
 
 def reason_of(answer: Envelope) -> str | None:

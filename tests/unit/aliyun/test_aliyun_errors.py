@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconcile.platforms.aliyun.answers import Answer, read_answer
-from reconcile.platforms.aliyun.errors import Verdict, describe, judge, may_ask_again
+from reconcile.platforms.aliyun.errors import Verdict, describe, is_account_wide, judge, may_ask_again
 
 T, S, R, D, U = Verdict.THROTTLED, Verdict.RESIGN, Verdict.REFUSED, Verdict.IN_DOUBT, Verdict.UNPROVEN
 
@@ -134,3 +134,10 @@ def test_success_is_not_a_matter_of_the_status_alone(status):
 def test_words_that_repeat_the_request_are_not_shown_but_the_advice_is():
     answer = Answer(400, False, "SignatureDoesNotMatch", "server string to sign is:secret", "", {})
     assert describe(answer) == "SignatureDoesNotMatch. Check accessKeySecret and `signature`"
+
+
+def test_refusals_that_would_meet_any_device_are_known_as_such():
+    for code in ("Forbidden.RAM", "Iot.system.BillIsOverDue", "SignatureDoesNotMatch", "SignatureNonceUsed"):
+        assert is_account_wide(code), code
+    for code in ("iot.device.NotExistedDevice", "iot.device.InvalidIoTId", "iot.common.SomethingNew"):
+        assert not is_account_wide(code), code

@@ -196,6 +196,23 @@ def test_only_offline_refusals_are_unreachable(code, text, is_unreachable):
     assert errors.failure(COMMAND, Envelope(code, text)).is_unreachable is is_unreachable
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "is_wide"),
+    [
+        ("10403", "authentication failed", True),
+        ("3", "token鉴权失败", True),
+        ("15", "", True),
+        ("3", "param required", False),
+        ("1", "", False),
+        ("5106", "REQ_PARAM_ERROR", False),
+        ("2001", "", False),
+    ],
+)
+def test_refusals_that_would_meet_any_device_are_known_as_such(code, text, is_wide):
+    assert errors.failure(COMMAND, Envelope(code, text)).is_account_wide is is_wide
+    assert errors.http_failure(403).is_account_wide
+
+
 def test_every_published_code_has_a_meaning_for_people():
     for table in (*error_tables.TABLES.values(), error_tables.REASONS):
         assert all(entry.meaning for entry in table.values())

@@ -22,10 +22,10 @@ DOCUMENT = DesiredDocument(BUILT.resources, (), BUILT.delivery, BUILT.digest, "p
 S = DeliveryState
 
 
-def member(number, wave, delivery, *, minutes=10, rollout="d2", document=BUILT.digest, **flags):
+def member(number, wave, delivery, *, minutes=10, rollout="d2", document=BUILT.digest, uuid="u", **flags):
     ref, identity = DeviceRef("onenet-prod", f"m{number}"), Identity.of(imei=str(number))
     at = NOW - timedelta(minutes=minutes)
-    resource = RecordedResource(PATH, 1.0, None, delivery, at)
+    resource = RecordedResource(PATH, 1.0, None, delivery, at, command_uuid=uuid)
     mark = RolloutMark("p", rollout, wave, document, at, **flags)
     digest = None if delivery.is_lost else BUILT.digest
     record = RecordedDevice(ref, identity, digest, {PATH: resource}, rollout=mark)
@@ -43,6 +43,7 @@ def test_each_device_counts_once_as_what_it_did_with_the_change():
     assert evidence(member(1, 1, S.QUEUED, minutes=60)) == Evidence(parked=1)
     assert evidence(member(1, 1, S.EXPIRED)) == Evidence(silent=1)
     assert evidence(member(1, 1, S.FAILED)) == Evidence(failed=1)
+    assert evidence(member(1, 1, S.FAILED, uuid=None)) == Evidence(silent=1), "nobody knows what became of it"
     assert evidence(member(1, 1, S.QUEUED, has_failed=True)) == Evidence(failed=1)
     assert evidence(member(1, 1, S.CONFIRMED, has_failed=True)) == Evidence(confirmed=1)
 

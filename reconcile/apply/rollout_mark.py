@@ -1,0 +1,31 @@
+"""What an attempt says of the rollout that its device is part of. Pure: the record in, the record with its mark out.
+
+Premise: a gate judges a change by what devices do with it. A bad key, a throttled account or an outage tell of the
+account, and would stop every rollout that meets them.
+Rule: a refusal counts against the change only when device or values were refused; it is kept in the transaction that
+ends the attempt, so no crash comes between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconcile.model.actions import Action, CancelQueued
+from reconcile.model.errors import Refused
+from reconcile.model.plan import PlannedDevice
+from reconcile.model.recorded import RecordedDevice
+
+
+def after_refusal(record: RecordedDevice, planned: PlannedDevice, action: Action, refused: Refused) -> RecordedDevice:
+    """The record after the cloud said no. A device out of reach is silent; a withdrawal says nothing of the change."""
+    if refused.is_unreachable or refused.is_account_wide or isinstance(action, CancelQueued):
+        return record
+    return as_failed(record, planned)
+
+
+def as_failed(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
+    """The record of a device that did not take what its wave sent; outside a rollout, as it was."""
+    mark = record.rollout
+    if planned.rollout is None or mark is None or mark.has_failed:
+        return record
+    return replace(record, rollout=replace(mark, has_failed=True))
