@@ -16,7 +16,6 @@ from reconcile.model.plan import Plan
 from reconcile.model.values import Json
 from reconcile.report import outline
 from reconcile.report.html.both import BOTH, TAGS
-from reconcile.report.html.classes import CARDS
 from reconcile.report.html.sections import NOTICES
 from reconcile.report.html.standing import LEFT, NOTED, SENT, way_of
 from reconcile.report.sanitise import inert
@@ -49,7 +48,7 @@ def island(plan: Plan, lang: str) -> Iterator[str]:
         for texts in BOTH
     }
     titles = {TAGS[texts.lang]: outline.verdict(plan, texts).sentence for texts in BOTH}
-    head = {"lang": TAGS[lang], "cards": CARDS, "titles": titles, "words": words, "classes": classes}
+    head = {"lang": TAGS[lang], "titles": titles, "words": words, "classes": classes}
     yield _inert(head)[:-1] + ',"groups":['
     comma = ""
     for group in _groups(plan):
