@@ -18,7 +18,7 @@ from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.values import Json, JsonObject, canonical
 from reconcile.state.codec import attempt_json, device_json, entry_json, read_attempt, read_device, read_entry
 from reconcile.state.exported_lines import named, refusal, short
-from reconcile.state.schema import first_hash
+from reconcile.state.lineage import first_hash
 
 FORMAT: Final = "reconcile-state/1"
 """Names the shape of an export."""

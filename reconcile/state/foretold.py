@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from reconcile.model.forecast import Forecast, Foretold
 from reconcile.model.values import canonical
 from reconcile.state.codec import loads
 from reconcile.state.codec_times import read_time, write_time
+from reconcile.state.sql import Sql
 
 
-def foretell(connection: sqlite3.Connection, plan: str, foretold: Foretold) -> None:
+def foretell(connection: Sql, plan: str, foretold: Foretold) -> None:
     """Keeps it, unless that very plan was begun before: one that is resumed is scored from its beginning."""
     body = canonical({"at": write_time(foretold.at), "forecast": foretold.forecast.to_json()})
-    connection.execute("UPDATE meta SET foretold = ? WHERE begun IS NOT ?", (body, plan))
+    connection.execute("UPDATE meta SET foretold = ? WHERE begun IS NULL OR begun <> ?", (body, plan))
 
 
 def read_foretold(body: bytes) -> Foretold:

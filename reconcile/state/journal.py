@@ -7,7 +7,6 @@ kept apart, so that entries cut off the end are missed too.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from reconcile.model.values import canonical
 from reconcile.ports import Commit
 from reconcile.state.checksum import checked, summed
 from reconcile.state.codec import loads, read_entry
-from reconcile.state.schema import first_hash
+from reconcile.state.lineage import first_hash
+from reconcile.state.sql import Row, Sql
 
 _END = 1000
 """Entries that are verified before more are added: some 2 ms. All of them are by an export."""
@@ -60,7 +60,7 @@ def last_of_each(entries: Sequence[JournalEntry]) -> Mapping[str, JournalEntry]:
     return {entry.intent: entry for entry in entries}
 
 
-def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[bytes]) -> None:
+def append(connection: Sql, commit: Commit, bodies: Sequence[bytes]) -> None:
     """Adds a commit's entries (`bodies`: the canonical form of `entries_of`) and follows which intents stay open.
 
     Raises: JournalRefused for an entry that cannot follow where its intent stands.
@@ -76,18 +76,23 @@ def append(connection: sqlite3.Connection, commit: Commit, bodies: Sequence[byte
     last = last_of_each(entries)
     written = {id(entry): body for entry, body in zip(entries, bodies, strict=True)}
     _follow(connection, {intent: (entry, written[id(entry)]) for intent, entry in last.items()}, commit.opened, seq + 1)
-    outcomes = [(entry.plan, entry.step, entry.state.value) for entry in last.values()]
-    connection.executemany("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", outcomes)
+    outcomes = {(entry.plan, entry.step): entry.state.value for entry in last.values()}
+    connection.executemany(
+        "INSERT INTO outcome VALUES (?, ?, ?) ON CONFLICT (plan, step) DO UPDATE SET state = excluded.state",
+        [(*step, state) for step, state in outcomes.items()],
+    )
 
 
-def check(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
+def check(connection: Sql, entries: Sequence[JournalEntry]) -> None:
     """Holds entries against the table of `model/attempt_machine.py`. Raises: JournalRefused."""
-    last: dict[str, AttemptState | None] = {}
+    first = {entry.intent: entry for entry in reversed(entries) if not entry.is_deed}
+    rows = connection.look_up(_STANDS, [(entry.plan, entry.step, entry.intent) for entry in first.values()])
+    last = dict(zip(first, map(_stands, rows), strict=True))
     for entry in entries:
         if entry.is_deed:
             continue
         intent = entry.intent
-        before = last[intent] if intent in last else _stands(connection, entry)
+        before = last[intent]
         if not may_follow(before, entry.state):
             raise JournalRefused(
                 f"the journal cannot say so: {entry.operation} on {entry.device}, intent {intent}: found "
@@ -101,31 +106,32 @@ _STANDS = """SELECT (SELECT state FROM outcome WHERE plan = ? AND step = ?),
     (SELECT entry FROM open WHERE intent = ?)"""
 
 
-def _stands(connection: sqlite3.Connection, entry: JournalEntry) -> AttemptState | None:
+def _stands(row: Row | None) -> AttemptState | None:
     """Where an intent stands; of plans before the last one begun only what is still open is known."""
-    state, stored = connection.execute(_STANDS, (entry.plan, entry.step, entry.intent)).fetchone()
+    assert row is not None
+    state, stored = row
     if state is None and stored is not None:
         state = loads(checked(stored))["state"]
     return None if state is None else AttemptState(state)
 
 
-def begin_plan(connection: sqlite3.Connection, plan: str) -> None:
+def begin_plan(connection: Sql, plan: str) -> None:
     """Remembers the plan that is being applied, and lets go of the outcomes of those before it."""
     connection.execute("UPDATE meta SET begun = ?", (plan,))
     connection.execute("DELETE FROM outcome WHERE plan <> ?", (plan,))
 
 
 def _follow(
-    connection: sqlite3.Connection,
+    connection: Sql,
     last: Mapping[str, tuple[JournalEntry, bytes]],
     opened: Sequence[OpenAttempt],
-    seq: int,
+    start: int,
 ) -> None:
     closed = [(intent,) for intent, (entry, _) in last.items() if not entry.state.is_open]
     connection.executemany("DELETE FROM open WHERE intent = ?", closed)
     attempts = {attempt.entry.intent: attempt for attempt in opened}
     with_step, alone = [], []
-    for intent, (entry, body) in last.items():
+    for seq, (intent, (entry, body)) in enumerate(last.items(), start):
         if not entry.state.is_open:
             continue
         attempt = attempts.get(intent)
@@ -134,21 +140,25 @@ def _follow(
         else:
             step, device = canonical(attempt.step), canonical(attempt.device)
             with_step.append((intent, seq, summed(body), summed(step), summed(device)))
-    connection.executemany("INSERT OR REPLACE INTO open VALUES (?, ?, ?, ?, ?)", with_step)
+    connection.executemany(
+        """INSERT INTO open VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent) DO UPDATE SET
+            seq = excluded.seq, entry = excluded.entry, step = excluded.step, device = excluded.device""",
+        with_step,
+    )
     # An open entry whose step nobody gave is kept all the same: an intent is never lost.
     connection.executemany(
         "INSERT INTO open VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent) DO UPDATE SET entry = excluded.entry", alone
     )
 
 
-def read_links(connection: sqlite3.Connection) -> Iterator[Link]:
+def read_links(connection: Sql) -> Iterator[Link]:
     """All entries, oldest first, each verified before it is handed out. Raises: JournalBroken with the number."""
     (lineage,) = connection.execute("SELECT lineage FROM meta").fetchone()
     rows = connection.execute("SELECT seq, hash, body FROM journal ORDER BY seq")
     yield from _verified(connection, rows, 0, first_hash(lineage))
 
 
-def check_end(connection: sqlite3.Connection) -> None:
+def check_end(connection: Sql) -> None:
     """Verifies the last entries, before anything is added to them. Raises: JournalBroken with the number."""
     (last,) = connection.execute("SELECT journal_seq FROM meta").fetchone()
     before = connection.execute("SELECT hash FROM journal WHERE seq = ?", (last - _END,)).fetchone()
@@ -159,9 +169,7 @@ def check_end(connection: sqlite3.Connection) -> None:
     deque(_verified(connection, rows, last - _END, before[0]), maxlen=0)
 
 
-def _verified(
-    connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, object]], seq: int, previous: bytes
-) -> Iterator[Link]:
+def _verified(connection: Sql, rows: Iterable[tuple[int, bytes, object]], seq: int, previous: bytes) -> Iterator[Link]:
     """The rows that follow entry number `seq` with that hash, up to the last that was written."""
     for found_seq, found_hash, stored in rows:
         seq += 1
@@ -177,7 +185,7 @@ def _verified(
         raise _broken(seq + 1, f"it and all after it are missing; the last was number {last_seq}")
 
 
-def read_entries(connection: sqlite3.Connection) -> Iterator[JournalEntry]:
+def read_entries(connection: Sql) -> Iterator[JournalEntry]:
     """The entries of `read_links`, decoded. Raises: JournalBroken."""
     for link in read_links(connection):
         try:

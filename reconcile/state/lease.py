@@ -16,7 +16,6 @@ loses a lease finds out at the next commit, because the fence no longer matches.
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from typing import Any
 
 from reconcile.model.errors import LeaseHeld, LeaseWatched
 from reconcile.state.codec_times import read_time, write_time
+from reconcile.state.sql import Sql
 
 TTL_S = 60.0
 """How long a lease lives without a heartbeat."""
@@ -114,7 +114,7 @@ class Claim:
         return write_time(self.now + timedelta(seconds=after_s + self.ttl_s))
 
 
-def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
+def acquire(connection: Sql, claim: Claim) -> int:
     """Takes a lane inside the caller's transaction and returns the new fence. Raises: LeaseHeld, LeaseWatched."""
     me, held = claim.process, holder(connection, claim.lane)
     if held is not None and not held.is_over(me, is_silent=claim.watched_s >= claim.ttl_s):
@@ -124,7 +124,7 @@ def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
     connection.execute(
         """INSERT INTO lease (lane, fence, owner, host, place, pid, started, acquired, expires)
            VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (lane) DO UPDATE SET fence = fence + 1, owner = excluded.owner, host = excluded.host,
+           ON CONFLICT (lane) DO UPDATE SET fence = lease.fence + 1, owner = excluded.owner, host = excluded.host,
                place = excluded.place, pid = excluded.pid, started = excluded.started,
                acquired = excluded.acquired, expires = excluded.expires""",
         (claim.lane, claim.owner, me.host, me.place, me.pid, me.started, write_time(claim.now), claim.expiry()),
@@ -136,13 +136,13 @@ def acquire(connection: sqlite3.Connection, claim: Claim) -> int:
 _HELD = "SELECT lane, fence, owner, host, place, pid, started, acquired, expires FROM lease WHERE owner IS NOT NULL"
 
 
-def holder(connection: sqlite3.Connection, lane: str) -> Held | None:
+def holder(connection: Sql, lane: str) -> Held | None:
     """Who has the lane now, dead or alive."""
     row = connection.execute(f"{_HELD} AND lane = ?", (lane,)).fetchone()
     return None if row is None else _held(*row)
 
 
-def holders(connection: sqlite3.Connection) -> list[Held]:
+def holders(connection: Sql) -> list[Held]:
     """All that are in somebody's hands, by lane."""
     return [_held(*row) for row in connection.execute(f"{_HELD} ORDER BY lane").fetchall()]
 
@@ -152,37 +152,37 @@ def _held(*row: Any) -> Held:
     return Held(lane, fence, owner, Process(host, place, pid, started), read_time(acquired), read_time(expires))
 
 
-def refuse_held(connection: sqlite3.Connection, me: Process, now: datetime) -> None:
+def refuse_held(connection: Sql, me: Process, now: datetime) -> None:
     """Raises: LeaseHeld when any lane is in living hands; of other machines' as far as the clocks can be trusted."""
     for held in holders(connection):
         if not held.is_over(me, is_silent=now >= held.expires):
             raise LeaseHeld(explain(held, me))
 
 
-def is_ours(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
+def is_ours(connection: Sql, lane: str, fence: int) -> bool:
     """True while the lane is held under that fence."""
     query = "SELECT 1 FROM lease WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
     return connection.execute(query, (lane, fence)).fetchone() is not None
 
 
-def renew(connection: sqlite3.Connection, lane: str, fence: int, expires: str) -> bool:
+def renew(connection: Sql, lane: str, fence: int, expires: str) -> bool:
     """Moves the expiry; False when the lease is no longer ours."""
     query = "UPDATE lease SET expires = ? WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
     return connection.execute(query, (expires, lane, fence)).rowcount == 1
 
 
-def release(connection: sqlite3.Connection, lane: str, fence: int) -> None:
+def release(connection: Sql, lane: str, fence: int) -> None:
     """Gives the lane back; the fence stays, so that the next one is greater."""
     connection.execute("UPDATE lease SET owner = NULL WHERE lane = ? AND fence = ?", (lane, fence))
 
 
-def take_away(connection: sqlite3.Connection, lane: str, fence: int) -> bool:
+def take_away(connection: Sql, lane: str, fence: int) -> bool:
     """Ends a lease that is held under that fence; its holder can commit nothing more. False when it is not held so."""
     query = "UPDATE lease SET owner = NULL, fence = fence + 1 WHERE lane = ? AND fence = ? AND owner IS NOT NULL"
     return connection.execute(query, (lane, fence)).rowcount == 1
 
 
-def lost(connection: sqlite3.Connection, lane: str, fence: int) -> LeaseHeld:
+def lost(connection: Sql, lane: str, fence: int) -> LeaseHeld:
     """What to say when a commit comes with a fence that no longer counts."""
     held = holder(connection, lane)
     if held is None:

@@ -1,8 +1,7 @@
-"""The leases of one open SQLite state: taken, watched, kept alive, looked at and ended."""
+"""The leases of one open state: taken, watched, kept alive, looked at and ended."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -14,26 +13,28 @@ from reconcile.state import lease
 from reconcile.state.codec_times import read_time, write_time
 from reconcile.state.heartbeat import Heartbeat
 from reconcile.state.lease_watch import LeaseWatch
+from reconcile.state.sql import Sql
 
-_Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+_Transaction = Callable[[], AbstractContextManager[Sql]]
 
 
 class Leasing:
-    """`writing` and `reading` open a transaction of the state each."""
+    """`writing` and `reading` open a transaction of the state each; `beating` makes the heartbeat where no file is."""
 
     def __init__(self, process: lease.Process, ttl_s: float, writing: _Transaction, reading: _Transaction) -> None:
-        self._process, self._ttl_s = process, ttl_s
+        self.process, self._ttl_s = process, ttl_s
         self._writing, self._reading = writing, reading
         self._watch = LeaseWatch()
         self.beats: dict[str, Heartbeat] = {}
+        self.beating: Callable[[lease.Claim, int], Heartbeat] | None = None
 
     @contextmanager
     def hold(self, path: Path, lane: str, owner: str, now: datetime) -> Iterator[int]:
         """The lane is ours within the block, kept alive by a heartbeat; yields its fence. Raises: LeaseHeld."""
         with self._writing() as connection:
-            claim = lease.Claim(lane, owner, self._process, now, self._ttl_s, self._watched_s(connection, lane))
+            claim = lease.Claim(lane, owner, self.process, now, self._ttl_s, self._watched_s(connection, lane))
             fence = lease.acquire(connection, claim)
-        beat = self.beats[lane] = Heartbeat(path, claim, fence)
+        beat = self.beats[lane] = self.beating(claim, fence) if self.beating else Heartbeat(path, claim, fence)
         try:
             yield fence
         finally:
@@ -43,7 +44,7 @@ class Leasing:
             with self._writing() as connection:
                 lease.release(connection, lane, fence)
 
-    def check(self, connection: sqlite3.Connection, fences: Mapping[str, int]) -> None:
+    def check(self, connection: Sql, fences: Mapping[str, int]) -> None:
         """Raises: LeaseHeld when one of the fences is no longer ours."""
         for lane, fence in fences.items():
             beat = self.beats.get(lane)
@@ -54,7 +55,7 @@ class Leasing:
         """Who holds a lane, for people; None when nobody does, or only one who is gone or long silent."""
         with self._reading() as connection:
             held = lease.holder(connection, lane)
-        if held is None or held.is_over(self._process, is_silent=now >= held.expires):
+        if held is None or held.is_over(self.process, is_silent=now >= held.expires):
             return None
         return f"{held.owner}, process {held.process.pid} on {held.process.host}"
 
@@ -82,21 +83,21 @@ class Leasing:
             row = connection.execute(query, (lane,)).fetchone()
         return None if row is None else Reservation(read_time(row[0]), float(row[1]))
 
-    def _watched_s(self, connection: sqlite3.Connection, lane: str) -> float:
+    def _watched_s(self, connection: Sql, lane: str) -> float:
         held = lease.holder(connection, lane)
-        if held is None or held.may_be_seen(self._process):
+        if held is None or held.may_be_seen(self.process):
             return 0.0
         watched_s, has_beaten = self._watch.look(lane, held.fence, held.expires)
-        if has_beaten and not held.is_over(self._process, is_silent=False):
-            raise LeaseHeld(lease.explain(held, self._process))
+        if has_beaten and not held.is_over(self.process, is_silent=False):
+            raise LeaseHeld(lease.explain(held, self.process))
         return watched_s
 
     def _shown(self, held: lease.Held) -> HeldLease:
         process = held.process
-        if held.is_over(self._process, is_silent=False):
+        if held.is_over(self.process, is_silent=False):
             standing = LeaseStanding.GONE
         else:
-            standing = LeaseStanding.LIVES if held.may_be_seen(self._process) else LeaseStanding.ELSEWHERE
+            standing = LeaseStanding.LIVES if held.may_be_seen(self.process) else LeaseStanding.ELSEWHERE
         return HeldLease(
             held.lane, held.fence, held.owner, process.pid, process.host, held.acquired, held.expires, standing
         )

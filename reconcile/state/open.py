@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconcile.model.errors import StateError
+from reconcile.state.sql import SqliteConnection
 
 BUSY_TIMEOUT_S = 10.0
 """How long one process waits for another's commit before it gives up."""
@@ -95,7 +96,7 @@ def create_file(path: Path) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def connect(path: Path, *, is_read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, is_read_only: bool = False) -> SqliteConnection:
     """A connection to an existing file; any thread may use it, one at a time. Raises: sqlite3.Error."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{_mode(path)}",
@@ -103,6 +104,7 @@ def connect(path: Path, *, is_read_only: bool = False) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
         check_same_thread=False,
+        factory=SqliteConnection,
     )
     try:
         connection.execute("PRAGMA synchronous = FULL")

@@ -1,8 +1,7 @@
-"""Puts an export in the place of what a state file holds, inside the caller's transaction."""
+"""Puts an export in the place of what a state holds, inside the caller's transaction."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 
 from reconcile.model.errors import StateError
@@ -11,9 +10,10 @@ from reconcile.state.checksum import summed
 from reconcile.state.codec import read_device
 from reconcile.state.exported import Learned, verified
 from reconcile.state.rows import summed_row
+from reconcile.state.sql import Row, Sql
 
 
-def restore(connection: sqlite3.Connection, bodies: Iterable[JsonObject], *, replaces: bool) -> str:
+def restore(connection: Sql, bodies: Iterable[JsonObject], *, replaces: bool) -> str:
     """Takes the lineage, the records and the journal of an export; returns the lineage. The secret key stays.
 
     Into an empty state it is lossless. With `replaces` what is there goes, and what must only grow keeps growing: the
@@ -41,7 +41,8 @@ def restore(connection: sqlite3.Connection, bodies: Iterable[JsonObject], *, rep
     )
     connection.executemany(
         """INSERT INTO lease (lane, fence) VALUES (?, ?)
-           ON CONFLICT (lane) DO UPDATE SET fence = max(fence, excluded.fence)""",
+           ON CONFLICT (lane) DO UPDATE SET
+               fence = CASE WHEN excluded.fence > lease.fence THEN excluded.fence ELSE lease.fence END""",
         sorted(learned.fences.items()),
     )
     connection.execute(
@@ -57,20 +58,37 @@ def restore(connection: sqlite3.Connection, bodies: Iterable[JsonObject], *, rep
     return learned.lineage
 
 
-def _written(connection: sqlite3.Connection, bodies: Iterable[JsonObject], learned: Learned) -> Iterator[JsonObject]:
-    """Writes each record as it passes; the chain is written as it was, so that it still holds."""
+_INSERTS = {
+    "device": "INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)",
+    "open": "INSERT INTO open VALUES (?, ?, ?, ?, ?)",
+    "journal": "INSERT INTO journal VALUES (?, ?, ?)",
+    "consumed": "INSERT INTO consumed VALUES (?, ?) ON CONFLICT (plan) DO NOTHING",
+}
+_GROUP = 1000
+_OLDEST = -(2**40)
+"""Where restored attempts are numbered from: older than those opened later, and in the order they came in."""
+
+
+def _written(connection: Sql, bodies: Iterable[JsonObject], learned: Learned) -> Iterator[JsonObject]:
+    """Writes the records as they pass; the chain is written as it was, so that it still holds."""
+    waiting: list[Row] = []
+    last, count = "", 0
     for body in verified(bodies, learned):
-        match body["kind"]:
+        kind = str(body["kind"])
+        if waiting and (kind != last or len(waiting) == _GROUP):
+            connection.executemany(_INSERTS[last], waiting)
+            waiting = []
+        last = kind
+        match kind:
             case "device":
-                connection.execute("INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)", summed_row(read_device(body)))
+                waiting.append(summed_row(read_device(body)))
             case "open":
                 entry, step, device = (summed(canonical(body[name])) for name in ("entry", "step", "device"))
                 intent = body["entry"]["intent"] if isinstance(body["entry"], dict) else None
-                # 0: older than any that is opened later; among themselves they keep their order
-                connection.execute("INSERT INTO open VALUES (?, 0, ?, ?, ?)", (intent, entry, step, device))
+                waiting.append((intent, _OLDEST + count, entry, step, device))
+                count += 1
             case "journal":
-                row = (body["seq"], learned.journal_hash, canonical(body["entry"]))
-                connection.execute("INSERT INTO journal VALUES (?, ?, ?)", row)
+                waiting.append((body["seq"], learned.journal_hash, canonical(body["entry"])))
             case "consumed":
-                connection.execute("INSERT OR IGNORE INTO consumed VALUES (?, ?)", (body["plan"], body["serial"]))
+                waiting.append((body["plan"], body["serial"]))
         yield body

@@ -6,19 +6,16 @@ run in one transaction; the list grows at its end and never changes.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Sequence
 from enum import Enum
 
 from reconcile.model.errors import StateError, StateTooNew
+from reconcile.state.lineage import first_hash
 
 APPLICATION_ID = 0x52434E43
 """`RCNC`, written into the header of every state file."""
-
-NO_LINEAGE = "none"
-"""The lineage of the empty view of a state that does not exist yet."""
 
 MIGRATIONS: Sequence[Sequence[str]] = (
     (
@@ -113,11 +110,6 @@ def _begin_history(connection: sqlite3.Connection, lineage: str) -> None:
         "INSERT INTO meta (only, lineage, serial, secret_key, journal_seq, journal_hash) VALUES (1, ?, 0, ?, 0, ?)",
         (lineage, os.urandom(32), first_hash(lineage)),
     )
-
-
-def first_hash(lineage: str) -> bytes:
-    """What the first journal entry is chained to: a journal moved to another state does not hold there."""
-    return hashlib.sha256(lineage.encode()).digest()
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

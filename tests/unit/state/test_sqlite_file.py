@@ -17,8 +17,9 @@ import pytest
 
 from reconcile.model.errors import StateError, StateTooNew
 from reconcile.ports import Commit
+from reconcile.state.lineage import NO_LINEAGE
 from reconcile.state.open import path_of
-from reconcile.state.schema import FORMAT, NO_LINEAGE
+from reconcile.state.schema import FORMAT
 from reconcile.state.sqlite import Sqlite
 from reconcile.testing.builders import AT, attempt, recorded, resource
 
