@@ -89,7 +89,7 @@ def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable
 
         return plan_json(plan)
     if name == "markdown":
-        from reconcile.report.markdown import plan_markdown
+        from reconcile.report.comment.compose import plan_markdown
 
         return [plan_markdown(plan, lang=console.lang)]
     if name == "html":

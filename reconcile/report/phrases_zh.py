@@ -59,7 +59,7 @@ SUMMARIES: dict[str, str] = {
     "date cannot be read": "日期无法识别",
     "hold has expired": "冻结已到期",
     "hold covers no device": "冻结没有覆盖任何设备",
-    "state backend is not available in this version": "本版本不支持该状态库",
+    "state backend lacks its address": "状态库缺少地址",
     "no such platform type": "没有该平台类型",
     "inventory is not readable text": "设备台账不是可读的文本",
     "inventory has no usable header": "设备台账没有可用的表头",

@@ -14,7 +14,7 @@ from reconcile.model.plan import Plan
 from reconcile.report import outline
 from reconcile.report.comment import sections
 from reconcile.report.comment.fit import Part, clean, fit
-from reconcile.report.comment.hosts import GITHUB, SUMMARY, Host
+from reconcile.report.comment.hosts import FILE, GITHUB, SUMMARY, Host
 from reconcile.report.comment.marker import NAME, PLAIN, Marker
 from reconcile.report.comment.words import comment_texts
 from reconcile.report.drift_facts import coverage_facts
@@ -60,7 +60,13 @@ def plan_summary(plan: Plan, frame: Frame | None = None, *, host: Host = SUMMARY
     """The plan as the summary of a job: of that one run, so it tells when the plan was made."""
     texts = comment_texts(lang)
     made = f"{texts('plan.created')} {moment(plan.created)} · {texts('plan.expires')} {moment(plan.expires)}"
-    return fit([*_parts(plan, frame or Frame(), texts, host), Part(("", made))], host.limit, host.measure)
+    body = [*_parts(plan, frame or Frame(), texts, host), *sections.listings(plan, texts), Part(("", made))]
+    return fit(body, host.limit, host.measure)
+
+
+def plan_markdown(plan: Plan, *, lang: str = "en", limit_bytes: int = FILE.limit) -> str:
+    """The plan as a Markdown file for any other place: a summary, short and without a host's extensions."""
+    return plan_summary(plan, host=replace(FILE, limit=limit_bytes), lang=lang)
 
 
 def _parts(plan: Plan, frame: Frame, texts: Texts, host: Host) -> Iterator[Part]:
@@ -73,6 +79,7 @@ def _parts(plan: Plan, frame: Frame, texts: Texts, host: Host) -> Iterator[Part]
     yield from sections.left_alone(plan, texts, ["conflicts", "drift"])
     yield from sections.requests(plan, texts)
     yield from sections.left_alone(plan, texts, ["unknown", "held", "put_off"])
+    yield from sections.models(plan, texts)
     yield from sections.details(plan, texts)
     yield Part(("", texts("comment.named", digest=markdown_code(plan.digest))))
 

@@ -42,4 +42,7 @@ GITEA = Host("gitea", 65_535, utf8_bytes, has_alerts=True)
 SUMMARY = Host("summary", 900 * 1024, utf8_bytes, has_alerts=True)
 """GitHub drops a step's summary above 1,024 KiB ("upload aborted"); the rest is for what else the step writes."""
 
+FILE = Host("file", 60_000, utf8_bytes)
+"""Markdown for any other place: short enough to be pasted into each of them."""
+
 HOSTS = {host.name: host for host in (GITHUB, GITLAB, GITEE, GITEA)}

@@ -16,7 +16,9 @@ from reconcile.report.change_row import row as row_of
 from reconcile.report.comment.fit import LeftOut, Part, clean
 from reconcile.report.drift_facts import drift_facts
 from reconcile.report.foreseen import foreseen
+from reconcile.report.listings import listing_rows
 from reconcile.report.messages import Texts
+from reconcile.report.models import model_entries
 from reconcile.report.protection import allowed_entries
 from reconcile.report.rollouts import rollout_markdown
 from reconcile.report.sanitise import markdown_code
@@ -48,14 +50,9 @@ def problems(plan: Plan, texts: Texts) -> Iterator[Part]:
         severity = texts(f"severity.{one.severity.value}")
         head = texts("problem.head", code=markdown_code(one.code), severity=severity)
         line = f"- {texts('problem.line', head=head, summary=markdown_code(texts.summary(one)))}{place}"
-        detail = f"\n  {markdown_code(one.detail, _DETAIL_LIMIT)}" if one.is_error and one.detail else ""
-        items.append(line + detail)
-
-    def left_out(start: int, stop: int) -> str:
-        return f"- {texts('plan.more_notices', n=stop - start)}"
-
-    if items:
-        yield Part(("", f"#### {texts('plan.problems')}", ""), clean(items), left_out=left_out, rank=0)
+        items.append(line + (f"\n  {markdown_code(one.detail, _DETAIL_LIMIT)}" if one.detail else ""))
+    has_errors = any(one.is_error for one in plan.diagnostics)
+    yield from _list(texts("plan.problems"), items, texts, rank=0 if has_errors else 8)
 
 
 def left_alone(plan: Plan, texts: Texts, kinds: Sequence[str]) -> Iterator[Part]:
@@ -89,7 +86,7 @@ def details(plan: Plan, texts: Texts) -> Iterator[Part]:
     if not items:
         return
     fence = _fence(items)
-    head = ("", f"<details><summary>{texts('comment.details')}</summary>", "", f"{fence}text")
+    head = ("", f"<details><summary>{texts('plan.details')}</summary>", "", f"{fence}text")
     marks = legend(groups, texts)
     tail = clean([*([" · ".join(marks)] if marks else []), fence, "", "</details>"])
     left_out = _classes(groups, texts, "{}\n")
@@ -105,11 +102,19 @@ def requests(plan: Plan, texts: Texts) -> Iterator[Part]:
             for platform, kinds in found.items()
         )
         said = texts("sentence.next").join([outline.forecast(plan, texts), *foreseen(plan, texts)])
+        yield from _list(texts("plan.requests"), items, texts, rank=2, tail=("", said))
 
-        def left_out(start: int, stop: int) -> str:
-            return f"- {texts('plan.more_notices', n=stop - start)}"
 
-        yield Part(("", f"#### {texts('plan.requests')}", ""), items, ("", said), left_out, rank=2)
+def models(plan: Plan, texts: Texts) -> Iterator[Part]:
+    """The device models that tell a version."""
+    entries = [f"- {entry}" for entry in model_entries(plan, texts, markdown_code)]
+    yield from _list(texts("models.title"), entries, texts, rank=8)
+
+
+def listings(plan: Plan, texts: Texts) -> Iterator[Part]:
+    """What clouds listed, and when."""
+    entries = [f"- {markdown_code(platform)} {said}" for platform, said in listing_rows(plan, texts)]
+    yield from _list(texts("listing.title"), entries, texts, rank=8)
 
 
 def rollouts(plan: Plan, texts: Texts) -> Iterator[Part]:
@@ -117,6 +122,14 @@ def rollouts(plan: Plan, texts: Texts) -> Iterator[Part]:
     lines = clean(rollout_markdown(plan, texts))
     if lines:
         yield Part((), ("\n".join(lines),), rank=1, is_spare=True)
+
+
+def _list(title: str, items: Sequence[str], texts: Texts, rank: int, tail: tuple[str, ...] = ()) -> Iterator[Part]:
+    def left_out(start: int, stop: int) -> str:
+        return f"- {texts('plan.more_notices', n=stop - start)}"
+
+    if items:
+        yield Part(("", f"#### {title}", ""), clean(items), clean(tail), left_out, rank)
 
 
 def smallest_first(groups: Sequence[ChangeClass]) -> list[ChangeClass]:

@@ -12,7 +12,7 @@ from reconcile.model.plan import Change, ChangeClass, Notice, Summary
 from reconcile.model.protection import AllowedWrite
 from reconcile.model.refresh import Coverage
 from reconcile.report.comment.compose import Frame, plan_comment, plan_summary
-from reconcile.report.comment.hosts import GITHUB, HOSTS, SUMMARY
+from reconcile.report.comment.hosts import FILE, GITHUB, HOSTS, SUMMARY
 from reconcile.report.comment.words import WORDS
 from reconcile.report.document import plan_json
 from reconcile.runs.planfile import write_plan
@@ -70,7 +70,7 @@ def test_protected_changes_are_a_banner_above_all_else():
     assert "[!CAUTION]" not in plan_comment(plan, host=HOSTS["gitee"])
 
 
-@pytest.mark.parametrize("host", [*HOSTS.values(), SUMMARY], ids=lambda host: host.name)
+@pytest.mark.parametrize("host", [*HOSTS.values(), SUMMARY, FILE], ids=lambda host: host.name)
 def test_a_host_gets_no_more_than_it_takes(host):
     small = replace(host, limit=min(host.limit, 12_000))
     text = plan_comment(_classes(100), host=small, lang="zh")

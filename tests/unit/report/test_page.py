@@ -227,7 +227,7 @@ def _contrast(one, other):
 _COLOURS = dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", assets.style()))
 
 
-@pytest.mark.parametrize("name", _COLOURS.keys() - {"back", "card", "line"})
+@pytest.mark.parametrize("name", sorted(_COLOURS.keys() - {"back", "card", "line"}))
 def test_contrast_is_enough_in_light_and_in_dark(name):
     """WCAG 2.2: 4.5 for text. Colours of pictures have their number and words beside them; 1.9 tells them from the card."""
     least = 1.9 if name.startswith("f-") else 4.5

@@ -7,9 +7,9 @@ from report_plans import large_plan
 
 from reconcile.model.energy import Energy
 from reconcile.model.forecast import Forecast
+from reconcile.report.comment.compose import plan_markdown
 from reconcile.report.foreseen import class_facts, foreseen
 from reconcile.report.html.page import plan_page
-from reconcile.report.markdown import plan_markdown
 from reconcile.report.messages import translate
 from reconcile.report.text import plan_text
 

@@ -12,11 +12,11 @@ from report_plans import AT, empty_plan, large_plan
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.plan import Change, ChangeClass, Notice, Summary
+from reconcile.report.comment.compose import plan_markdown
 from reconcile.report.diagnostics import diagnostics_text
 from reconcile.report.document import plan_json
 from reconcile.report.drift import drift_json, drift_text
 from reconcile.report.explain import explain_text
-from reconcile.report.markdown import plan_markdown
 from reconcile.report.outcome import outcome_text
 from reconcile.report.status import status_text
 from reconcile.report.status_document import status_json
@@ -84,25 +84,3 @@ def test_json_keeps_hostile_values_as_they_are():
     body = json.loads("".join(plan_json(hostile_plan())))
     assert body["held"][0]["device"] == f"{EVIL}/{EVIL}"
     assert body["classes"][0]["changes"][0]["before"] == EVIL
-
-
-@LANGS
-def test_markdown_shows_foreign_text_in_code_alone(lang):
-    text = plan_markdown(hostile_plan(), lang=lang)
-    text, blocks = re.subn(r"^(`{4,})text\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
-    assert blocks == 1
-    outside = re.sub(r"`[^`\n]*`", "", text)
-    assert "evil" not in outside
-    assert "`" not in outside
-    assert outside.count("<") == outside.count("<details>") + outside.count("<summary>") + outside.count("</")
-
-
-@LANGS
-def test_markdown_heading_holds_no_foreign_text(lang):
-    assert "evil" not in plan_markdown(hostile_plan(), lang=lang).splitlines()[0]
-
-
-@LANGS
-def test_tables_keep_their_columns(lang):
-    rows = [line for line in plan_markdown(hostile_plan(), lang=lang).splitlines() if line.startswith("|")]
-    assert {row.count("|") for row in rows} == {5}

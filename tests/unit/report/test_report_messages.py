@@ -38,7 +38,7 @@ def _is_used(key, constants):
 
 def test_every_sentence_is_used():
     trees = [
-        ast.parse(path.read_text(encoding="utf-8")) for path in _FOLDER.glob("*.py") if "messages" not in path.name
+        ast.parse(path.read_text(encoding="utf-8")) for path in _FOLDER.rglob("*.py") if "messages" not in path.name
     ]
     constants = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     constants |= {"one", "many", *DeliveryState, *AttemptState, *CONFIRMATIONS}

@@ -11,11 +11,11 @@ from report_plans import empty_plan, large_plan, meter
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.plan import Change, ChangeClass, Notice, PlannedDevice, Summary
 from reconcile.model.plan_json import class_json, device_json, diagnostic_json, header_json
+from reconcile.report.comment.compose import plan_markdown
 from reconcile.report.diagnostics import diagnostics_text
 from reconcile.report.document import plan_json
 from reconcile.report.drift import drift_json, drift_text
 from reconcile.report.html.page import plan_page
-from reconcile.report.markdown import plan_markdown
 from reconcile.report.style import columns_of
 from reconcile.report.text import plan_text
 
@@ -40,11 +40,6 @@ def test_colour_adds_nothing_but_colour():
     painted = plan_text(large_plan(), color=True)
     assert "\x1b[" in painted
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plan_text(large_plan())
-
-
-@LANGS
-def test_plan_as_markdown(lang, golden):
-    golden(f"plan.{lang}.md", plan_markdown(large_plan(), lang=lang))
 
 
 def test_plan_as_json(golden):
@@ -180,21 +175,6 @@ def test_drift_as_json_names_all_three_sides():
 
 def test_without_drift_the_refresh_level_is_named():
     assert drift_text(empty_plan()) == "No drift found: 10,000 devices, refresh changed\n"
-
-
-def _many_classes(count):
-    changes = (Change("/3303/0/5603", "update", "电" * 40, "表" * 40, "manifest"),)
-    groups = tuple(ChangeClass(f"c{n}", count - n, (meter(n),), changes) for n in range(count))
-    devices = tuple(replace(large_plan().devices[0], class_id=group.id) for group in groups)
-    return replace(large_plan(), classes=groups, devices=devices)
-
-
-@LANGS
-def test_markdown_keeps_to_its_bytes_and_to_both_ends(lang):
-    text = plan_markdown(_many_classes(600), lang=lang, limit_bytes=20_000)
-    assert len(text.encode()) <= 20_000
-    assert "`c0`" in text
-    assert "`c599`" in text
 
 
 @LANGS

@@ -15,9 +15,9 @@ from reconcile.model.errors import Refused
 from reconcile.model.fleet import NotedModel, StateConfig, TakenListing
 from reconcile.model.plan import Base, Plan, Summary
 from reconcile.ports import ListedDevice, Listing
+from reconcile.report.comment.compose import plan_markdown
 from reconcile.report.html.page import plan_page
 from reconcile.report.listings import listings_text
-from reconcile.report.markdown import plan_markdown
 from reconcile.report.text import plan_text
 from reconcile.runs import wiring
 from reconcile.runs.listing_ask import listings_of
