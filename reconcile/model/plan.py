@@ -15,7 +15,7 @@ from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
-from reconcile.model.protection import AllowedWrite
+from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout import Ticket
 from reconcile.model.rollout_note import RolloutNote
@@ -285,7 +285,7 @@ class Plan:
 
     `waiting` are resources and commands that a later run sends, because the device's queue has no room for them now.
     `blocked` are protected resources that no line of `allow:` covers: nothing is sent to their devices. `protected` are
-    those that one does cover, and that this plan sends to.
+    those that one does cover, and that this plan sends to; `raised` are limits that it exceeds as such a line allows.
     """
 
     digest: str
@@ -305,6 +305,7 @@ class Plan:
     blocked: tuple[Notice, ...] = ()
     protected: tuple[AllowedWrite, ...] = ()
     rollouts: tuple[RolloutNote, ...] = ()
+    raised: tuple[RaisedLimit, ...] = ()
 
     @property
     def occasion(self) -> str:

@@ -59,6 +59,7 @@ def header_json(plan: Plan) -> JsonObject:
         **named,
         **({} if plan.coverage is None else {"coverage": plan.coverage.to_json()}),
         **({"protected": [one.to_json() for one in plan.protected]} if plan.protected else {}),
+        **({"raised": [one.to_json() for one in plan.raised]} if plan.raised else {}),
         **({"rollouts": [one.to_json() for one in plan.rollouts]} if plan.rollouts else {}),
     }
 

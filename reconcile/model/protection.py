@@ -110,3 +110,34 @@ class AllowedWrite:
             raise TypeError("sample")
         refs = tuple(DeviceRef.parse(str(ref)) for ref in sample)
         return cls(resource, why, int(str(body["devices"])), refs, reason, datetime.fromisoformat(until), at)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedLimit:
+    """A limit that a plan exceeds, and the line that raises it. `profile` is empty for the fleet's."""
+
+    limit: str
+    profile: str
+    found: float
+    reason: str
+    until: datetime
+    at: str
+
+    def to_json(self) -> JsonObject:
+        """An entry of `raised` of a plan."""
+        return {
+            "limit": self.limit,
+            "profile": self.profile,
+            "found": self.found,
+            "reason": self.reason,
+            "until": self.until.isoformat(),
+            "at": self.at,
+        }
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> RaisedLimit:
+        """The reverse of `to_json`. Raises: KeyError or ValueError when it is not one."""
+        limit, profile, found, reason, until, at = (
+            str(body[name]) for name in ("limit", "profile", "found", "reason", "until", "at")
+        )
+        return cls(limit, profile, float(found), reason, datetime.fromisoformat(until), at)

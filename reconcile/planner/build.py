@@ -95,12 +95,13 @@ def build(inputs: Inputs) -> Plan:
     classes, class_ids = classify(changes)
     devices = tuple(waves.place(device) for device in _plan_devices(inputs, found, class_ids))
     costs, ways = _costs(found, class_ids), _ways(found, class_ids)
-    judged = [*_check_limits(inputs, found), *found.guard.diagnostics(), *waves.diagnostics]
+    limited = _check_limits(inputs, found)
+    judged = [*limited.diagnostics, *found.guard.diagnostics(), *waves.diagnostics]
     diagnostics = in_order([*inputs.diagnostics, *judged])
     plan = Plan(
         digest="",
         created=inputs.created,
-        expires=found.guard.expires(inputs.created + inputs.expires_after),
+        expires=limited.expires(found.guard.expires(inputs.created + inputs.expires_after)),
         base=inputs.base,
         summary=replace(_summarise(inputs, found, devices), forecast=_foreseen(found), energy=total(costs.values())),
         classes=tuple(
@@ -114,6 +115,7 @@ def build(inputs: Inputs) -> Plan:
         waiting=tuple(found.put_off),
         blocked=tuple(found.blocked),
         protected=found.guard.allowed(),
+        raised=tuple(limited.raised),
         rollouts=waves.notes(devices, inputs.rates),
         diagnostics=diagnostics,
     )
@@ -236,20 +238,18 @@ def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) ->
     return tuple(planned)
 
 
-def _check_limits(inputs: Inputs, found: _Findings) -> list[Diagnostic]:
-    return list(
-        limits.check(
-            inputs.safety,
-            limits.Count(
-                inputs.managed,
-                len(found.changed),
-                sum(record.ends is None and record.ref not in inputs.swapped for record in inputs.gone),
-            ),
-            [
-                limits.Count(managed, sum(map(profile.covers, found.changed)))
-                for profile, managed in zip(inputs.safety.profiles, inputs.managed_in, strict=False)
-            ],
-        )
+def _check_limits(inputs: Inputs, found: _Findings) -> limits.Judgement:
+    return limits.check(
+        inputs.safety,
+        limits.Count(
+            inputs.managed,
+            len(found.changed),
+            sum(record.ends is None and record.ref not in inputs.swapped for record in inputs.gone),
+        ),
+        [
+            limits.Count(managed, sum(map(profile.covers, found.changed)))
+            for profile, managed in zip(inputs.safety.profiles, inputs.managed_in, strict=False)
+        ],
     )
 
 

@@ -6,13 +6,13 @@ Devices that were never under management do not count: the first plan of a fleet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
-from reconcile.model.protection import Allowance
+from reconcile.model.protection import Allowance, RaisedLimit
 
 _ADVICE = (
     "Look at the classes of this plan; if they are meant, raise the limit in the manifest, where it is reviewed, or "
@@ -41,17 +41,28 @@ class _Breach:
     said: str
 
 
-def check(safety: Safety, fleet: Count, profiles: Sequence[Count] = ()) -> Iterator[Diagnostic]:
-    """Errors RCL701-703 for limits that the plan exceeds, RCL708 (a warning) where a line of `allow:` raises one.
+@dataclass(slots=True)
+class Judgement:
+    """What limits say of a plan: errors RCL701-703, and RCL708 (a warning) for each of those that a line `raised`."""
 
-    profiles: counts in the order of `safety.profiles`.
-    """
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    raised: list[RaisedLimit] = field(default_factory=list)
+
+    def expires(self, at: datetime) -> datetime:
+        """When the plan ends: at that time, or before with the first line that it needs."""
+        return min([at, *(one.until for one in self.raised)])
+
+
+def check(safety: Safety, fleet: Count, profiles: Sequence[Count] = ()) -> Judgement:
+    """What the limits say. profiles: counts in the order of `safety.profiles`."""
+    judged = Judgement()
     found = _changed(fleet, safety.max_changed_devices, safety.max_changed_percent, safety.min_population, "")
-    yield from _judged([*found, *_shrunk(fleet, safety)], safety.allowances, safety.span)
+    _judge(judged, [*found, *_shrunk(fleet, safety)], safety.allowances, (safety.span, ""))
     for limits, count in zip(safety.profiles, profiles, strict=False):
         about = f"profile {limits.profile}: "
         found = _changed(count, limits.max_changed_devices, limits.max_changed_percent, limits.min_population, about)
-        yield from _judged(found, limits.allowances, limits.span)
+        _judge(judged, found, limits.allowances, (limits.span, limits.profile))
+    return judged
 
 
 def _changed(count: Count, devices: int | None, percent: float | None, population: int, about: str) -> list[_Breach]:
@@ -79,16 +90,20 @@ def _shrunk(count: Count, safety: Safety) -> list[_Breach]:
     return [_Breach("RCL703", summary, "maxInventoryShrinkPercent", limit, part, said)]
 
 
-def _judged(breaches: Iterable[_Breach], allowances: Iterable[Allowance], span: Span) -> Iterator[Diagnostic]:
-    lines = list(allowances)
+def _judge(
+    judged: Judgement, breaches: Iterable[_Breach], allowances: Iterable[Allowance], stated: tuple[Span, str]
+) -> None:
+    lines, (span, profile) = list(allowances), stated
     for breach in breaches:
         line = next((one for one in lines if one.kind == breach.name and breach.found <= one.up_to), None)
         said = f"{breach.said}, safety.{breach.name} is {breach.limit:g}"
         if line is None:
             question = " Is an inventory file incomplete?" if breach.code == "RCL703" else ""
-            yield Diagnostic(breach.code, breach.summary, f"{said}.{question} {_ADVICE}", span)
+            judged.diagnostics.append(Diagnostic(breach.code, breach.summary, f"{said}.{question} {_ADVICE}", span))
             continue
         allowed = (
             f"{said}; {line.span} allows {line.up_to:g} until {line.until.astimezone(UTC).isoformat()}: {line.reason}"
         )
-        yield Diagnostic("RCL708", "a limit is exceeded, as a manifest allows", allowed, line.span, Severity.WARNING)
+        summary = "a limit is exceeded, as a manifest allows"
+        judged.diagnostics.append(Diagnostic("RCL708", summary, allowed, line.span, Severity.WARNING))
+        judged.raised.append(RaisedLimit(line.kind, profile, breach.found, line.reason, line.until, str(line.span)))

@@ -76,6 +76,12 @@ class Guard:
             found.append(self._notice(situation, work, danger))
         return found
 
+    def forbidden(self, device: Device, actions: Iterable[Action]) -> str | None:
+        """What of a device's requests is protected and allowed by no line; None when all of it may go."""
+        dangers = (each for action in actions for each in self._in_action(device, action))
+        found = next((one for one in dangers if self._line(self.safety.allowances, one, device) is None), None)
+        return None if found is None else found.resource
+
     def sends(self, device: Device, actions: Iterable[Action]) -> None:
         """Takes note of the lines of `allow:` that the requests of a device need."""
         for danger in dict.fromkeys(each for action in actions for each in self._in_action(device, action)):

@@ -35,7 +35,7 @@ from reconcile.model.plan_json import (
     header_json,
     plan_digest,
 )
-from reconcile.model.protection import AllowedWrite
+from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
@@ -142,6 +142,7 @@ def assemble(lines: list[JsonObject]) -> Plan:
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
         coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
         rollouts=tuple(RolloutNote.from_json(_object(one)) for one in _items(header.get("rollouts", []))),
+        raised=tuple(RaisedLimit.from_json(_object(one)) for one in _items(header.get("raised", []))),
         protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
     )
     return replace(plan, **notices)  # type: ignore[arg-type]  # the notice fields, by name

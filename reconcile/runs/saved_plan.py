@@ -11,6 +11,7 @@ from reconcile.model.errors import PlanRefused
 from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.runs.request import Planned
+from reconcile.runs.saved_safety import check_allowed
 from reconcile.runs.session import Session
 
 _NO_LINEAGE = "none"
@@ -67,6 +68,7 @@ def _check_whole(session: Session, plan: Plan, *, is_resumed: bool) -> None:
     unknown = sorted({device.ref.platform for device in plan.devices} - set(session.fleet.platforms))
     if unknown:
         raise PlanRefused(f"the fleet has no platform {', '.join(unknown)} any more. Plan again.", code="RCL307")
+    check_allowed(session, plan)
 
 
 def _has_moved(

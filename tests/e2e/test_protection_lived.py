@@ -60,6 +60,12 @@ def test_what_can_strand_a_device_goes_only_with_a_line_and_until_its_last_day(t
             ("/1/0/1", "Server"), "tried in the lab"
         )
         assert "Protected: sent to what can strand a device" in desk.ok("show", "p.plan").out
+        desk.edit("fleet.yaml", 'resource: Server, reason: "tried', 'resource: Light, reason: "tried')
+        withdrawn = desk.ok("apply", "p.plan", code=1)
+        assert "RCL309" in withdrawn.err
+        assert "Server to aliyun-prod/lamp-1" in " ".join(withdrawn.err.split())
+        assert len(cloud.sent()) == 1
+        desk.edit("fleet.yaml", 'resource: Light, reason: "tried', 'resource: Server, reason: "tried')
         desk.ok("apply", "p.plan")
         for _ in range(2):
             cloud.pass_time(7200)

@@ -215,7 +215,11 @@ def test_a_line_raises_a_limit_as_far_as_it_says_and_the_plan_says_so():
     plan = planned(*fleet, recorded=records, max_changed_devices=3, allowances=(enough,))
     assert [(d.code, d.is_error) for d in plan.diagnostics] == [("RCL708", False)]
     assert "tried in the lab" in plan.diagnostics[0].detail
+    assert [(one.limit, one.profile, one.found) for one in plan.raised] == [("maxChangedDevices", "", 5)]
     assert planned(*fleet, recorded=records, max_changed_devices=3, allowances=(short,)).is_blocked
+    soon = line("*", "maxChangedDevices", until=NOON + timedelta(hours=2), up_to=5, is_declared=True)
+    ending = planned(*fleet, recorded=records, max_changed_devices=3, allowances=(soon,))
+    assert ending.expires == soon.until, "a plan does not outlive the line that it needs"
 
 
 def test_a_saved_plan_keeps_both_banners(tmp_path):

@@ -13,6 +13,7 @@ from reconcile.model.actions import CancelQueued
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import PlanRefused
+from reconcile.model.fleet import Safety
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Base, Notice, Plan, PlannedDevice, Step, Summary
 from reconcile.ports import Commit
@@ -36,7 +37,7 @@ def session(store, platforms=("onenet-prod",)):
         store=store,
         options=SimpleNamespace(now=lambda: AT),
         devices=list,
-        fleet=SimpleNamespace(platforms=dict.fromkeys(platforms)),
+        fleet=SimpleNamespace(platforms=dict.fromkeys(platforms), safety=Safety()),
     )
 
 
