@@ -11,6 +11,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.counting import counted
 from reconcile.cli.formats import check_formats, check_target, format_option, unwritable, write_formats
 from reconcile.cli.output import Console, Progress
+from reconcile.cli.rollouts import waits_for_answers
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 from reconcile.cli.watch import limit_options, limits_of
 from reconcile.model.errors import ReconcileError
@@ -132,10 +133,11 @@ def exit_code(plan: Plan, in_doubt: int) -> int:
         return 5
     if plan.is_blocked or plan.blocked:
         return 4
-    if plan.classes:
+    is_waiting = waits_for_answers(plan)
+    if plan.classes and not is_waiting:
         return 2
     if plan.conflicts or any(note.standing == "aborted" for note in plan.rollouts):
         return 4
     if plan.unknown:
         return 1
-    return 3 if plan.summary.waiting else 0
+    return 3 if plan.summary.waiting or is_waiting else 0

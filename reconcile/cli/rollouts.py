@@ -1,4 +1,4 @@
-"""Where rollouts stand, told after an apply."""
+"""Where rollouts stand, told after an apply, and what that means for an exit code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconcile.cli.output import Console
 
 if TYPE_CHECKING:
+    from reconcile.model.plan import Plan
     from reconcile.model.rollout_note import RolloutNote
 
 
@@ -18,3 +19,10 @@ def tell_rollouts(console: Console, notes: Sequence[RolloutNote]) -> None:
 
         for note in notes:
             console.tell(standing_text(note, lang=console.lang))
+
+
+def waits_for_answers(plan: Plan) -> bool:
+    """Whether an apply would send nothing now: all that is left is in waves behind gates that wait for devices."""
+    last = {note.profile: note.wave for note in plan.rollouts if note.standing == "waiting"}
+    waves = [one.rollout for one in plan.devices]
+    return bool(waves) and all(one is not None and one.wave > last.get(one.profile, one.wave) for one in waves)

@@ -56,9 +56,11 @@ def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
         assert "waves up to 1 of 3 are sent. The gate waits for answers: confirmed 0, failed 0, silent 1" in waiting
         desk.ok("apply", "saved.plan")
         assert sent(desk) == [("queue_write", "1")]
+        desk.ok("plan", "--detailed-exitcode", code=3)
 
         desk.cloud.pass_time(3700)
         desk.ok("status", "--refresh")
+        desk.ok("plan", "--detailed-exitcode", code=2)
         desk.ok("apply", "saved.plan", "--wave", "1")
         assert len(sent(desk)) == 1
         desk.ok("apply", "saved.plan")
