@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from reconcile.manifest.document import Document, StateConfig
 from reconcile.manifest.layer_codes import STATE_BACKEND, placed
+from reconcile.manifest.layer_entries import secret_source
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.manifest.watch import read_flap_rule, read_refresh
 from reconcile.model.diagnostic import Diagnostic, Span
@@ -99,8 +100,18 @@ def _number(value: Json) -> float | None:
 def _state(document: Document, diagnostics: list[Diagnostic]) -> StateConfig:
     body = _object(_spec(document).get("state"))
     backend = str(body.get("backend", "sqlite"))
-    if backend != "sqlite":
-        detail = f"Found backend {backend!r}. Write `state: {{backend: sqlite, path: .reconcile/state.db}}`"
-        diagnostics.append(STATE_BACKEND.at(document.span("spec", "state", "backend"), detail))
-        return StateConfig(backend, "")
-    return StateConfig(backend, str(body.get("path", StateConfig().path)))
+    if backend == "sqlite":
+        return StateConfig(backend, str(body.get("path", StateConfig().path)))
+    if backend == "gitref" and "remote" in body and "environment" in body:
+        return StateConfig(backend, "", f"gitref:{body['remote']}#{body['environment']}")
+    url = body.get("url")
+    if backend == "postgres" and url is not None:
+        return StateConfig(backend, "", url if isinstance(url, str) else None, secret_source({"secret": url}))
+    diagnostics.append(STATE_BACKEND.at(document.span("spec", "state", "backend"), _ADDRESS.get(backend, "")))
+    return StateConfig(backend, "")
+
+
+_ADDRESS = {
+    "postgres": "Found no `url`. Write `url: postgresql://USER@HOST/DATABASE?schema=ENVIRONMENT`, or {env: NAME}",
+    "gitref": "Found no `remote`, or no `environment`. Write `remote: origin` and `environment: production`",
+}

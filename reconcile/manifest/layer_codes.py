@@ -48,7 +48,7 @@ MISSING_LABEL = Rule("RCL146", "variable names a label that the device does not 
 URGENCY_AGAINST_MODE = Rule("RCL147", "urgency contradicts the delivery mode")
 ORDER_UNWRITTEN = Rule("RCL148", "order names a resource that is never written")
 ORDER_CIRCLE = Rule("RCL149", "order inside a device goes in a circle")
-STATE_BACKEND = Rule("RCL145", "state backend is not available in this version")
+STATE_BACKEND = Rule("RCL145", "state backend lacks its address")
 
 NOT_TEXT = Rule("RCL150", "inventory is not readable text")
 BAD_HEADER = Rule("RCL151", "inventory has no usable header")

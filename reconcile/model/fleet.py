@@ -66,10 +66,15 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class StateConfig:
-    """Where recorded state lives: backend sqlite | gitref | postgres, and its path or address."""
+    """Where recorded state lives: backend sqlite | gitref | postgres, and its path or address.
+
+    `url` is the address, or `url_from` says where that comes from: env or file, and the name of it.
+    """
 
     backend: str = "sqlite"
     path: str = ".reconcile/state.db"
+    url: str | None = None
+    url_from: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

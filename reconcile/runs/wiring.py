@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -57,18 +58,29 @@ def open_store(url: str | None, config: StateConfig, folder: Path, *, create: bo
 
     Raises: StateError for a backend or URL that this version does not have.
     """
-    from reconcile.state.open import path_of
+    from reconcile.state.backends import open_state
     from reconcile.state.sqlite import Sqlite
 
-    if url is None:
+    if url is None and config.backend == "sqlite":
         return Sqlite.open(folder / config.path, create=create)
-    scheme = url.partition(":")[0]
-    if scheme in ("postgresql", "postgres", "gitref"):
+    return open_state(url or _address(config, folder), folder=folder, create=create)
+
+
+def _address(config: StateConfig, folder: Path) -> str:
+    """The URL of the manifest's state. Raises: StateError when it is not where the manifest says."""
+    if config.url is not None:
+        return config.url
+    source, name = config.url_from or ("", "")
+    try:
+        found = os.environ.get(name) if source == "env" else (folder / name).read_text(encoding="utf-8").strip()
+    except OSError as exc:
         raise StateError(
-            f"state backend {scheme} is not available in this version. "
-            "Use sqlite:///relative.db or sqlite:////absolute.db."
-        )
-    return Sqlite.open(path_of(url), create=create)
+            f"the address of the state cannot be read: {name} ({exc.strerror}). Correct the file."
+        ) from exc
+    if not found:
+        where = f"environment variable {name} is not set" if source == "env" else f"{name} is empty"
+        raise StateError(f"the address of the state is missing: {where}. Set it, or give --state.")
+    return found
 
 
 def read_export(lines: Iterable[bytes]) -> Iterator[JsonObject]:

@@ -183,8 +183,6 @@ def test_state_follows_option_then_variable_then_manifest(desk):
     ("url", "says"),
     [
         ("mysql://x", "unknown state URL"),
-        ("postgresql://u:hunter2@h/db", "not available in this version"),
-        ("gitref:origin#prod", "not available in this version"),
         ("sqlite:////proc/none/state.db", "cannot be opened"),
         ("sqlite:///manifests/fleet.yaml", "not a state file"),
     ],
