@@ -1,4 +1,4 @@
-"""`reconcile ci`: what pipelines and pull requests show of a plan. Composes text; posts nothing."""
+"""`reconcile ci`: what pipelines and pull requests show of a plan, and whom they tell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconcile.cli import ci_metrics, ci_notify
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import check_target, unwritable
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 @click.group("ci")
 def command() -> None:
-    """Compose what a pull request and a job show of a plan: a comment, a summary."""
+    """Helpers of pipelines: a pull request's comment, a job's summary, notices, metrics, a badge."""
+
+
+command.add_command(ci_notify.command)
+command.add_command(ci_metrics.metrics)
+command.add_command(ci_metrics.badge)
 
 
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,7 +30,7 @@ COMMANDS = {
     "demo": "Play the whole story against the emulator; no account needed.",
     "schema": "Print a JSON Schema.",
     "state": "Look at recorded state, and mend it: rm, replace, settle, import.",
-    "ci": "Compose a pull request's comment and a job's summary of a plan.",
+    "ci": "Helpers of pipelines: comment, summary, notices, metrics, a badge.",
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from reconcile.model.device import DeviceRef
     from reconcile.model.fleet import DesiredDevice
-    from reconcile.model.values import Known
     from reconcile.report.score import Score
     from reconcile.report.standing import Census
     from reconcile.runs.followed import Followed
@@ -111,20 +109,18 @@ def _census(
 ) -> Census:
     """What to count. Raises: click.UsageError for a selector that does not parse, or a resource nobody knows."""
     from reconcile.cli.scope import scope_of
-    from reconcile.model.values import is_secret
     from reconcile.report.standing import Census
+    from reconcile.runs.census import same_as_declared
 
     has_device = scope_of(selector, (), (), ()).has_device
-    # As written: secrets need not be at hand to see where things stand, and none of them is compared.
+    # As written: secrets need not be at hand to see where things stand.
     devices = (one for one in session.fleet.devices if ref in (None, one.device.ref))
     declared = {one.device.ref: one for one in devices if has_device is None or has_device(one)}
 
-    def same_for(desired: DesiredDevice) -> Callable[[str, Known, Known], bool]:
-        same = session.same_for(desired.device.ref.platform, desired.device.identity)
-        return lambda path, left, right: (is_secret(left) and is_secret(right)) or same(path, left, right)
-
     only = None if resource is None or ref is None else _path(session, ref, declared.get(ref), resource)
-    return Census(declared, same_for, session.options.now(), by, has_strangers=selector is None, only=only)
+    return Census(
+        declared, same_as_declared(session), session.options.now(), by, has_strangers=selector is None, only=only
+    )
 
 
 def _path(session: Session, ref: DeviceRef, desired: DesiredDevice | None, resource: str) -> str:
