@@ -14,7 +14,7 @@ from reconcile.apply import fold, metering
 from reconcile.apply.admission import Admission
 from reconcile.apply.deadlines import stamp as stamp_of
 from reconcile.apply.deadlines import together
-from reconcile.apply.events import Attempted, Event, Slowed
+from reconcile.apply.events import Attempted, Event
 from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
 from reconcile.apply.rollout_mark import after_refusal, as_failed
@@ -43,7 +43,7 @@ class Run:
     now: Callable[[], datetime]
     stop: asyncio.Event
     pause: Callable[[str, float], None]
-    throttled: Callable[[str], float | None]
+    throttled: Callable[[str], object]
 
 
 @dataclass(slots=True)
@@ -123,8 +123,8 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
     except NotSent as exc:
         return await close.failed(AttemptState.NOT_LANDED, exc.args[0], exc.code), float(close.entry.attempt)
     except Refused as exc:
-        if exc.retry_after_s is not None and (rate := close.run.throttled(lane.name)) is not None:
-            close.run.emit(Slowed(lane.name, rate))
+        if exc.retry_after_s is not None:
+            close.run.throttled(lane.name)
         if exc.is_unreachable:
             _miss(lane, work)
         elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and not exc.is_account_wide:

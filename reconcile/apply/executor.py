@@ -72,7 +72,7 @@ class Undertaking:
     stop: asyncio.Event
     pause: Callable[[str, float], None] = lambda _lane, _seconds: None
     is_whole: bool = True
-    throttled: Callable[[str], float | None] = lambda _lane: None
+    throttled: Callable[[str], object] = lambda _lane: None
 
 
 async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:

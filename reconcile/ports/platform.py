@@ -18,7 +18,8 @@ class ClientSettings:
     """What a client is built from: validated configuration, keys, endpoint override, pace, clock and nonces.
 
     `endpoint` overrides every endpoint of the configuration (`--endpoint`). `pace` is awaited before each request:
-    it is the lane's quota. `now` is our own clock (aware UTC).
+    it is the lane's quota. `now` is our own clock (aware UTC). `throttled` is called for every answer, to a read or a
+    write, that says that the account asks too fast.
     """
 
     config: PlatformConfig
@@ -28,6 +29,7 @@ class ClientSettings:
     pace: Callable[[], Awaitable[None]]
     now: Callable[[], datetime]
     nonce: Callable[[], str]
+    throttled: Callable[[], object] = lambda: None
 
 
 class Platform(Protocol):

@@ -6,16 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from reconcile.apply.admission import at_the_gate
-from reconcile.apply.events import Event, Watching
+from reconcile.apply.events import Event, Slowed, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
-from reconcile.model.errors import LeaseHeld, LeaseWatched, StateError
-from reconcile.ports import Reservation
+from reconcile.model.errors import LeaseHeld, LeaseWatched
 from reconcile.runs.open_files import open_connections
 from reconcile.runs.session import Session
 
@@ -67,19 +65,12 @@ async def take_leases(
     this one waited: its manifests may be newer than those that were read before the wait.
     """
     fences: dict[str, int] = {}
+    session.throttling.fences = fences
     for name in sorted(session.fleet.platforms):
         fences[name] = await _patiently(session, stack, name, owner, emit, stop)
-        stack.callback(_reserve, session, name, fences[name])  # before the lease is given back
+        stack.callback(session.throttling.keep, name)  # before the lease is given back
+    session.throttling.tell = lambda name, rate: emit(Slowed(name, rate))
     return Fences(fences)
-
-
-def _reserve(session: Session, name: str, fence: int) -> None:
-    """Leaves to the next run on the account how its quota stands."""
-    pace = session.paces.get(name)
-    if pace is not None and pace.calls:
-        until = session.options.now() + timedelta(seconds=pace.ahead_s())
-        with suppress(StateError):  # a run that failed says why; that it cannot reserve either is no news
-            session.store.reserve(name, fence, Reservation(until, pace.share))
 
 
 async def _patiently(

@@ -26,6 +26,7 @@ from reconcile.runs.load import load
 from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
+from reconcile.runs.throttling import Throttling
 
 if TYPE_CHECKING:
     from reconcile.apply.pace import Pace
@@ -64,6 +65,7 @@ class Session:
         self.source = source
         self.vault = Vault(options.environ, store.secret_key())
         self.paces: dict[str, Pace] = {}
+        self.throttling = Throttling(self.paces, store, options.now)
         self._clients: dict[str, Client] = {}
         self._named_keys: dict[str, NamedKeys] = {}
         self._devices: list[DesiredDevice] | None = None
@@ -186,6 +188,7 @@ class Session:
                 secrets=self.vault,
                 endpoint=self.options.endpoints.get(platform),
                 pace=pace,
+                throttled=lambda: self.throttling.heard(platform),
             )
         return self._clients[platform]
 

@@ -117,6 +117,7 @@ def open_client(
     secrets: Secrets,
     endpoint: str | None,
     pace: Callable[[], Awaitable[None]],
+    throttled: Callable[[], object] = lambda: None,
 ) -> Client:
     """A client for one account."""
     settings = ClientSettings(
@@ -127,5 +128,6 @@ def open_client(
         pace=pace,
         now=steady_clock(),
         nonce=lambda: uuid.uuid4().hex,
+        throttled=throttled,
     )
     return platforms()[config.type].open(settings)

@@ -49,6 +49,8 @@ class Gateway:
         answer, issue = await self._exchange(call)
         if answer.is_success:
             return answer
+        if judge(answer) is Verdict.THROTTLED:
+            self._settings.throttled()
         if judge(answer) is Verdict.RESIGN or self._keys.has_others(issue, answer.code):
             answer, _ = await self._exchange(call)
         return answer

@@ -61,7 +61,7 @@ class Transport:
 
     def __init__(self, settings: ClientSettings, signer: Signs, connections: int) -> None:
         self.clock = ServerClock(settings.now)
-        self._pace = settings.pace
+        self._pace, self._throttled = settings.pace, settings.throttled
         self._signer = signer
         self._slots = asyncio.Semaphore(connections)
         self._connections = Connections(_LIMITS, tls=tls_for("https"))
@@ -77,6 +77,8 @@ class Transport:
         if self._is_refusal_of_keys(failed, answer, patience) and self._has_others(side, expires_at, issue):
             answer, failed = await self._attempt(side, request, self._token_expiry(patience), patience)
         if failed is not None:
+            if isinstance(failed, Refused) and failed.retry_after_s is not None:
+                self._throttled()
             raise failed
         assert answer is not None
         return answer
