@@ -59,37 +59,31 @@ def command(
 
     Interrupted, the same command continues: what was begun is settled first, what was done is not done again.
     """
-    from reconcile.model.errors import ReconcileError
     from reconcile.runs.apply import ApplyRequest, Approval, apply
     from reconcile.runs.planfile import read_plan
     from reconcile.runs.request import Refresh, Request
 
     if partial and planfile is None:
         raise click.UsageError("--partial is about a saved plan: name its file.")
-    saved = read_plan(planfile) if planfile else None
     console = invocation.console
-    if json_events and not (yes or expect or saved):
+    if json_events and not (yes or expect or planfile):
         raise click.UsageError("--json-events leaves nobody to ask: give --yes, --expect DIGEST or a saved plan.")
     show = EventLines(console) if json_events else Telling(console)
     limits = limits_of(budget, max_age, refresh)
     scope = scope_of(selector, devices, resources, exclude)
     request = Request(Refresh(refresh), scope, show.looking, retry_failed, limits)
-    confirm = (
-        _agree(show.planned) if json_events else _confirm(console, show.planned, is_asking=not (yes or expect or saved))
-    )
+    is_asking = not (yes or expect or planfile)
+    confirm = _agree(show.planned) if json_events else _confirm(console, show.planned, is_asking=is_asking)
     approval = Approval(expect, confirm)
-    with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
+    with show.to_its_end():
+        saved = read_plan(planfile) if planfile else None
+        with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 
-        def job(stop: asyncio.Event) -> ApplyRequest:
-            return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave)
+            def job(stop: asyncio.Event) -> ApplyRequest:
+                return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave)
 
-        show.progress.rates = lambda: {name: pace.rate for name, pace in session.paces.items()}
-        try:
+            show.progress.rates = lambda: {name: pace.rate for name, pace in session.paces.items()}
             applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))
-        except ReconcileError as exc:
-            if isinstance(show, EventLines):
-                show.failed(exc)
-            raise
     if saved is None:
         tell_if_empty(console, applied.plan, request.scope)
     show.close(applied, told=session.fleet.diagnostics)

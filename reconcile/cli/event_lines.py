@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
+
+import click
 
 from reconcile.cli.telling import Telling
 from reconcile.runs.wiring import utc_now
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
 
     from reconcile.apply.events import Event
     from reconcile.model.diagnostic import Diagnostic
-    from reconcile.model.errors import ReconcileError
     from reconcile.model.plan import Plan
     from reconcile.model.values import JsonObject
     from reconcile.runs.apply import Applied
@@ -62,12 +65,38 @@ class EventLines(Telling):
         counts |= {"still_open": applied.still_open, "for_operator": applied.for_operator}
         self._line(finished_json(applied.exit_code, counts, applied.left_out, utc_now()))
 
-    def failed(self, exc: ReconcileError) -> None:
-        """Says what kept it from its end; nothing comes after."""
+    @contextmanager
+    def to_its_end(self) -> Iterator[None]:
+        """Around the run: a failure of any kind is its last line, `failed`, and goes on to whoever called."""
+        try:
+            yield
+        except click.ClickException:  # a call that makes no sense is no run
+            raise
+        except Exception as exc:
+            self._failed(exc)
+            raise
+
+    def _failed(self, exc: Exception) -> None:
         from reconcile.report.apply_events import event_json
 
         self.clear()
-        self._line(event_json("failed", {"exit_code": 1, "code": exc.code, "message": str(exc)}, utc_now()))
+        code, message = _reason(exc)
+        self._line(event_json("failed", {"exit_code": 1, "code": code, "message": message}, utc_now()))
 
     def _line(self, body: JsonObject) -> None:
         self._console.say(json.dumps(body, ensure_ascii=False))
+
+
+def _reason(exc: Exception) -> tuple[str, str]:
+    """The code of a failure and what it says; of rejected input the first error, which standard error tells whole."""
+    from reconcile.model.errors import ReconcileError
+    from reconcile.runs.session import InputRejectedError
+
+    if isinstance(exc, InputRejectedError):
+        errors = [one for one in exc.diagnostics if one.is_error]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        return errors[0].code, f"{errors[0].summary}: {errors[0].detail}{more}"
+    if isinstance(exc, ReconcileError):
+        return exc.code, str(exc)
+    kind = "" if isinstance(exc, OSError) else f"{type(exc).__name__}: "
+    return "RCL400", f"{kind}{exc}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from reconcile.cli.apply_progress import ApplyProgress
@@ -47,6 +48,10 @@ class Telling:
         self._failures: dict[tuple[DeviceRef, str], tuple[DeviceRef, str, str, str]] = {}
         self._has_waited = False
         self.is_interrupted = False
+
+    def to_its_end(self) -> AbstractContextManager[None]:
+        """Around the run, from reading the manifests on; a failure goes on to whoever called."""
+        return nullcontext()
 
     def tell(self, text: str) -> None:
         """A line about the work."""

@@ -46,3 +46,19 @@ def test_a_refused_plan_ends_with_failed(desk):
     done = desk.ok("apply", "saved.plan", "--json-events", code=1)
     assert [(line["event"], line["code"]) for line in told(done)] == [("failed", "RCL304")]
     assert "RCL304" in done.err
+
+
+def test_the_last_line_tells_of_missing_keys_rejected_manifests_and_what_is_no_plan(desk):
+    (missing,) = told(desk.ok("apply", "--yes", "--json-events", keys={"ALIYUN_AK": None}, code=1))
+    assert (missing["event"], missing["exit_code"], missing["code"][:4]) == ("failed", 1, "RCL4")
+    desk.write({"broken.yaml": "apiVersion: reconcile/v1\nkind: Gizmo\n"})
+    done = desk.ok("apply", "--yes", "--json-events", code=1)
+    (rejected,) = told(done)
+    assert (rejected["event"], rejected["code"] in done.err) == ("failed", True)
+    (unread,) = told(desk.ok("apply", "no-such.plan", "--json-events", code=1))
+    assert unread["event"] == "failed"
+    assert not desk.cloud.log()
+
+
+def test_a_command_line_that_makes_no_sense_is_no_run(desk):
+    assert not desk.ok("apply", "--yes", "--json-events", "--wave", "0", code=1).out
