@@ -25,8 +25,8 @@ KEYS: Mapping[str, str] = {
 @contextlib.contextmanager
 def plain_server() -> Iterator[int]:
     """The keep-alive server that answers and forgets; yields its port."""
-    port = _free_port()
-    with _running(python("-m", "benchmarks.plain_server", str(port)), port, "/"):
+    port = free_port()
+    with running(python("-m", "benchmarks.plain_server", str(port)), port, "/"):
         yield port
 
 
@@ -45,9 +45,9 @@ def window_of(port: int) -> Callable[[], float]:
 @contextlib.contextmanager
 def emulator(population: Path) -> Iterator[int]:
     """Our emulator with a population; yields its port."""
-    port = _free_port()
+    port = free_port()
     argv = reconcile("emulate", "--port", str(port), "--fleet", str(population))
-    with _running(argv, port, "/_emulator/health"):
+    with running(argv, port, "/_emulator/health"):
         yield port
 
 
@@ -58,7 +58,8 @@ def endpoints(port: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def _running(argv: Sequence[str], port: int, path: str) -> Iterator[None]:
+def running(argv: Sequence[str], port: int, path: str) -> Iterator[None]:
+    """A server while the block runs, from when it answers at that path."""
     process = subprocess.Popen(
         argv,
         cwd=ROOT,
@@ -90,7 +91,8 @@ def _wait_for(process: subprocess.Popen[bytes], url: str, patience_s: float = 60
     raise Failed(f"no answer within {patience_s:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
