@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile.cli import ci_metrics, ci_notify
+from reconcile.cli import ci_gate, ci_metrics, ci_notify
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import check_target, unwritable
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @click.group("ci")
 def command() -> None:
-    """Helpers of pipelines: a pull request's comment, a job's summary, notices, metrics, a badge."""
+    """Helpers of pipelines: comment, summary, gate, notices, metrics, badge."""
 
 
+command.add_command(ci_gate.command)
 command.add_command(ci_notify.command)
 command.add_command(ci_metrics.metrics)
 command.add_command(ci_metrics.badge)
