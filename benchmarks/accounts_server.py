@@ -1,5 +1,7 @@
 """Several emulated accounts in one process, each on a port of its own with its documented quota enforced.
 
+It collects no garbage: a pause of its own would look like a burst of the client.
+
 Run: `python -m benchmarks.accounts_server POPULATION PORT...`; every account has the whole population.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +21,7 @@ from reconcile.emulator.population import read
 
 async def _serve(population: Path, ports: list[int]) -> None:
     records = read(population)
+    gc.disable()
     async with contextlib.AsyncExitStack() as stack:
         for port in ports:
             world = World.from_records(records, seed=0, now=datetime.now(UTC), switches={"aliyun_quota": "enforced"})

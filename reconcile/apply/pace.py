@@ -3,9 +3,9 @@
 The clouds count per second, and nobody knows where their seconds begin: so in no second, wherever it begins, go more
 than the quota, which is kept by remembering when the last second's requests went. A slot is taken when a request goes,
 not when it asks: after a stall of the program, requests that held slots of the past would go all at once, and those
-already waiting would not hear of a `back_off`. A few slots that a stall cost are made good, within that rule. The
-first request waits for a slot and for as long as a run may be behind its slots: the run before may have taken the last
-one just now, and whoever died could not say when.
+already waiting would not hear of a `back_off`. A few slots that a stall cost those who waited are made good, within
+that rule; nothing is saved up while nobody asks. The first request waits for a slot and for as long as a run may be
+behind its slots: the run before may have taken the last one just now, and whoever died could not say when.
 
 Others may use the account as well. An answer that says "too fast" halves the rate, once a second at most (what was on
 its way hears the same), and it grows back by a twentieth of the whole each second.
@@ -47,13 +47,14 @@ class Pace:
 
     async def __call__(self) -> None:
         """Returns when the next request may go; first come, first served."""
+        asked_s = self._clock()
         async with self._turn:
             while (early_s := self._free_s() - self._clock()) > _TOO_SHORT_TO_SLEEP_S:  # noqa: ASYNC110 - a clock, no event
                 await asyncio.sleep(early_s)
             now_s = self._clock()
             if self._share < 1.0:
                 self._use(self.share, now_s)
-            self._next_s = max(self._next_s, now_s - self._catch_up_s) + self._interval_s
+            self._next_s = max(self._next_s, asked_s, now_s - self._catch_up_s) + self._interval_s
             self._went_s.append(now_s)
             self.calls += 1
         if (turn := TURN.get()) is not None:

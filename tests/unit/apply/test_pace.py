@@ -1,6 +1,7 @@
 """Never above the quota in any second, whoever asks when, and after every stall."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from apply_fakes import run
@@ -67,16 +68,25 @@ def test_what_short_stalls_cost_is_made_good_within_the_quota(rate):
     async def play():
         loop = asyncio.get_running_loop()
         pace, moments = Pace(rate, loop.time), []
-        while len(moments) < 10 * rate:
+
+        async def one():
             await pace()
             moments.append(loop.time())
             if len(moments) % (rate + 7) == 0:
                 loop.now_s += min(4 / rate, 0.09)
+
+        await asyncio.gather(*(one() for _ in range(10 * rate)))
         return moments
 
     moments = run(play)
     assert most_in_a_second(moments) <= rate
     assert (len(moments) - 1) / (moments[-1] - moments[0]) > 0.975 * rate
+
+
+def test_what_nobody_asked_for_is_not_made_good():
+    arrivals = [3.0] * 10
+    moments = released(50, arrivals)
+    assert min(later - earlier for earlier, later in pairwise(moments)) > 0.017
 
 
 def test_a_run_that_follows_a_killed_one_at_once_stays_within_the_quota():
@@ -85,13 +95,16 @@ def test_a_run_that_follows_a_killed_one_at_once_stays_within_the_quota():
     async def play():
         loop = asyncio.get_running_loop()
         moments = []
+
+        async def one(pace):
+            await pace()
+            moments.append(loop.time())
+            if len(moments) == 26:
+                loop.now_s += 0.09
+
         for count in (31, 60):
             pace = Pace(20, loop.time)
-            for _ in range(count):
-                await pace()
-                moments.append(loop.time())
-                if len(moments) == 26:
-                    loop.now_s += 0.09
+            await asyncio.gather(*(one(pace) for _ in range(count)))
         return moments
 
     assert most_in_a_second(run(play)) <= 20
