@@ -32,6 +32,7 @@ from reconcile.planner.order import keep_order
 from reconcile.planner.planned import planned_device
 from reconcile.planner.queue_room import fit
 from reconcile.planner.rollout import Rollouts, Spread, spread
+from reconcile.planner.rollout_abort import Ground
 from reconcile.planner.safety_guard import Guard
 from reconcile.planner.situation import Situation
 from reconcile.planner.ways import by_class as ways_by_class
@@ -124,9 +125,15 @@ def build(inputs: Inputs) -> Plan:
 
 def _spread(inputs: Inputs, found: _Findings) -> Spread:
     """The work by waves of rollouts; what an aborted one keeps back counts as held."""
-    waves = spread(inputs.rollouts, found.works, inputs.situations, inputs.dialects, inputs.created)
+    alone = {notice.device for notice in (*found.held, *found.unknown)}
+    ground = Ground(
+        inputs.situations, inputs.dialects, inputs.created, alone, found.guard.blocks, inputs.rollouts.situate
+    )
+    waves = spread(inputs.rollouts, found.works, ground)
     found.works = waves.works
     found.held.extend(waves.held)
+    found.blocked.extend(waves.blocked)
+    found.settled += waves.settled
     found.changing += waves.changing
     found.waiting += waves.waiting
     for situation, _, drafts in found.works:

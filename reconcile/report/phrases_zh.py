@@ -214,6 +214,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("the rollout of profile {name} was aborted", "配置 {name} 的分批发布已中止"),
     ("its rollout was aborted: what was not delivered is withdrawn", "分批发布已中止：撤回尚未送达的内容"),
     (
+        "its rollout was aborted: the device did not report it yet, so it goes back",
+        "分批发布已中止：设备尚未上报，恢复原值",
+    ),
+    (
         "{name}: its rollout was aborted: what was not delivered is withdrawn",
         "{name}：分批发布已中止，撤回尚未送达的内容",
     ),

@@ -102,7 +102,10 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             holds=session.fleet.holds,
             safety=session.fleet.safety,
             diagnostics=session.fleet.diagnostics,
-            rollouts=rollouts_of(session, [*known.examined, *known.followers], known.recorded, observed),
+            rollouts=replace(
+                rollouts_of(session, [*known.examined, *known.followers], known.recorded, observed),
+                situate=lambda desired: _follower(session, desired, known.recorded, observed, request),
+            ),
         )
     )
     if is_full:
@@ -114,6 +117,20 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
         uncompared=[notice for one in situations for notice in uncompared(one)] if is_full else (),
         keeps_looks=_rule(session, request).is_limited,
     )
+
+
+def _follower(
+    session: Session,
+    desired: DesiredDevice,
+    recorded: Mapping[DeviceRef, RecordedDevice],
+    observed: Mapping[DeviceRef, ObservedDevice],
+    request: Request,
+) -> Situation | None:
+    """The situation of a device that is settled as recorded; None where the scope leaves it out, or nobody looked."""
+    seen, has_device = observed.get(desired.device.ref), request.scope.has_device
+    if seen is None or seen.problem is not None or (has_device is not None and not has_device(desired)):
+        return None
+    return _situation(session, desired, recorded, seen, request)
 
 
 def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevice | None) -> RecordedDevice:
