@@ -5,15 +5,15 @@ Foreign text stands in code spans and fenced blocks only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from typing import TypeVar
 
 from reconcile.model.plan import Change, ChangeClass, Plan
 from reconcile.report import outline
 from reconcile.report.change_row import legend
 from reconcile.report.change_row import row as row_of
-from reconcile.report.comment.fit import LeftOut, Part, clean
+from reconcile.report.comment.fit import Lazy, LeftOut, Part, clean
 from reconcile.report.drift_facts import drift_facts
 from reconcile.report.foreseen import foreseen
 from reconcile.report.listings import listing_rows
@@ -24,6 +24,8 @@ from reconcile.report.rollouts import rollout_markdown
 from reconcile.report.sanitise import markdown_code
 from reconcile.report.text import class_lines
 from reconcile.report.view import View
+
+_Group = TypeVar("_Group")
 
 CHANGES_SHOWN = 6
 DETAIL_CHANGES = 200
@@ -60,7 +62,7 @@ def left_alone(plan: Plan, texts: Texts, kinds: Sequence[str]) -> Iterator[Part]
     for kind, notices in outline.notices_of(plan):
         groups = outline.grouped(notices) if kind in kinds else []
         if groups:
-            items = clean(f"- {_notice(group, texts)}" for group in groups)
+            items = _each(groups, lambda group: f"- {_notice(group, texts)}")
             left_out = _entries([group.devices for group in groups], texts, "- {}")
             yield Part(("", f"#### {texts(f'plan.{kind}')}", ""), items, left_out=left_out, rank=_RANKS[kind])
 
@@ -74,7 +76,7 @@ def changes(plan: Plan, texts: Texts) -> Iterator[Part]:
             table = (f"| {' | '.join(map(texts, names))} |", "| ---: | --- | --- |")
             left_out = _classes(groups, texts, "| … | {} | |")
             head = ("", f"#### {texts(title)}", "", *table)
-            rows = clean(_row(group, texts) for group in groups)
+            rows = _each(groups, lambda group: _row(group, texts))
             yield Part(head, rows, left_out=left_out, rank=2, is_ends_first=True)
 
 
@@ -82,13 +84,12 @@ def details(plan: Plan, texts: Texts) -> Iterator[Part]:
     """Every class with all of its changes, folded and fenced; not there at all where no room is left for it."""
     view = View.of(texts.lang, width=_FOLD_WIDTH)
     groups = smallest_first(plan.classes)
-    items = clean("\n".join([*_capped(group, view), ""]) for group in groups)
-    if not items:
+    if not groups:
         return
-    fence = _fence(items)
-    head = ("", f"<details><summary>{texts('plan.details')}</summary>", "", f"{fence}text")
+    items = _each(groups, lambda group: "\n".join([*_capped(group, view), ""]).replace("`", r"\x60"))
+    head = ("", f"<details><summary>{texts('plan.details')}</summary>", "", "```text")
     marks = legend(groups, texts)
-    tail = clean([*([" · ".join(marks)] if marks else []), fence, "", "</details>"])
+    tail = clean([*([" · ".join(marks)] if marks else []), "```", "", "</details>"])
     left_out = _classes(groups, texts, "{}\n")
     yield Part(head, items, tail, left_out, rank=9, is_ends_first=True, is_spare=True)
 
@@ -137,6 +138,10 @@ def smallest_first(groups: Sequence[ChangeClass]) -> list[ChangeClass]:
     return sorted(groups, key=lambda group: (group.devices, len(group.id), group.id))
 
 
+def _each(groups: Sequence[_Group], show: Callable[[_Group], str]) -> Lazy:
+    return Lazy(lambda at: show(groups[at]), len(groups))
+
+
 def _row(group: ChangeClass, texts: Texts) -> str:
     shown = [_change(change, texts) for change in group.changes[:CHANGES_SHOWN]]
     if len(group.changes) > CHANGES_SHOWN:
@@ -171,12 +176,6 @@ def _capped(group: ChangeClass, view: View) -> Iterator[str]:
     yield from lines[:DETAIL_CHANGES]
     if len(lines) > DETAIL_CHANGES:
         yield "    " + view.texts("comment.more_changes", n=len(lines) - DETAIL_CHANGES)
-
-
-def _fence(items: Sequence[str]) -> str:
-    """Backticks, more of them than stand together anywhere inside."""
-    longest = max((len(run) for item in items for run in re.findall("`+", item)), default=0)
-    return "`" * max(3, longest + 1)
 
 
 def _classes(groups: Sequence[ChangeClass], texts: Texts, form: str) -> LeftOut:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.report.comment.fit import Part, fit
+from reconcile.report.comment.fit import MOST, Lazy, Part, fit
 from reconcile.report.comment.hosts import utf8_bytes, utf16_units
 
 MEASURES = (utf16_units, utf8_bytes)
@@ -85,3 +85,20 @@ def test_a_part_that_grows_first_leaves_the_others_their_first_items():
     lines = fit(found, 4000, utf8_bytes).splitlines()
     kept = [sum(line.startswith(f"{rank}.") for line in lines) for rank in (1, 2)]
     assert kept[0] > kept[1] >= 20
+
+
+def test_items_that_cannot_be_shown_are_not_even_made():
+    made = []
+
+    def make(at):
+        made.append(at)
+        return f"item {at}"
+
+    part = Part(
+        ("head",), Lazy(make, 100_000), left_out=lambda start, stop: f"{stop - start} left out", is_ends_first=True
+    )
+    text = fit([part], 2_000, utf8_bytes)
+    assert len(made) < 300
+    assert text.startswith("head\nitem 0\n")
+    assert text.endswith("item 99999\n")
+    assert len(fit([part], 10**9, utf8_bytes).splitlines()) == 1 + MOST + 1
