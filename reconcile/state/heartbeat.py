@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from reconcile.model.errors import StateError
 from reconcile.state.lease import Claim, renew
 from reconcile.state.open import connect
 
@@ -45,9 +46,12 @@ class Heartbeat:
         began = time.monotonic()
         expires = self._claim.expiry(began - self._began)
         try:
-            with closing(connect(self._path)) as connection:
-                self._is_lost = not renew(connection, self._claim.lane, self._fence, expires)
-        except (sqlite3.Error, OSError):
+            self._is_lost = not self._renew(expires)
+        except (sqlite3.Error, OSError, StateError):
             return False  # busy or gone: tried again soon, and lost when the TTL has passed
         self._renewed = began
         return True
+
+    def _renew(self, expires: str) -> bool:
+        with closing(connect(self._path)) as connection:
+            return renew(connection, self._claim.lane, self._fence, expires)
