@@ -15,6 +15,7 @@ from reconcile.apply.fallback import is_pointless
 from reconcile.apply.lane import Lane
 from reconcile.apply.order import must_wait
 from reconcile.apply.read_back import holds
+from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.stopping import cancel_when_stopped
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import ExecuteNow, WriteNow
@@ -86,7 +87,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
         by_lane: dict[str, list[PlannedDevice]] = {}
         for planned in job.plan.devices:
             by_lane.setdefault(planned.ref.platform, []).append(planned)
-        await asyncio.gather(
+        await side_by_side(
             *(_drive(job, run, job.lanes.get(name), devices, tally) for name, devices in by_lane.items())
         )
         if tally.is_complete and job.is_whole:

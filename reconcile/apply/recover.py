@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconcile.apply import fold, metering
 from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Event, Settled
 from reconcile.apply.lane import Doubt, Lane, settle
+from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.apply.writer import Writer
 from reconcile.model.actions import WriteNow
+from reconcile.model.device import DeviceRef
 from reconcile.model.errors import CallFailed
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.plan_json import device_from_json, step_from_json
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import JsonObject
 from reconcile.ports import Commit, Stamp, StateStore
+
+_AT_ONCE = 512
+_UNREADABLE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,14 @@ async def recover(job: Recovery) -> int:
     What waits for a person is told again and does not count: it will never be sent again, so others may go on.
     """
     attempts = [attempt for attempt in job.store.open_attempts() if attempt.entry.lane in job.lanes]
-    by_device: dict[str, list[OpenAttempt]] = {}
+    by_device: dict[DeviceRef, list[OpenAttempt]] = {}
     for attempt in attempts:
-        by_device.setdefault(str(attempt.entry.device), []).append(attempt)
+        by_device.setdefault(attempt.entry.device, []).append(attempt)
     await _learn_clocks(job, attempts)
-    left = await asyncio.gather(*(_settle_device(job, group) for group in by_device.values()))
+    records = {record.ref: record for record in job.store.devices(by_device)}
+    async with Writer(job.store, {name: lane.fence for name, lane in job.lanes.items()}) as writer:
+        settling = _Settling(job, records, writer)
+        left = await side_by_side(*(settling.device(group) for group in by_device.values()))
     return sum(left)
 
 

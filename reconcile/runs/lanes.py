@@ -11,6 +11,7 @@ from reconcile.apply.admission import at_the_gate
 from reconcile.apply.events import Event, Slowed, Watching
 from reconcile.apply.lane import Lane
 from reconcile.apply.recover import Recovery, recover
+from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
 from reconcile.model.errors import LeaseHeld, LeaseWatched
@@ -107,4 +108,4 @@ async def settle_open(session: Session, fences: Fences, emit: Callable[[Event], 
 
 async def learn_clocks(session: Session, first_device: Iterable[tuple[str, Identity]]) -> None:
     """One cheap read per account, so that deadlines are set on the cloud's clock."""
-    await asyncio.gather(*(session.client(name).learn_clock(identity) for name, identity in first_device))
+    await side_by_side(*(session.client(name).learn_clock(identity) for name, identity in first_device))

@@ -38,7 +38,7 @@ async def look_at(
     session: Session, targets: Iterable[Target], progress: Callable[[int, int], None]
 ) -> dict[DeviceRef, ObservedDevice]:
     """What was seen, by device. A device that cannot be read has a `problem`; nothing is raised for it."""
-    import asyncio
+    from reconcile.apply.side_by_side import side_by_side  # brings the event loop
 
     wanted = list(targets)
     session.require_keys(target.ref.platform for target in wanted)
@@ -52,8 +52,8 @@ async def look_at(
             seen[target.ref] = session.vault.mask(observed, target.secrets)
             progress(len(seen), len(wanted))
 
-    await asyncio.gather(*(_look_ahead(session, platform, wanted) for platform in {t.ref.platform for t in wanted}))
-    await asyncio.gather(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
+    await side_by_side(*(_look_ahead(session, platform, wanted) for platform in {t.ref.platform for t in wanted}))
+    await side_by_side(*(worker() for _ in range(min(_WIDTH, len(wanted)))))
     return seen
 
 
