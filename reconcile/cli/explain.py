@@ -26,6 +26,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
     console = invocation.console
     with invocation.open(plans_with="changed" if is_refreshed else "none") as session:
         explained = explain(session, device, is_refreshed=is_refreshed)
+        rollout = _rollout(invocation, session, explained)
         if resource is not None:
             resource = _known(session, explained, resource)
     console.say(
@@ -37,6 +38,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
             sentences=explained.sentences,
             names=explained.names,
             delivery=explained.delivery,
+            rollout=rollout,
             now=invocation.options().now(),
             lang=console.lang,
             color=console.color,
@@ -44,6 +46,20 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
         )
     )
     return 0
+
+
+def _rollout(invocation: Invocation, session: Session, explained: Explained) -> str:
+    """Which wave the device is in, and why it waits; empty where no rollout governs it."""
+    profile = explained.device.document.rollout
+    if profile is None:
+        return ""
+    from reconcile.report.rollout_course import place_text
+    from reconcile.report.view import View
+    from reconcile.runs.rollout_course import courses
+
+    view = View.of(invocation.console.lang)
+    ref = explained.device.device.ref
+    return "".join(place_text(one, ref, view) for one in courses(session, profile))
 
 
 def _known(session: Session, explained: Explained, resource: str) -> str:

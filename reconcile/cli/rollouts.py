@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from reconcile.cli.output import Console
 
 if TYPE_CHECKING:
+    from reconcile.model.device import DeviceRef
     from reconcile.model.plan import Plan
     from reconcile.model.rollout_note import RolloutNote
+    from reconcile.report.view import View
+    from reconcile.runs.session import Session
 
 
 def tell_rollouts(console: Console, notes: Sequence[RolloutNote]) -> None:
@@ -19,6 +22,22 @@ def tell_rollouts(console: Console, notes: Sequence[RolloutNote]) -> None:
 
         for note in notes:
             console.tell(standing_text(note, lang=console.lang))
+
+
+def tell_courses(console: Console, session: Session, view: View, ref: DeviceRef | None) -> None:
+    """Where the rollouts of a fleet stand, or the place of one device in its own; nothing without one."""
+    if not session.fleet.rollouts:
+        return
+    from reconcile.report.rollout_course import courses_text, place_text
+    from reconcile.runs.rollout_course import courses
+
+    if ref is None:
+        if text := courses_text(courses(session), view):
+            console.say(text)
+        return
+    profile = next((one.document.rollout for one in session.fleet.devices if one.device.ref == ref), None)
+    for course in [] if profile is None else courses(session, profile):
+        console.say("\n".join(["", *view.wrap(place_text(course, ref, view))]))
 
 
 def waits_for_answers(plan: Plan) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.duration import Duration
+from reconcile.cli.rollouts import tell_courses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,6 +86,7 @@ def command(
         else:
             view = View.of(console.lang, color=console.color, width=console.width)
             console.say(told(devices, view, census.now, is_detailed=ref is not None, census=census, flaps=flaps))
+            tell_courses(console, session, view, ref)
     if score is not None and form == "text":
         _say_score(invocation, score, census.now)
     if followed is not None:

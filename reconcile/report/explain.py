@@ -28,6 +28,7 @@ def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say
     sentences: Mapping[str, str],
     names: Mapping[str, str] = MappingProxyType({}),
     delivery: str = "",
+    rollout: str = "",
     now: datetime | None = None,
     lang: str = "en",
     color: bool = False,
@@ -36,14 +37,15 @@ def explain_text(  # noqa: PLR0913 - each room adds what it knows, and three say
     """All of a device, or only one `resource` (a path, or the name of a command).
 
     `sentences` says by path, or by name of a command, why the plan does or does not touch it; `names` how the device's
-    model calls a path. `delivery` says why its writes are sent now or queued; with `now` times are given as ages, too.
+    model calls a path. `delivery` says why its writes are sent now or queued, `rollout` in which wave it is; with `now`
+    times are given as ages, too.
     """
     view = View.of(lang, color=color, width=width)
     case = Case(device, recorded, observed, sentences, names, view, delivery, now)
     found = [line for block in _blocks(case, resource) for line in block]
     if not found and resource is not None:
         found = ["", *view.wrap(view.texts("explain.no_such", resource=inert(resource)))]
-    return finish([*_head(case), *found])
+    return finish([*_head(case, rollout), *found])
 
 
 def _blocks(case: Case, wanted: str | None) -> Iterator[list[str]]:
@@ -58,12 +60,13 @@ def _blocks(case: Case, wanted: str | None) -> Iterator[list[str]]:
             yield list(_command(case, command))
 
 
-def _head(case: Case) -> Iterator[str]:
+def _head(case: Case, rollout: str) -> Iterator[str]:
     view, device = case.view, case.device.device
     yield from view.wrap(view.paint("bold", view.texts("explain.device", device=inert(str(device.ref)))))
     labels = ", ".join(f"{inert(name)}={inert(value)}" for name, value in sorted(device.labels.items()))
     facts = {"identity": inert(str(device.identity)), "labels": labels, "declared": inert(str(device.span))}
     facts["delivery"] = view.texts.reason(case.delivery)
+    facts["rollout"] = rollout
     uplink = None if case.recorded is None else case.recorded.last_uplink
     if uplink is not None and case.now is not None:
         facts["heard"] = case.at(uplink)

@@ -220,6 +220,7 @@ ENGLISH: dict[str, str] = {
     "outcome.title.done": "Applied: all went well",
     "explain.queued": "queued",
     "explain.delivery": "delivery",
+    "explain.rollout": "rollout",
     "explain.heard": "last uplink",
     "explain.since": "since {at}",
     "outcome.title.nothing": "Nothing was sent",

@@ -219,6 +219,7 @@ CHINESE: dict[str, str] = {
     "outcome.title.done": "执行完毕：全部成功",
     "explain.queued": "排队",
     "explain.delivery": "下发方式",
+    "explain.rollout": "分批发布",
     "explain.heard": "最近上行",
     "explain.since": "自 {at}",
     "outcome.title.nothing": "没有下发任何请求",

@@ -82,11 +82,21 @@ def _counts(wave: WaveNote) -> list[tuple[str, int]]:
 
 def rollout_lines(plan: Plan, view: View) -> Iterator[str]:
     """The table of waves of each rollout of a plan; nothing without one."""
-    words = _WORDS["zh" if view.texts.lang == "zh" else "en"]
     for note in plan.rollouts:
-        yield from view.title(str(words["title"]).format(profile=inert(note.profile)))
-        yield from table(rows_of(note, view.texts), view.width, indent="  ")
-        yield from view.wrap(_sentence(note, words, view.texts), "  ")
+        yield from note_lines(note, view)
+
+
+def note_lines(note: RolloutNote, view: View) -> Iterator[str]:
+    """The table of waves of one rollout, and where it stands."""
+    words = _WORDS["zh" if view.texts.lang == "zh" else "en"]
+    yield from view.title(str(words["title"]).format(profile=inert(note.profile)))
+    yield from table(rows_of(note, view.texts), view.width, indent="  ")
+    yield from view.wrap(_sentence(note, words, view.texts), "  ")
+
+
+def sentence_of(note: RolloutNote, texts: Texts) -> str:
+    """Where a rollout stands, and when to run again."""
+    return _sentence(note, _WORDS["zh" if texts.lang == "zh" else "en"], texts)
 
 
 def rollout_markdown(plan: Plan, texts: Texts) -> Iterator[str]:

@@ -57,6 +57,17 @@ def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
         desk.ok("apply", "saved.plan")
         assert sent(desk) == [("queue_write", "1")]
         desk.ok("plan", "--detailed-exitcode", code=3)
+        said = {n: " ".join(desk.ok("explain", f"meter-{n}").out.split()) for n in (1, 2)}
+        assert "profile meters, wave 1 of 3: sent 0s ago, not heard yet." in said[1].replace("1s ago", "0s ago")
+        gate = "The gate waits for answers: confirmed 0, failed 0, silent 1"
+        asked = "The gate asks for 100 % confirmed of the devices heard"
+        assert "wave 2 of 3: not sent yet. Waves up to 1 of 3 are sent. " + gate in said[2]
+        assert asked in said[2]
+        status = " ".join(desk.ok("status").out.split())
+        assert gate in status
+        assert asked in status
+        assert "第 2 批（共 3 批）：尚未下发" in desk.ok("--lang", "zh", "explain", "meter-2").out
+        assert "第 1 批（共 3 批）" in desk.ok("--lang", "zh", "status", "meter-1").out
 
         desk.cloud.pass_time(3700)
         desk.ok("status", "--refresh")
