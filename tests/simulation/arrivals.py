@@ -78,6 +78,8 @@ class Checks:
 
         Left out: plans, which take no lease, and whoever stood still and may have lost his.
         """
+        if process.sent_since:
+            raise Broken(f"I10: process {process.number} asks for {entry.operation} after its leases were given back")
         senders = self.per_second[entry.cloud, entry.time_ms // 1000]
         senders[process] += 1
         whole = sum(senders.values()) if all(one.keeps_count for one in senders) else senders[process]

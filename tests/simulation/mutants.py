@@ -3,6 +3,7 @@
 Each mutant is a function that takes `patch(place, name, stand_in)`; its docstring says which rule it breaks.
 """
 
+import asyncio
 import contextlib
 
 from reconcile.apply import attempt, deadlines, executor, fold, lane, recover, verdict
@@ -21,6 +22,7 @@ from reconcile.platforms.onenet.transport import Transport
 from reconcile.platforms.onenet.wire import requests
 from reconcile.ports import Accepted
 from reconcile.runs import lanes, planfile, saved_plan, wiring
+from reconcile.runs.throttling import Throttling
 from reconcile.state import journal, lease
 
 # What a lost or failed answer means.
@@ -434,7 +436,16 @@ def quota_begins_anew(patch):
         self._next_s = 0.0
 
     patch(Pace, "__init__", hasty)
-    patch(lanes, "_reserve", lambda _session, _name, _fence: None)
+    patch(Throttling, "keep", lambda _self, _platform: None)
+
+
+def parts_that_go_on(patch):
+    """A run that fails on one account goes on asking on another, after it gave back its leases."""
+
+    async def loosely(*works):
+        return await asyncio.gather(*works)
+
+    patch(lanes, "side_by_side", loosely)
 
 
 MUTANTS = tuple(

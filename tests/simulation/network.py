@@ -28,6 +28,7 @@ class Wire(httpx.AsyncBaseTransport):
         timeout_s = request.extensions["timeout"]["read"]
         if site.dice.random() < site.network.unreachable:
             raise aiohttp.ConnectionTimeoutError
+        self._process.sent_since |= self._process.has_left
         answered = loop.create_future()
         asked = _as_emulated(request)
         NOBODY.copy().run(loop.call_later, WAY_S, self._arrive, asked, answered)

@@ -31,6 +31,7 @@ class Process:
         self.steps = 0
         self.is_dead = self.is_stalled = self.stood_still = False
         self.takes_lease = True
+        self.has_left = self.sent_since = False  # gave back its leases; sent a request after that
         self.stop = None
         self.store = None
         self.full_at = self.dies_at_commit = None

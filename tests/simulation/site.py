@@ -157,6 +157,7 @@ class Site:
             try:
                 return await work(session)
             finally:
+                process.has_left = True
                 await session.close_clients()
         except ReconcileError as exc:
             process.failure = exc
@@ -178,11 +179,15 @@ class Site:
         fresh = self.log[seen:]
         own = fresh[-2] if len(fresh) > 1 and fresh[-1].fault == "duplicate" else fresh[-1]
         self.sender[own.seq] = process
-        for entry in fresh:
-            self.checks.arrived(self, entry, self.sender.get(entry.seq))
-        has_landed = any(entry.landed for entry in fresh)
+        has_landed = self._arrived(fresh)
         self.checks.changed(self, (process,) if own.landed else tuple(self.processes) if has_landed else ())
         return response
+
+    def _arrived(self, fresh):
+        """Tells the checks of new entries of the log; whether any took effect."""
+        for entry in fresh:
+            self.checks.arrived(self, entry, self.sender.get(entry.seq))
+        return any(entry.landed for entry in fresh)
 
     def script(self, faults):
         """Adds faults: (operation, nth request of it from now on, fault, how many requests)."""
@@ -203,8 +208,10 @@ class Site:
 
     def control(self, path, body):
         """A control call, as over HTTP."""
+        seen = len(self.log)
         answer = handle(self.world, Request("POST", f"/_emulator{path}", body=json.dumps(body).encode()), self.now())
         assert answer.status == 200, answer.body
+        self._arrived(self.log[seen:])
         self.checks.changed(self)
 
     def wake(self, name):
@@ -220,10 +227,12 @@ class Site:
         self.before[OVERTAKEN[name]] = happens
 
     def tick(self):
-        """Lets happen what is due."""
+        """Lets happen what is due; copies that were late are among it."""
+        seen = len(self.log)
         handle(self.world, Request("GET", "/_emulator/health"), self.now())
         self.world.settle(to_ms(self.now()))
-        self.checks.changed(self)
+        has_landed = self._arrived(self.log[seen:])
+        self.checks.changed(self, tuple(self.processes) if has_landed else ())
 
     def where(self, name):
         return f"/devices/aliyun/{LAMP}" if name == "lamp" else f"/devices/onenet/{POPULATION[name]['imei']}"
