@@ -65,20 +65,53 @@ async def _learn_clocks(job: Recovery, attempts: Sequence[OpenAttempt]) -> None:
             await job.lanes[name].client.learn_clock(identity)
 
 
-async def _settle_device(job: Recovery, attempts: Sequence[OpenAttempt]) -> int:
-    return sum([not await _settle_one(job, attempt) for attempt in attempts])
+@dataclass(slots=True)
+class _Settling:
+    """The attempts of many devices, some hundreds at a time, their outcomes written in groups.
+
+    `unreadable` counts devices in a row, by lane, of which nothing could be read: an account that does not answer is
+    not asked for every device in turn.
+    """
+
+    job: Recovery
+    records: dict[DeviceRef, RecordedDevice]
+    writer: Writer
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    unreadable: Counter[str] = field(default_factory=Counter)
+
+    async def device(self, attempts: Sequence[OpenAttempt]) -> int:
+        """Settles those of one device, oldest first; how many stay undecided."""
+        async with self.slots:
+            return sum([not await self._one(attempt) for attempt in attempts])
+
+    async def _one(self, attempt: OpenAttempt) -> bool:
+        entry = attempt.entry
+        if entry.state is AttemptState.NEEDS_OPERATOR:
+            text = str(entry.evidence.get("message", ""))
+            self.job.emit(Settled(entry.device, entry.operation, entry.state, text))
+            return True
+        if self.unreadable[entry.lane] >= _UNREADABLE:
+            return False
+        known = self.records.get(entry.device)
+        commit = await _settled(self.job, attempt, known)
+        if commit is None:
+            self.unreadable[entry.lane] += 1
+            return False
+        self.unreadable[entry.lane] = 0
+        await self.writer.commit(commit)
+        self.records.update((record.ref, record) for record in commit.devices)
+        (closed,) = commit.entries
+        text = str(closed.evidence.get("message", ""))
+        self.job.emit(Settled(closed.device, closed.operation, closed.state, text))
+        return True
 
 
-async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
+async def _settled(job: Recovery, attempt: OpenAttempt, known: RecordedDevice | None) -> Commit | None:
+    """What to write of an attempt that is decided; None when it is not."""
     entry, lane = attempt.entry, job.lanes[attempt.entry.lane]
     step = step_from_json(attempt.step)
     planned = device_from_json(attempt.device)
-    if entry.state is AttemptState.NEEDS_OPERATOR:
-        text = str(entry.evidence.get("message", ""))
-        job.emit(Settled(entry.device, entry.operation, entry.state, text))
-        return True
-    record = next(iter(job.store.devices([entry.device])), None)
-    work = Work(planned, record or RecordedDevice(entry.device, planned.identity))
+    work = Work(planned, known or RecordedDevice(entry.device, planned.identity))
     doubt = Doubt(entry.device, planned.identity, step.action, entry.deadline, entry.marker)
     evidence: JsonObject = {}
     match await settle(lane, doubt, job.emit, job.stop):
@@ -103,9 +136,6 @@ async def _settle_one(job: Recovery, attempt: OpenAttempt) -> bool:
             state = AttemptState.NEEDS_OPERATOR
             evidence = {"message": text}
         case Undecided():
-            return False
+            return None
     closed = replace(entry, state=state, at=job.now(), evidence=evidence, fence=lane.fence)
-    commit = Commit(entries=(closed,), devices=(replace(work.record, digest=None),))
-    await asyncio.to_thread(job.store.commit, commit, fences={lane.name: lane.fence})
-    job.emit(Settled(entry.device, entry.operation, state, str(evidence.get("message", ""))))
-    return True
+    return Commit(entries=(closed,), devices=(replace(work.record, digest=None),))
