@@ -40,7 +40,7 @@ def _flipped_entry(site, dice):
             return
         raise Broken(f"I14: a flipped byte of entry {seq} went unnoticed")
     finally:
-        store.drop()
+        store.forget()
 
 
 def _flipped_plan(site, dice):
@@ -75,7 +75,7 @@ def _torn_log(site, dice):
         if left != whole[: len(left)]:
             raise Broken("I15: what a torn log leaves is no prefix of what was committed")
     finally:
-        store.drop()
+        store.forget()
 
 
 def _copy_of(site, name):

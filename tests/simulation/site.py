@@ -77,7 +77,7 @@ class Site:
         self.loop.run_until_complete(asyncio.sleep(0))
         for process in self.processes:
             process.bury()
-        self.reader.drop()
+        self.reader.forget()
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

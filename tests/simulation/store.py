@@ -1,4 +1,7 @@
-"""The program's own SQLite state, as one simulated process has it open: it can be lost at once, and its disk be full."""
+"""The program's own SQLite state, as one simulated process has it open: it can be lost at once, and its disk be full.
+
+Connections that only read are handed on from one process to the next: opening them costs more than reading.
+"""
 
 import contextlib
 import sqlite3
@@ -11,7 +14,9 @@ from .process import Dead
 
 
 class Store(Sqlite):
-    """As `Sqlite`; snapshots reuse their connections, because opening them costs more than reading."""
+    """As `Sqlite`; what a snapshot read with is idle afterwards, in `kept`, and in `idle` when its process has ended."""
+
+    idle = {}  # path of a state: connections
 
     full_at = None  # the number of the commit that finds no room
     dies_at = None  # the number of the commit that is the last thing its process does, and whether before or after it
@@ -27,7 +32,8 @@ class Store(Sqlite):
     @contextlib.contextmanager
     def _snapshot(self):
         kept = self.__dict__.setdefault("kept", [])
-        connection = kept.pop() if kept else connect(self._path, is_read_only=True)
+        handed_on = kept or self.idle.get(self._path)
+        connection = handed_on.pop() if handed_on else connect(self._path, is_read_only=True)
         connection.execute("BEGIN")
         try:
             yield connection
@@ -51,5 +57,11 @@ class Store(Sqlite):
 
     def drop(self):
         """Closes everything at once, as the end of a process does; what is not committed is gone."""
-        for connection in (*self.__dict__.pop("kept", ()), self._connection):
+        self.idle.setdefault(self._path, []).extend(self.__dict__.pop("kept", ()))
+        self._connection.close()
+
+    def forget(self):
+        """As `drop`, when nobody opens this state again."""
+        self.drop()
+        for connection in self.idle.pop(self._path, ()):
             connection.close()
