@@ -54,6 +54,20 @@ def test_only_what_was_sent_for_these_very_values_counts():
     assert evidence(member(1, 1, S.FAILED, rollout="d1")) == Evidence(silent=1)
 
 
+def test_a_gate_looks_at_all_waves_before_it_together():
+    first = [member(number, 1, S.CONFIRMED) for number in range(4)]
+    second = [member(8, 2, S.CONFIRMED), member(9, 2, S.FAILED)]
+    asked = replace(RULE, confirmed_percent=80, failed_percent=None)
+    assert stage(asked, {}, [*first, *second], NOW).wave == 3
+    assert stage(asked, {}, [*first[:2], *second], NOW).wave == 2
+
+
+def test_what_failed_before_the_wave_was_sent_is_not_its_failure():
+    found = member(1, 1, S.FAILED)
+    later = replace(found.record.rollout, at=NOW - timedelta(minutes=5))
+    assert evidence(replace(found, record=replace(found.record, rollout=later))) == Evidence(silent=1)
+
+
 def test_outside_its_window_nothing_is_sent_not_even_again():
     closed = replace(RULE, windows=(Window(9 * 60, 10 * 60),))
     unsent = {DeviceRef("onenet-prod", "u"): 1}
@@ -65,7 +79,8 @@ def test_outside_its_window_nothing_is_sent_not_even_again():
 
 def test_an_abort_is_kept_whatever_others_confirm_and_ends_with_another_rollout():
     others = [member(number, 1, S.CONFIRMED) for number in range(2, 30)]
-    assert stage(RULE, {}, [member(1, 1, S.FAILED, is_aborted=True), *others], NOW).standing is Standing.ABORTED
+    aborted = stage(RULE, {}, [member(1, 1, S.FAILED, is_aborted=True), *others], NOW)
+    assert (aborted.standing, aborted.may_send) == (Standing.ABORTED, 0)
     assert stage(RULE, {}, [member(1, 1, S.FAILED, rollout="d1", is_aborted=True)], NOW).standing is Standing.WAITING
 
 

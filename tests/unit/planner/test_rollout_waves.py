@@ -1,5 +1,6 @@
 """Who goes in which wave: the fewest canaries, targets kept to the device, and places that do not move."""
 
+from dataclasses import replace
 from itertools import combinations
 from math import ceil
 
@@ -54,6 +55,18 @@ def test_a_canary_that_proved_silent_is_replaced_and_one_that_was_sent_is_not():
     waves = assign(CANARIES, fleet, [gone, sent])
     assert waves[fleet[0].ref] == 1
     assert waves[fleet[1].ref] > 1
+
+
+def test_a_wave_counts_what_is_sent_up_to_it_is_rounded_up_and_gives_a_silent_device_s_place_away():
+    def sizes(*before):
+        waves = list(assign(PLAIN, [candidate(n) for n in range(11)], before).values())
+        return [waves.count(number) for number in (1, 2, 3)]
+
+    one = Placed(DeviceRef("onenet-prod", "s"), 1, {})
+    assert sizes() == [2, 3, 6]
+    assert sizes(one) == [1, 3, 7]
+    assert sizes(replace(one, wave=2)) == [2, 2, 7]
+    assert sizes(replace(one, is_parked=True)) == [2, 3, 6]
 
 
 def test_more_combinations_than_allowed_cannot_be_planned():

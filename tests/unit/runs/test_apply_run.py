@@ -32,11 +32,11 @@ def store(tmp_path):
         yield found
 
 
-def session(store, platforms=("onenet-prod",)):
+def session(store, platforms=("onenet-prod",), devices=()):
     return SimpleNamespace(
         store=store,
         options=SimpleNamespace(now=lambda: AT),
-        devices=list,
+        devices=lambda: devices,
         fleet=SimpleNamespace(platforms=dict.fromkeys(platforms), safety=Safety()),
     )
 
@@ -140,6 +140,14 @@ def test_same_change_planned_again_from_a_later_state_may_run(store):
 def test_record_of_a_swapped_device_counts_as_none(store):
     put(store, replace(meter(), identity=Identity.of(imei="869999999999999")))
     recall(session(store), plan(store))
+
+
+def test_a_plan_does_not_go_to_the_device_that_took_the_place_of_its_own(store):
+    def declared(imei):
+        return (SimpleNamespace(device=SimpleNamespace(ref=METER, identity=Identity.of(imei=imei))),)
+
+    recall(session(store, devices=declared("860000000000001")), plan(store))
+    assert refusal(store, plan(store), devices=declared("869999999999999")) == "RCL302"
 
 
 def tally(*states, **fields):
