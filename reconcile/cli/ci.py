@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile.cli import ci_gate, ci_metrics, ci_notify
+from reconcile.cli import ci_gate, ci_issues, ci_metrics, ci_notify
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import check_target, unwritable
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 @click.group("ci")
 def command() -> None:
-    """Helpers of pipelines: comment, summary, gate, notices, metrics, badge."""
+    """Helpers of pipelines: comment, summary, gate, issues, notices, metrics, badge."""
 
 
 command.add_command(ci_gate.command)
+command.add_command(ci_issues.command)
 command.add_command(ci_notify.command)
 command.add_command(ci_metrics.metrics)
 command.add_command(ci_metrics.badge)
@@ -58,28 +60,37 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command.command("comment", short_help="The plan as a comment on a pull request.")
 @click.option("--host", type=click.Choice(["github", "gitlab", "gitee", "gitea"]), default="github", show_default=True,
               help="Whose limits it must keep to.")  # fmt: skip
+@click.option("--post-to", metavar="OWNER/NAME#N",
+              help="Post it to that pull request, or update it there; the token is in the environment.")  # fmt: skip
+@click.option("--api-url", default="", metavar="URL", help="Address of the host's interface, for your own host.")
 @plan_options
 @pass_invocation
 def comment(
     invocation: Invocation,
     host: str,
+    post_to: str | None,
+    api_url: str,
     planfile: Path | None,
     document: Path | None,
     name: str,
     report_url: str,
     out: Path | None,
 ) -> int:
-    """Compose one sticky comment within the limit of the host.
+    """Compose one sticky comment within the limit of the host; with --post-to put it on the pull request.
 
-    Its first line is a marker with the plan's digest, by which a program finds the comment and updates it in place. The
-    same plan gives the same bytes.
+    Its first line is a marker with the plan's digest, by which the comment is found and updated in place. The same plan
+    gives the same bytes, and is not posted again.
     """
     from reconcile.report.comment.compose import plan_comment
     from reconcile.report.comment.hosts import HOSTS
 
     frame = _frame(report_url, name)
     plan = _plan(planfile, document)
-    return _give(invocation, plan_comment(plan, frame, host=HOSTS[host], lang=invocation.console.lang), out)
+    text = plan_comment(plan, frame, host=HOSTS[host], lang=invocation.console.lang)
+    if post_to is not None:
+        _post(invocation, host, post_to, api_url, text, name)
+        return _give(invocation, text, out) if out is not None else 0
+    return _give(invocation, text, out)
 
 
 @command.command("summary", short_help="The plan as the summary of a job, at most 900 KiB.")
@@ -99,6 +110,17 @@ def summary(
     frame = _frame(report_url, name)
     plan = _plan(planfile, document)
     return _give(invocation, plan_summary(plan, frame, lang=invocation.console.lang), out)
+
+
+def _post(invocation: Invocation, host: str, post_to: str, api_url: str, text: str, name: str) -> None:
+    from reconcile.gitops.forges.forge import Forge
+    from reconcile.gitops.forges.place import api_of, pull_request
+    from reconcile.gitops.sticky import place
+
+    repository, number = pull_request(post_to)
+    with api_of(host, api_url, os.environ) as api:
+        placed = place(Forge(api, repository), number, text, name)
+    invocation.console.tell(f"comment {placed}: {repository}#{number}")
 
 
 def _frame(report_url: str, name: str) -> Frame:
