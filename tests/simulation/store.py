@@ -16,7 +16,7 @@ from .process import Dead
 class Store(Sqlite):
     """As `Sqlite`; what a snapshot read with is idle afterwards, in `kept`, and in `idle` when its process has ended."""
 
-    idle = {}  # path of a state: connections
+    idle = {}  # noqa: RUF012  # path of a state: connections, shared by all
 
     full_at = None  # the number of the commit that finds no room
     dies_at = None  # the number of the commit that is the last thing its process does, and whether before or after it
