@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import apply_sets, calls, delivery, import_fleet, models, plan_10k, refresh, startup
+from benchmarks import apply_sets, calls, delivery, import_fleet, models, plan_10k, preview, refresh, startup
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
@@ -53,6 +53,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
         "delivery": partial(delivery.run, 5 if options.smoke else 200),
         "refresh": partial(refresh.run, 20 if options.smoke else 200),
+        "preview": partial(preview.run, 10 * options.devices, options.repeat),
         "import": partial(import_fleet.run, 100 if options.smoke else 10_000),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }

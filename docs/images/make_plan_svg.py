@@ -49,13 +49,14 @@ _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 def main() -> None:
     """Draws both pictures."""
     with tempfile.TemporaryDirectory() as name:
-        plan = _plan(Path(name))
+        plan = example_plan(Path(name))
     for lang, file in (("en", "plan.svg"), ("zh", "plan.zh.svg")):
         lines = plan_text(plan, lang=lang, color=True, width=COLUMNS).rstrip().split("\n")
         (HERE / file).write_text(_svg(lines), encoding="utf-8")
 
 
-def _plan(scratch: Path) -> Plan:
+def example_plan(scratch: Path) -> Plan:
+    """The plan that all pictures show, made in an empty folder."""
     fleet = scratch / "manifests"
     shutil.copytree(ROOT / "manifests", fleet, ignore=shutil.ignore_patterns(".*"))
     serve = subprocess.Popen(
