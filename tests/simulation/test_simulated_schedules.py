@@ -11,7 +11,7 @@ import pytest
 from .play import play
 from .schedule import read_line, throw
 
-SCHEDULES = int(os.environ.get("SIMULATION_SCHEDULES", "400"))
+SCHEDULES = int(os.environ.get("SIMULATION_SCHEDULES", "200"))
 SEED = int(os.environ.get("SIMULATION_SEED", "0"))
 SHARDS = 16
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
