@@ -41,10 +41,20 @@ class Window:
 
 
 def _at(day: datetime, minutes: int) -> datetime:
-    """Wall-clock minutes after midnight, whatever the clocks do that day."""
+    """Wall-clock minutes after midnight, whatever the clocks do that day: of a time that comes twice the first, and for
+    one that is skipped the moment at which the clocks jump over it.
+    """
     days, rest = divmod(minutes, 24 * 60)
-    wall = (day + timedelta(days=days)).replace(hour=rest // 60, minute=rest % 60)
-    return wall.astimezone(UTC)
+    wall = (day + timedelta(days=days)).replace(hour=rest // 60, minute=rest % 60, fold=0)
+    late, early = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    jumped = late.astimezone(wall.tzinfo).utcoffset()
+    while late - early > timedelta(seconds=1):  # early comes before late only where the time is skipped
+        middle = (early + (late - early) / 2).replace(microsecond=0)
+        if middle.astimezone(wall.tzinfo).utcoffset() == jumped:
+            late = middle
+        else:
+            early = middle
+    return late
 
 
 @dataclass(frozen=True, slots=True)

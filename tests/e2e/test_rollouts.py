@@ -1,6 +1,7 @@
 """Waves across processes, by state alone: canaries, gates, an abort that withdraws, and going on after it."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from desk import FLEET, PSM, Cloud, Desk, serving
@@ -144,6 +145,26 @@ def test_a_refusal_counts_as_failed_and_neither_a_device_out_of_reach_nor_a_bad_
         assert (note["standing"], counts) == ("aborted", {"confirmed": 1, "failed": 1, "silent": 2})
         desk.ok("apply", "--yes", code=4)
         assert "5" not in {device for _, device in sent(desk)}
+
+
+def test_outside_its_window_nothing_goes_and_everybody_is_told_when_it_opens(tmp_path):
+    day = (datetime.now(UTC) + timedelta(days=3)).strftime("%a").lower()
+    rollout = (
+        f"    waves: [{{devices: 100%}}]\n    windows: {{open: [{{days: [{day}], from: '00:00', to: '24:00'}}]}}\n"
+    )
+    with serving([record(1)]) as emulator:
+        desk = desk_at(tmp_path, emulator, rollout, 1)
+        desk.ok("plan", "-o", "saved.plan")
+        for words in (["--yes"], ["saved.plan"]):
+            assert "wave 1 of 1 waits for its window, which opens 20" in desk.ok("apply", *words).err
+        assert sent(desk) == []
+        desk.ok("plan", "--detailed-exitcode", code=2)
+        assert "waits for its window, which opens 20" in " ".join(desk.ok("status").out.split())
+        assert "等待发布窗口，将于20" in "".join(desk.ok("--lang", "zh", "explain", "meter-1").out.split())
+        desk.edit("meters.yaml", f"days: [{day}], ", "")
+        assert "RCL302" in desk.ok("apply", "saved.plan", code=1).err
+        desk.ok("apply", "--yes")
+        assert sent(desk) == [("queue_write", "1")]
 
 
 LAMPS = """\
