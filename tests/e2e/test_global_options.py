@@ -25,6 +25,7 @@ COMMANDS = (
     "demo",
     "schema",
     "state",
+    "ci",
 )
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hostile_plans import STRINGS, hostile_plan
 from report_fleet import desired_meter, recorded_meter
-from report_plans import AT, empty_plan, large_plan
+from report_plans import AT
 
 from reconcile.model.device import Device, DeviceRef
-from reconcile.model.diagnostic import Diagnostic, Span
-from reconcile.model.plan import Change, ChangeClass, Notice, Summary
+from reconcile.model.diagnostic import Span
 from reconcile.report.comment.compose import plan_markdown
 from reconcile.report.diagnostics import diagnostics_text
 from reconcile.report.document import plan_json
@@ -31,27 +31,8 @@ REF = DeviceRef(EVIL, EVIL)
 LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
-def hostile_plan():
-    changes = (
-        Change(EVIL, "update", EVIL, {EVIL: [EVIL]}, EVIL),
-        Change(EVIL, "update", {EVIL: 1}, {EVIL: EVIL}, EVIL),
-        Change(EVIL, "release", EVIL, None, EVIL),
-    )
-    notice = Notice(REF, EVIL, EVIL, EVIL, EVIL, [EVIL])
-    return empty_plan(
-        summary=Summary(1, requests={EVIL: 1}),
-        classes=(ChangeClass(EVIL, 1, (REF,), changes),),
-        devices=(replace(large_plan().devices[0], ref=REF, class_id=EVIL),),
-        held=(notice,),
-        unknown=(notice,),
-        conflicts=(notice,),
-        drift=(notice,),
-        diagnostics=(Diagnostic(f"RCL7{EVIL}", EVIL, EVIL, Span(EVIL, 1, 1)),),
-    )
-
-
 def _texts(lang):
-    plan, now = hostile_plan(), AT + timedelta(days=1)
+    plan, now = hostile_plan(EVIL), AT + timedelta(days=1)
     recorded = recorded_meter()
     queued = replace(recorded.resources["/3303/0/5603"], path=EVIL, value=EVIL, command_uuid=EVIL)
     device = replace(recorded, ref=REF, resources={EVIL: queued})
@@ -71,16 +52,29 @@ def _texts(lang):
     yield "".join(status_json([device], now=now, is_detailed=True))
 
 
+def _is_inert(text):
+    text.encode("utf-8")
+    lines = text.split("\n")
+    is_shown = all(line.replace("\u3000", "").isprintable() for line in lines)
+    return is_shown and not any(line.lstrip().startswith("::") for line in lines) and not re.search(r"##\w*\[", text)
+
+
 @LANGS
 def test_no_report_moves_the_cursor_or_commands_a_runner(lang):
-    for text in _texts(lang):
-        assert all(line.replace("\u3000", "").isprintable() for line in text.split("\n"))
-        assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
-        assert not re.search(r"##\w*\[", text)
-        text.encode("utf-8")
+    assert all(map(_is_inert, _texts(lang)))
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_every_hostile_string_is_inert_on_a_terminal_and_kept_in_json(name):
+    text = STRINGS[name]
+    plan = hostile_plan(text)
+    assert all(map(_is_inert, (plan_text(plan), drift_text(plan), diagnostics_text(plan.diagnostics))))
+    document = "".join(plan_json(plan))
+    assert _is_inert(document)
+    assert json.loads(document)["held"][0]["reason"] == text
 
 
 def test_json_keeps_hostile_values_as_they_are():
-    body = json.loads("".join(plan_json(hostile_plan())))
+    body = json.loads("".join(plan_json(hostile_plan(EVIL))))
     assert body["held"][0]["device"] == f"{EVIL}/{EVIL}"
     assert body["classes"][0]["changes"][0]["before"] == EVIL
