@@ -50,7 +50,8 @@ class Run:
 class Work:
     """One device while it is worked on: its record grows with every outcome. `is_recorded`: the store has a row.
 
-    `released_at`: the valid_time that its queued steps share.
+    `released_at`: the valid_time that its queued steps share. `blames_account`: its last attempt failed in a way that
+    tells of the account and not of the device: nothing left, no usable answer came, or the keys are refused.
     """
 
     planned: PlannedDevice
@@ -60,6 +61,7 @@ class Work:
     done: set[str] = field(default_factory=set)
     has_missed: bool = False
     released_at: datetime | None = None
+    blames_account: bool = False
 
 
 async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState:
@@ -118,13 +120,16 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
 async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None]:
     """The outcome, and after how many seconds the step may go again (None: it may not)."""
     work, step = close.work, close.step
+    work.blames_account = False
     try:
         accepted = await lane.client.send(work.planned.identity, step.action, close.stamp)
     except NotSent as exc:
+        work.blames_account = True
         return await close.failed(AttemptState.NOT_LANDED, exc.args[0], exc.code), float(close.entry.attempt)
     except Refused as exc:
         if exc.retry_after_s is not None:
             close.run.throttled(lane.name)
+        work.blames_account = exc.is_account_wide and exc.retry_after_s is None
         if exc.is_unreachable:
             _miss(lane, work)
         elif isinstance(step.action, WriteNow) and len(step.action.writes) > 1 and not exc.is_account_wide:
@@ -135,7 +140,10 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
         return await close.failed(AttemptState.CONFLICT, exc.args[0], exc.code), None
     except InDoubt as exc:
         await close.failed(AttemptState.IN_DOUBT, exc.args[0], exc.code)
-        return await _resolve(lane, close)
+        state, pause_s = await _resolve(lane, close)
+        is_device = close.is_silent and exc.is_answered
+        work.blames_account = state in (AttemptState.NOT_LANDED, AttemptState.IN_DOUBT) and not is_device
+        return state, pause_s
     await _withdraw_copies(lane, close, accepted)
     return await close.landed(AttemptState.DONE, accepted), None
 
@@ -165,6 +173,7 @@ async def _resolve(lane: Lane, close: _Closing) -> tuple[AttemptState, float | N
                 work.record = fold.doubt(work.record, work.planned, step.action, run.now())
                 work.record = work.record if is_silent else as_failed(work.record, work.planned)
             work.record = fold.stray(work.record, step.action)
+            close.is_silent = is_silent
             if is_silent:  # asleep or out of reach: the next run plans it anew, perhaps queued
                 _miss(lane, work)
                 return await close.failed(AttemptState.NOT_LANDED, "the device did not answer in time", "RCL404"), None
@@ -207,6 +216,7 @@ class _Closing:
     entry: JournalEntry
     stamp: Stamp
     is_last: bool = False
+    is_silent: bool = False
 
     async def landed(self, state: AttemptState, accepted: Accepted) -> AttemptState:
         work = self.work

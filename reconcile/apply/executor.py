@@ -29,7 +29,6 @@ from reconcile.ports import Commit, StateStore
 
 _TROUBLE_LIMIT = 25
 _SUCCESS = (AttemptState.DONE, AttemptState.ADOPTED)
-_TROUBLE = (AttemptState.NOT_LANDED, AttemptState.IN_DOUBT)
 
 
 @dataclass(slots=True)
@@ -124,18 +123,21 @@ def _width(lane: Lane | None, devices: Sequence[PlannedDevice]) -> int:
 
 @dataclass(slots=True)
 class _Health:
-    """Counts trouble in a row: an account that does not answer must not be asked for every device in turn."""
+    """Counts failures of the account in a row: one that does not answer must not be asked for every device in turn.
+
+    Devices that are silent are none: the cloud answered, and said so.
+    """
 
     lane: str
     emit: Callable[[Event], None]
     in_a_row: int = 0
     is_stopped: bool = False
 
-    def note(self, state: AttemptState) -> None:
-        self.in_a_row = self.in_a_row + 1 if state in _TROUBLE else 0
+    def note(self, *, blames_account: bool) -> None:
+        self.in_a_row = self.in_a_row + 1 if blames_account else 0
         if self.in_a_row >= _TROUBLE_LIMIT and not self.is_stopped:
             self.is_stopped = True
-            self.emit(LaneStopped(self.lane, f"{self.in_a_row} requests in a row had no usable answer"))
+            self.emit(LaneStopped(self.lane, f"{self.in_a_row} requests in a row failed for what is no device's"))
 
 
 async def _worker(
@@ -183,7 +185,7 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
                 raise
             state = AttemptState.IN_DOUBT  # the journal says how far it got; the next run settles it
         tally.states[state] += 1
-        health.note(state)
+        health.note(blames_account=work.blames_account)
         if state in (AttemptState.IN_DOUBT, AttemptState.NEEDS_OPERATOR):
             tally.blocked += len(left) - position - 1
             return

@@ -64,6 +64,11 @@ class InDoubt(CallFailed):
 
     code = "RCL404"
 
+    @property
+    def is_answered(self) -> bool:
+        """True when the cloud itself gave an answer, with a code of its own: it works, whatever the device does."""
+        return bool(self.vendor_code) and not self.vendor_code.startswith("HTTP ")
+
 
 class StateError(ReconcileError):
     """The recorded state cannot be read or written."""

@@ -351,6 +351,22 @@ def test_refusals_of_single_devices_do_not_stop_the_lane():
     assert bench.execute().states == {REFUSED: 60}
 
 
+def test_devices_that_are_silent_do_not_stop_the_lane():
+    """The cloud answered every time, and said that the device did not."""
+    bench = Bench(*meters(60, write_now()), write_now=[InDoubt("no answer", vendor_code="5108")])
+    assert bench.execute().states == {NOT_LANDED: 60}
+
+
+@pytest.mark.parametrize(
+    "failure", [LOST, InDoubt("bad gateway", vendor_code="HTTP 502"), Refused("unknown key", account_wide=True)]
+)
+def test_an_account_that_answers_nobody_or_refuses_the_keys_stops(failure):
+    bench = Bench(*meters(200, write_now()), write_now=[failure])
+    tally = bench.execute()
+    assert tally.not_begun > 60
+    assert [type(event) for event in bench.events].count(LaneStopped) == 1
+
+
 def test_stop_finishes_what_is_on_its_way_and_begins_nothing_new():
     bench = Bench(*meters(50, queue_write(), queue_write(45.0, ALARM)), width=2)
 
