@@ -27,3 +27,16 @@ def plain_environment():
                 patch.delenv(name)
         patch.setenv("LANG", "C.UTF-8")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A PostgreSQL server, one for all processes of the session. CI has the binaries, elsewhere they may be missing."""
+    from reconcile.testing.postgres_server import binaries, shared
+
+    if binaries() is None:
+        assert "CI" not in os.environ, "CI installs PostgreSQL (.ci/machine)"
+        pytest.skip("no PostgreSQL binaries on this machine: apt-get install postgresql")
+    base = tmp_path_factory.getbasetemp()
+    with shared(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
+        yield server

@@ -26,8 +26,9 @@ _ADVICE = {
     "53300": ("has no connection left", "Raise max_connections, or end other clients, and run the command again."),
     "55P03": ("is in use by another process", "Wait until it has finished, and run the command again."),
     "57014": ("took too long to answer", "Look at the server's load, and run the same command again."),
+    "57P01": ("was cut off by its server", "Run the same command again: it continues where the state stands."),
     "57P03": ("is not ready: its server is starting or stopping", "Run the same command again later."),
-    "42P01": ("lacks a table", "Restore the schema from a copy of the database."),
+    "42P01": ("lacks a table, or this user may not see it", "Grant USAGE on the schema to the user, or restore it."),
     "42703": ("lacks a column", "Restore the schema from a copy of the database."),
 }
 
