@@ -9,6 +9,7 @@ import pytest
 from reconcile.apply.events import Watching
 from reconcile.model.errors import LeaseHeld, LeaseWatched
 from reconcile.runs.lanes import take_leases
+from reconcile.runs.throttling import Throttling
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -46,7 +47,10 @@ def taking(store, stop_after_s=None):
     """What `patient_leases` came to, and what it told."""
     told = []
     session = SimpleNamespace(
-        store=store, paces={}, fleet=SimpleNamespace(platforms={"p": None}), options=SimpleNamespace(now=lambda: None)
+        store=store,
+        throttling=Throttling({}, store, lambda: None),
+        fleet=SimpleNamespace(platforms={"p": None}),
+        options=SimpleNamespace(now=lambda: None),
     )
 
     async def take():
