@@ -121,6 +121,7 @@ def test_only_what_is_seen_exists_and_every_key_moves(open_page):
     ):
         page.keyboard.press(key)
         assert _row(page) == name
+        assert page.evaluate("document.activeElement.getBoundingClientRect().bottom <= innerHeight"), "and in sight"
     page.evaluate("document.getElementById('view').scrollTop = 100000")
     from playwright.sync_api import expect
 

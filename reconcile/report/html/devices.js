@@ -121,7 +121,10 @@ if (byId("list")) (() => {
     const want = active * ROW < top ? active * ROW : (active + 1) * ROW > top + seen ? (active + 1) * ROW - seen : top;
     view.scrollTop = want / scale;
     draw();
-    if (focuses && shown.length) pool[active % pool.length].button.focus({ preventScroll: true });
+    if (!focuses || !shown.length) return;
+    const { button } = pool[active % pool.length];
+    button.focus({ preventScroll: true });
+    button.scrollIntoView({ block: "nearest" });
   }
 
   function copyOf(id) {
