@@ -1,16 +1,30 @@
-"""`python -m benchmarks`: runs all benchmarks and writes the tables into `docs/performance.md`.
+"""`python -m benchmarks`: runs all benchmarks and writes the tables into `docs/performance.md` and `reliability.md`.
 
-`python -m benchmarks --smoke` runs each of them small and once, and prints instead of writing.
+`--page` takes one of the two. `python -m benchmarks --smoke` runs each of them small and once, and prints instead of
+writing.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from typing import Any
 
-from benchmarks import apply_sets, calls, delivery, import_fleet, models, plan_10k, preview, refresh, startup
+from benchmarks import (
+    apply_sets,
+    calls,
+    delivery,
+    import_fleet,
+    models,
+    plan_10k,
+    preview,
+    refresh,
+    reliability,
+    startup,
+)
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
 
@@ -19,11 +33,25 @@ Tables = Table | Counts | tuple[Table, Counts]
 
 
 def main() -> int:
-    """0 when every benchmark ran; with 1 nothing was written."""
+    """0 when every benchmark ran; a page of which one failed was not written."""
     options = _options()
-    tables: list[Table | Counts] = []
     failures = 0
-    for name, run in _benchmarks(options).items():
+    if options.page != "reliability":
+        tables, failed = _measured(_benchmarks(options), options)
+        failures += failed
+        _publish(PAGE, render(tables, options.repeat) if tables else "", options, has_failed=bool(failed))
+    if options.page != "performance":
+        counts, failed = _measured(reliability.benchmarks(is_smoke=options.smoke), options)
+        failures += failed
+        _publish(reliability.PAGE, reliability.render(counts) if counts else "", options, has_failed=bool(failed))
+    return 1 if failures else 0
+
+
+def _measured(benchmarks: Mapping[str, Callable[[], Any]], options: argparse.Namespace) -> tuple[list[Any], int]:
+    """The tables of those that were asked for, and how many failed."""
+    tables: list[Any] = []
+    failures = 0
+    for name, run in benchmarks.items():
         if options.only and name not in options.only:
             continue
         log(name)
@@ -33,15 +61,15 @@ def main() -> int:
         except Failed as failure:
             failures += 1
             log(f"  FAILED {failure}")
-    if not tables:
-        return 1
-    text = render(tables, options.repeat)
-    if options.smoke or options.print or options.only or failures:
+    return tables, failures
+
+
+def _publish(page: Path, text: str, options: argparse.Namespace, *, has_failed: bool) -> None:
+    if options.smoke or options.print or options.only or has_failed or not text:
         print(text)
     else:
-        replace_between_markers(PAGE, text)
-        log(f"written to {PAGE.relative_to(ROOT)}")
-    return 1 if failures else 0
+        replace_between_markers(page, text)
+        log(f"written to {page.relative_to(ROOT)}")
 
 
 def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
@@ -61,11 +89,12 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measures and writes docs/performance.md."
+        prog="python -m benchmarks", description="Measures and writes docs/performance.md and docs/reliability.md."
     )
+    parser.add_argument("--page", choices=["performance", "reliability"], help="only the benchmarks of that page")
     parser.add_argument("--smoke", action="store_true", help="small and once, in seconds; prints the tables")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="startup, plan, apply, calls, models, ...; prints"
+        "--only", action="append", metavar="NAME", help="startup, plan, apply, quota, recovery, ...; prints"
     )
     parser.add_argument("--devices", type=int, metavar="N", help="devices of the large plan (10,000)")
     parser.add_argument("--sets", type=int, metavar="N", help="desired-property sets (1,000)")

@@ -27,7 +27,7 @@ def render(tables: Sequence[Table | Counts], repeat: int) -> str:
         f"{os.cpu_count()} cores. Wall is from start to exit, CPU is user and system time, memory is the peak of the "
         "process; servers run in processes of their own and are not counted."
     )
-    return "\n\n".join([conditions, *(_counts(one) if isinstance(one, Counts) else _table(one) for one in tables)])
+    return "\n\n".join([conditions, *(counts_table(one) if isinstance(one, Counts) else _table(one) for one in tables)])
 
 
 def replace_between_markers(path: Path, text: str) -> None:
@@ -51,8 +51,9 @@ def _table(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _counts(table: Counts) -> str:
-    lines = [f"## {table.title}", "", table.text, "", _cells(table.head)]
+def counts_table(table: Counts, *, level: int = 2) -> str:
+    """A table of things counted, under a heading of that level."""
+    lines = [f"{'#' * level} {table.title}", "", table.text, "", _cells(table.head)]
     lines += [_cells(["---", *["---:"] * (len(table.head) - 1)]), *map(_cells, table.rows)]
     return "\n".join(lines)
 
