@@ -40,6 +40,12 @@ def test_throttling_shows_as_an_event_and_in_words(desk):
     assert [line["state"] for line in told(done) if line["event"] == "attempted"] == ["REFUSED", "DONE"]
 
 
+def test_a_throttled_read_slows_a_run_as_well(desk):
+    desk.cloud.post("/faults", {"rules": [{"match": {"operation": "query_desired", "nth": 1}, "fault": "throttle"}]})
+    slowed, _, attempted, _ = told(desk.ok("apply", "--yes", "--json-events", "--device", "lamp-1"))
+    assert (slowed["event"], slowed["platform"], attempted["state"]) == ("slowed", "aliyun-prod", "DONE")
+
+
 def test_a_refused_plan_ends_with_failed(desk):
     desk.ok("plan", "-o", "saved.plan")
     desk.ok("apply", "saved.plan")

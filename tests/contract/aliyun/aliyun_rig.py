@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -105,11 +106,12 @@ def use(
     work: Callable[[Client], Awaitable[T]],
     spec: dict[str, Any] | None = None,
     names: Names | None = None,
+    throttled: Callable[[], object] = lambda: None,
 ) -> T:
     """What `work` returns for a client that is closed afterwards."""
 
     async def run() -> T:
-        client = PLATFORM.open(settings(endpoint, spec, names))
+        client = PLATFORM.open(replace(settings(endpoint, spec, names), throttled=throttled))
         try:
             return await work(client)
         finally:

@@ -171,7 +171,13 @@ def test_throttled_set_is_refused_with_a_pause_and_not_repeated(url):
 
 def test_throttled_read_is_asked_again(url):
     faults(url, "query_desired", "throttle")
-    assert look(url, wants_cloud=True).problem is None
+    heard = []
+    seen = use(
+        url,
+        lambda client: client.observe(REF, LAMP, Look(paths=("Temperature",), wants_cloud=True)),
+        throttled=lambda: heard.append("query_desired"),
+    )
+    assert (seen.problem, heard) == (None, ["query_desired"])
 
 
 def test_system_exception_of_a_set_is_in_doubt(url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,6 +96,16 @@ def test_throttling_is_a_refusal_with_a_pause():
         with pytest.raises(Refused) as refused:
             run(settings(desk.url), lambda client: send(client, queue_write()))
         assert refused.value.retry_after_s
+
+
+def test_a_throttled_read_is_told_of():
+    heard: list[str] = []
+    with emulator() as desk:
+        desk.fault("history", "throttle")
+        made = replace(settings(desk.url), throttled=lambda: heard.append("history"))
+        with pytest.raises(Refused):
+            run(made, lambda client: client.list_commands(ME, datetime.now(UTC) - timedelta(hours=1)))
+    assert heard == ["history"]
 
 
 def test_slow_answer_is_in_doubt(monkeypatch):
