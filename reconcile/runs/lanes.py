@@ -14,7 +14,7 @@ from reconcile.apply.recover import Recovery, recover
 from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
-from reconcile.model.errors import LeaseHeld, LeaseWatched
+from reconcile.model.errors import CallFailed, LeaseHeld, LeaseWatched, NotSent, Refused
 from reconcile.runs.open_files import open_connections
 from reconcile.runs.session import Session
 
@@ -107,5 +107,17 @@ async def settle_open(session: Session, fences: Fences, emit: Callable[[Event], 
 
 
 async def learn_clocks(session: Session, first_device: Iterable[tuple[str, Identity]]) -> None:
-    """One cheap read per account, so that deadlines are set on the cloud's clock."""
-    await side_by_side(*(session.client(name).learn_clock(identity) for name, identity in first_device))
+    """One cheap read per account, so that deadlines are set on the cloud's clock. Raises: NotSent."""
+    await side_by_side(*(_learn_clock(session, name, identity) for name, identity in first_device))
+
+
+async def _learn_clock(session: Session, name: str, identity: Identity) -> None:
+    try:
+        await session.client(name).learn_clock(identity)
+    except CallFailed as exc:
+        raise NotSent(
+            f"{name} could not be asked for the time, by which deadlines are set: {exc}. Nothing new was sent to any "
+            "account. Run the same command again.",
+            code=exc.code if isinstance(exc, Refused) else None,
+            vendor_code=exc.vendor_code,
+        ) from exc
