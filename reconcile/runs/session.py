@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_PAUSE_S = 60.0
-"""No account asks for a longer pause; a clock that jumped may seem to."""
+"""No account asks for a longer pause. What looks like one is a clock that was set back, and nobody waits for that."""
 
 
 class InputRejectedError(Exception):
@@ -181,7 +181,7 @@ class Session:
             left = self.store.reservation(platform)
             if left is not None:  # an earlier run on the account may have been told to wait
                 ahead_s = (left.until - self.options.now()).total_seconds()
-                pace.resume(min(ahead_s, _LONGEST_PAUSE_S), left.share)
+                pace.resume(ahead_s if ahead_s <= _LONGEST_PAUSE_S else 0.0, left.share)
             self._clients[platform] = wiring.open_client(
                 config,
                 credentials=self._keys(platform),
