@@ -33,7 +33,10 @@ _ADVICE = {
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check that the file and its folder may be read and written."),
     sqlite3.SQLITE_PERM: ("may not be read", "Make the file and its folder readable for this user."),
     sqlite3.SQLITE_BUSY: ("is in use by another process", "Wait until it has finished, and run the command again."),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written by the system", "Check the disk; nothing was half written."),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written by the system",
+        "Check the disk, its room and limits on files, and run the same command again; nothing is half written.",
+    ),
 }
 
 
@@ -137,3 +140,11 @@ def use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def check_meta(connection: SqliteConnection, where: str) -> None:
+    """The one row that everything else hangs on is there, with values of its kinds. Raises: StateError."""
+    kinds = """SELECT typeof(lineage), typeof(serial), typeof(secret_key), typeof(journal_seq), typeof(journal_hash)
+        FROM meta"""
+    if connection.execute(kinds).fetchone() != ("text", "integer", "blob", "integer", "blob"):
+        raise StateError(f"the state is damaged: its first row cannot be read: {where}. Restore the file from a copy.")

@@ -18,7 +18,7 @@ from reconcile.model.errors import StateError
 from reconcile.state import lease, schema
 from reconcile.state.leasing import Leasing
 from reconcile.state.lineage import NO_LINEAGE
-from reconcile.state.open import connect, create_file, is_absent, path_of, translated, use_wal
+from reconcile.state.open import check_meta, connect, create_file, is_absent, path_of, translated, use_wal
 from reconcile.state.sql import Row, Sql, SqliteConnection
 from reconcile.state.sql_store import SqlStore
 
@@ -131,6 +131,7 @@ def _prepare(connection: SqliteConnection, where: str, *, is_read_only: bool, ma
     if not is_read_only:
         use_wal(connection)
     schema.migrate(connection)
+    check_meta(connection, where)
     if is_new:  # out of the log, into the file: a state that loses its log keeps its lineage
         connection.execute("PRAGMA wal_checkpoint")
     if is_read_only:

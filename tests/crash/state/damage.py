@@ -82,13 +82,14 @@ class StateFile:
         return "the same"
 
     def _content(self):
-        """Without the index of heads, whose damage makes a plan look anew, and the order of attempts."""
+        """Without what may change unseen: the index of heads, after which a plan looks anew; the order of attempts;
+        the serial; the names of plans that ran."""
         with Sqlite.open(self._path, create=False) as store:
             records = list(store.devices(one.ref for one in devices(0)))
             attempts = sorted(store.open_attempts(), key=str)
             list(store.heads())
             list(store.export())
-            return store.lineage, store.serial(), records, attempts, list(store.journal()), store.outcomes("p")
+            return store.lineage, records, attempts, list(store.journal())
 
 
 class PlanFile:
