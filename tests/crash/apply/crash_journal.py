@@ -10,8 +10,11 @@ BEIJING = timezone(timedelta(hours=8))
 NOW = ("write_now", "execute_now")
 
 
-def uncovered(journal, log, names):
-    """Mutating requests without an INFLIGHT of their own. `names`: the clouds' names of devices, by ours."""
+def uncovered(journal, log, names, copies=1):
+    """Mutating requests without an INFLIGHT of their own. `names`: the clouds' names of devices, by ours.
+
+    `copies`: how often a network between delivered what was sent once.
+    """
     begun = [entry for entry in journal if entry.state is AttemptState.INFLIGHT]
     requests = [entry for entry in log if entry["mutating"] and not _is_copy(entry)]
     things = {request["device"] for request in requests if _is_thing(request)}
@@ -24,7 +27,8 @@ def uncovered(journal, log, names):
             # No token outlives the deadline that was written down.
             deadlines = [e.deadline for e in begun if _journaled(e, names, things) == _arrived(request, things)]
             assert request["precondition"]["et"] <= max(deadlines).timestamp()
-    return Counter(_arrived(request, things) for request in requests) - began
+    allowed = Counter({key: times * copies for key, times in began.items()})
+    return Counter(_arrived(request, things) for request in requests) - allowed
 
 
 def _journaled(entry, names, things):

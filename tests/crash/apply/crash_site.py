@@ -38,8 +38,12 @@ class Site:
     WORDS = ("apply", "--yes")
     """The command that is killed, and run again."""
 
+    copies = 1
+    """How often a request arrives that was sent once."""
+
     def __init__(self, folder, emulator, state):
         self.folder, self.emulator, self.state_url = folder, emulator, state
+        self.url = emulator.url  # what the program is told
         self.manifests = folder / "manifests"
         self.manifests.mkdir()
         self.write()
@@ -67,18 +71,28 @@ class Site:
         (self.manifests / name).write_text(text, encoding="utf-8")
 
     def command(self, *words, program=("-m", "reconcile")):
-        endpoints = [word for name in self.ENDPOINTS for word in ("--endpoint", f"{name}={self.emulator.url}")]
+        endpoints = [word for name in self.ENDPOINTS for word in ("--endpoint", f"{name}={self.url}")]
         return [
             *(sys.executable, *map(str, program), "--manifests", str(self.manifests)),
             *("--state", self.state_url, *endpoints, *words),
         ]
 
+    def environ(self):
+        return {**os.environ, **KEYS, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+    def in_namespace(self, *words):
+        """Runs a command where it may mount what it likes. The exit code, and what was said."""
+        run = subprocess.run(
+            ["unshare", "-rm", *words], env=self.environ(), capture_output=True, timeout=60, check=False
+        )
+        assert run.returncode != 99, "the disk could not be mounted"
+        return run.returncode, (run.stdout + run.stderr).decode()
+
     @contextmanager
     def started(self, *words, **program):
-        env = {**os.environ, **KEYS, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         process = subprocess.Popen(
             self.command(*words, **program),
-            env=env,
+            env=self.environ(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -162,7 +176,7 @@ class Site:
         return opened(self.state_url)
 
     def plan(self, scope=None):
-        endpoints = dict.fromkeys(self.ENDPOINTS, self.emulator.url)
+        endpoints = dict.fromkeys(self.ENDPOINTS, self.url)
         options = Options(self.manifests, self.state_url, endpoints, KEYS)
 
         async def look(session):
@@ -177,7 +191,7 @@ class Site:
     def check_journal_came_first(self):
         """Every mutating request that arrived has its durable INFLIGHT, with the precondition the cloud checked."""
         with self.state() as store:
-            missing = uncovered(store.journal(), self.log(), self.NAMES)
+            missing = uncovered(store.journal(), self.log(), self.NAMES, self.copies)
         assert not missing, missing
 
     def check_at_rest(self):
