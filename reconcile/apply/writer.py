@@ -72,7 +72,7 @@ def merged(commits: list[Commit]) -> Commit:
     opened: list[OpenAttempt] = []
     devices: dict[DeviceRef, RecordedDevice] = {}
     forgotten: list[DeviceRef] = []
-    begun = consumed = foretold = None
+    begun = consumed = foretold = generation = None
     for commit in commits:
         entries.extend(commit.entries)
         opened.extend(commit.opened)
@@ -81,4 +81,5 @@ def merged(commits: list[Commit]) -> Commit:
         begun = commit.begun_plan or begun
         consumed = commit.consumed_plan or consumed
         foretold = commit.foretold or foretold
-    return Commit(entries, opened, list(devices.values()), forgotten, begun, consumed, foretold)
+        generation = commit.generation or generation
+    return Commit(entries, opened, list(devices.values()), forgotten, begun, consumed, foretold, generation)

@@ -22,7 +22,8 @@ from reconcile.ports.values import NamedBytes, Problem
 class Commit:
     """One durable transaction: entries, attempts opened, devices recorded or forgotten, a plan begun or used.
 
-    `foretold` is kept with the plan begun, unless that very plan was begun before.
+    `foretold` is kept with the plan begun, unless that very plan was begun before. `generation` is the commit of the
+    manifests that is applied from now on.
     """
 
     entries: Sequence[JournalEntry] = ()
@@ -32,6 +33,7 @@ class Commit:
     begun_plan: str | None = None
     consumed_plan: str | None = None
     foretold: Foretold | None = None
+    generation: str | None = None
 
 
 class LeaseStanding(StrEnum):
@@ -122,6 +124,10 @@ class StateStore(Protocol):
 
     def begun_plan(self) -> str | None:
         """Occasion of the plan last begun: only that one may be resumed where its own steps moved the state."""
+        ...
+
+    def generation(self) -> str | None:
+        """The commit of the manifests that was last begun to be applied; None when none was named yet."""
         ...
 
     def foretold(self) -> Foretold | None:

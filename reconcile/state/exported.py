@@ -28,10 +28,11 @@ _KINDS: Final = ("header", "device", "open", "journal", "consumed", "end")
 _LINEAGE: Final = re.compile(r"[0-9a-f]{32}")
 
 
-def header(lineage: str, serial: int, begun: str | None) -> JsonObject:
-    """The first record; `begun` is the plan last begun, if any."""
+def header(lineage: str, serial: int, begun: str | None, generation: str | None = None) -> JsonObject:
+    """The first record; `begun` is the plan last begun, `generation` the commit last applied, if any."""
     body: JsonObject = {"kind": "header", "format": FORMAT, "lineage": lineage, "serial": serial}
-    return body if begun is None else {**body, "begun": begun}
+    last = {"begun": begun, "generation": generation}
+    return body | {name: value for name, value in last.items() if value is not None}
 
 
 class Sealer:
@@ -58,6 +59,7 @@ class Learned:
     lineage: str = ""
     serial: int = 0
     begun: str | None = None
+    generation: str | None = None
     journal_seq: int = 0
     journal_hash: bytes = b""
     fences: dict[str, int] = field(default_factory=dict)
@@ -130,12 +132,14 @@ class _Reading:
             raise ValueError("it is not the header of an export")
         learned = self._learned
         learned.lineage, learned.serial, learned.begun = body["lineage"], body["serial"], body.get("begun")
-        if learned.begun is not None:
-            _text(learned.begun)
+        learned.generation = body.get("generation")
+        for text in (learned.begun, learned.generation):
+            if text is not None:
+                _text(text)
         if not _LINEAGE.fullmatch(learned.lineage):
             raise ValueError("there is no lineage: a state that did not exist yet holds nothing to import")
         _check_count(learned.serial)
-        _check(body, header(learned.lineage, learned.serial, learned.begun))
+        _check(body, header(learned.lineage, learned.serial, learned.begun, learned.generation))
         learned.journal_hash = first_hash(learned.lineage)
 
     def _device(self, body: Mapping[str, Any]) -> None:

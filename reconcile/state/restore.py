@@ -46,11 +46,13 @@ def restore(connection: Sql, bodies: Iterable[JsonObject], *, replaces: bool) ->
         sorted(learned.fences.items()),
     )
     connection.execute(
-        "UPDATE meta SET lineage = ?, serial = ?, begun = ?, journal_seq = ?, journal_hash = ?, foretold = NULL",
+        """UPDATE meta SET lineage = ?, serial = ?, begun = ?, generation = ?,
+               journal_seq = ?, journal_hash = ?, foretold = NULL""",
         (
             learned.lineage,
             learned.serial if is_empty else max(serial, learned.serial) + 1,
             learned.begun,
+            learned.generation,
             learned.journal_seq,
             learned.journal_hash,
         ),

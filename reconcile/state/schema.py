@@ -46,6 +46,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ("ALTER TABLE lease ADD COLUMN paced_until TEXT", "ALTER TABLE lease ADD COLUMN paced_share REAL"),
     # Records and open attempts end in a checksum, which older versions would take for damage; see `state/checksum.py`.
     (),
+    # The commit of the manifests that was last begun to be applied: a job that comes late must not go back behind it.
+    ("ALTER TABLE meta ADD COLUMN generation TEXT",),
 )
 
 FORMAT = len(MIGRATIONS)

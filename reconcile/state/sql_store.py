@@ -133,6 +133,8 @@ class SqlStore(ABC):
             if commit.foretold is not None:
                 foretell(connection, commit.begun_plan, commit.foretold)
             journal.begin_plan(connection, commit.begun_plan)
+        if commit.generation is not None:
+            connection.execute("UPDATE meta SET generation = ?", (commit.generation,))
         journal.append(connection, commit, entries)
         connection.executemany(_UPSERT, devices)
         gone = [(ref.platform, ref.name) for ref in commit.forgotten]
@@ -156,6 +158,11 @@ class SqlStore(ABC):
         """Occasion of the plan last begun."""
         plan = self._one("SELECT begun FROM meta")[0]
         return None if plan is None else str(plan)
+
+    def generation(self) -> str | None:
+        """The commit of the manifests that was last begun to be applied."""
+        commit = self._one("SELECT generation FROM meta")[0]
+        return None if commit is None else str(commit)
 
     def foretold(self) -> Foretold | None:
         """What the plan last begun foresaw; None when none ever foresaw anything."""
@@ -212,9 +219,9 @@ class SqlStore(ABC):
         One snapshot. The secret key stays here. Raises: JournalBroken.
         """
         with self._snapshot() as connection:
-            (serial, begun) = connection.execute("SELECT serial, begun FROM meta").fetchone()
+            (serial, *last) = connection.execute("SELECT serial, begun, generation FROM meta").fetchone()
             sealer = Sealer()
-            yield sealer.add(header(self.lineage, serial, begun))
+            yield sealer.add(header(self.lineage, serial, *last))
             for platform, name, body in connection.execute("SELECT platform, name, body FROM device ORDER BY 1, 2"):
                 with self._reading(f"device {platform}/{name}"):
                     device = loads(checked(body))

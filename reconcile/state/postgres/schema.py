@@ -48,6 +48,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """CREATE TABLE writer (
             session TEXT COLLATE "C" PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)""",
     ),
+    # The commit of the manifests that was last begun to be applied: a job that comes late must not go back behind it.
+    ("ALTER TABLE meta ADD COLUMN generation TEXT",),
 )
 
 FORMAT: Final = len(MIGRATIONS)

@@ -37,6 +37,7 @@ class ExportContract(StoreKit):
             assert other.open_attempts() == store.open_attempts()
             assert (other.lineage, other.serial()) == (store.lineage, store.serial())
             assert other.begun_plan() == "sha256:plan"
+            assert other.generation() == "c0ffee"
             assert other.outcomes("sha256:plan") == store.outcomes("sha256:plan")
             assert other.is_consumed("sha256:older")
             assert other.secret_key() != store.secret_key()

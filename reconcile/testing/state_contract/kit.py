@@ -54,5 +54,8 @@ def fill(store: StateStore) -> None:
     run = RecordedRun("reboot", "trigger:1", DeliveryState.CONFIRMED, AT)
     odd = recorded("b", resource("/3/0/1", {"ü": [1e16, None, True]}), runs={"reboot": run}, last_uplink=AT)
     opened = [attempt("s1", fence=7), attempt("s2", fence=7)]
-    store.commit(Commit(opened=opened, devices=[odd, recorded("a", digest="d")], begun_plan="sha256:plan"), fences={})
+    store.commit(
+        Commit(opened=opened, devices=[odd, recorded("a", digest="d")], begun_plan="sha256:plan", generation="c0ffee"),
+        fences={},
+    )
     store.commit(Commit(entries=[entry("s1", AttemptState.DONE, fence=7)]), fences={})
