@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "apply"))
 
-from crash_backends import BACKENDS
+from crash_backends import BACKENDS, served
 from crash_matrix import product, prove
 from crash_site import site
 from crash_stories import STORIES
@@ -30,8 +30,9 @@ def main():
     began, failed, missed = time.monotonic(), 0, 0
     stories = [name for name in options.only if name in STORIES] or STORIES
     wanted = {name for name in options.only if name not in STORIES}
-    with tempfile.TemporaryDirectory() as folder:
-        every = product(Path(folder), options.backend or ["sqlite"], stories)
+    backends = options.backend or ["sqlite"]
+    with tempfile.TemporaryDirectory() as folder, served(backends, Path(folder)):
+        every = product(Path(folder), backends, stories)
         cases = [case for case in every if wanted <= set(map(str, case))]
         for number, case in enumerate(cases):
             if options.all:

@@ -1,12 +1,32 @@
 """Where a history keeps its state: a URL of its own, by the name of the backend."""
 
+import contextlib
+import hashlib
+import os
 from pathlib import Path
 
 from reconcile.model.fleet import StateConfig
 from reconcile.runs.wiring import open_store
 
-BACKENDS = {"sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}"}
+SERVER = "POSTGRES_OF_THE_TESTS"
+BACKENDS = {
+    "sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}",
+    "postgresql": lambda folder: f"{os.environ[SERVER]}?schema=h{hashlib.sha256(bytes(folder)).hexdigest()[:16]}",
+}
 """A URL for a history that lies in that folder."""
+
+
+@contextlib.contextmanager
+def served(backends, folder):
+    """What the backends need that is no file: a server."""
+    if "postgresql" not in backends:
+        yield
+        return
+    from reconcile.testing.postgres_server import shared
+
+    with shared(folder) as server:
+        os.environ[SERVER] = server.url()
+        yield
 
 
 def opened(url):

@@ -55,7 +55,8 @@ def install(death):
     from reconcile.state.sqlite import Sqlite
 
     begin, send, ask = attempt._begin, attempt._send, Connections.handle_async_request
-    write, writing = attempt._Closing._write, Sqlite._writing
+    write, store = attempt._Closing._write, _postgres() if "postgresql:" in " ".join(sys.argv) else Sqlite
+    writing = store._writing
 
     @functools.wraps(begin)
     async def dying_begin(run, lane, work, step, number):
@@ -97,7 +98,13 @@ def install(death):
         death.at("committed", "state")
 
     attempt._begin, attempt._send, attempt._Closing._write = dying_begin, dying_send, dying_write
-    Connections.handle_async_request, Sqlite._writing = dying_ask, dying_writing
+    Connections.handle_async_request, store._writing = dying_ask, dying_writing
+
+
+def _postgres():
+    from reconcile.state.postgres import Postgres
+
+    return Postgres
 
 
 def main():
