@@ -25,7 +25,7 @@ KEYS = {
     "ALIYUN_AK": "emulator-ak",
     "ALIYUN_SK": "emulator-secret",
 }
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 class Site:
