@@ -35,7 +35,7 @@ _MAX_PAUSE_S = 30.0
 
 @dataclass(slots=True)
 class Run:
-    """What the steps of one run share."""
+    """What the steps of one run share. `may_begin`: see `Undertaking`."""
 
     plan: str
     writer: Writer
@@ -44,6 +44,7 @@ class Run:
     stop: asyncio.Event
     pause: Callable[[str, float], None]
     throttled: Callable[[str], object]
+    may_begin: Callable[[PlannedDevice], bool]
 
 
 @dataclass(slots=True)
@@ -64,11 +65,16 @@ class Work:
     blames_account: bool = False
 
 
-async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState:
-    """Brings one step to an outcome. With `is_last`, the device is finished in the same transaction."""
+async def perform(run: Run, lane: Lane, work: Work, step: Step, *, is_last: bool) -> AttemptState | None:
+    """Brings one step to an outcome. With `is_last`, the device is finished in the same transaction.
+
+    None when its device may not be begun any more; that may have changed while it waited for its turn.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         step = instead(step, has_missed=work.has_missed)
         async with Admission(lane.gate, step.action):
+            if attempt == 1 and not work.done and not run.may_begin(work.planned):
+                return None
             close = await _begin(run, lane, work, step, attempt)
             close.is_last = is_last
             state, pause_s = await _send(lane, close)

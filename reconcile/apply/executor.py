@@ -59,7 +59,8 @@ class Tally:
 class Undertaking:
     """Everything one apply needs. `recorded` are the devices of the plan; `done` are steps that an earlier run did.
 
-    Not `is_whole`: waves of the plan are kept back, and it may be applied again.
+    Not `is_whole`: waves of the plan are kept back, and it may be applied again. `may_begin` is asked before a device
+    is begun, and `ended` told its record when it is done with.
     """
 
     plan: Plan
@@ -72,6 +73,8 @@ class Undertaking:
     stop: asyncio.Event
     pause: Callable[[str, float], None] = lambda _lane, _seconds: None
     is_whole: bool = True
+    may_begin: Callable[[PlannedDevice], bool] = lambda _planned: True
+    ended: Callable[[PlannedDevice, RecordedDevice], None] = lambda _planned, _record: None
     throttled: Callable[[str], object] = lambda _lane: None
 
 
@@ -81,8 +84,8 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
     async with Writer(job.store, fences) as writer:
         forecast = job.plan.summary.forecast
         foretold = None if forecast is None else Foretold(job.now(), forecast)
-        await writer.commit(Commit(begun_plan=job.plan.occasion, foretold=foretold))
-        run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause, job.throttled)
+        await writer.commit(Commit(begun_plan=job.plan.occasion, foretold=foretold, generation=job.plan.base.commit))
+        run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause, job.throttled, job.may_begin)
         by_lane: dict[str, list[PlannedDevice]] = {}
         for planned in job.plan.devices:
             by_lane.setdefault(planned.ref.platform, []).append(planned)
@@ -184,17 +187,28 @@ async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, 
             if not job.stop.is_set():
                 raise
             state = AttemptState.IN_DOUBT  # the journal says how far it got; the next run settles it
+        if state is None:
+            tally.not_begun += 1
+            return
         tally.states[state] += 1
         health.note(blames_account=work.blames_account)
         if state in (AttemptState.IN_DOUBT, AttemptState.NEEDS_OPERATOR):
             tally.blocked += len(left) - position - 1
             return
-    if len(work.done) == len(planned.steps):
-        if planned.is_released:
-            await run.writer.commit(Commit(forgotten=(planned.ref,)))
-        elif not left:
-            await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
-        tally.finished += 1
+    await _leave(run, work, tally, had_work=bool(left))
+    job.ended(planned, work.record)
+
+
+async def _leave(run: Run, work: Work, tally: Tally, *, had_work: bool) -> None:
+    """A device of which every step succeeded is finished; the last of them has done so in its own transaction."""
+    planned = work.planned
+    if len(work.done) < len(planned.steps):
+        return
+    if planned.is_released:
+        await run.writer.commit(Commit(forgotten=(planned.ref,)))
+    elif not had_work:
+        await run.writer.commit(Commit(devices=(fold.finish(work.record, planned),)))
+    tally.finished += 1
 
 
 def _is_over(job: Undertaking, step: Step, tally: Tally) -> bool:

@@ -50,6 +50,15 @@ class Evidence:
             self.unsent + other.unsent,
         )
 
+    def __sub__(self, other: Evidence) -> Evidence:
+        return Evidence(
+            self.confirmed - other.confirmed,
+            self.failed - other.failed,
+            self.silent - other.silent,
+            self.parked - other.parked,
+            self.unsent - other.unsent,
+        )
+
     @property
     def sent(self) -> int:
         """Devices that answered or may still answer."""

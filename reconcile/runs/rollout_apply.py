@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconcile.model.device import DeviceRef
@@ -16,6 +16,7 @@ from reconcile.planner.rollout_gate import Standing
 from reconcile.planner.rollout_stage import Member, Stage, has_failed, stage
 from reconcile.ports import Commit
 from reconcile.runs.rollout import members_of
+from reconcile.runs.rollout_watch import Watch
 from reconcile.runs.session import Session
 
 
@@ -138,12 +139,28 @@ def _marked(
     return marked
 
 
-def notes_after(session: Session, plan: Plan, gate: Gated, fences: Mapping[str, int]) -> tuple[RolloutNote, ...]:
-    """Where the rollouts of a plan stand once its waves were sent; an abort found only now is remembered too."""
+def watched(session: Session, gate: Gated, recorded: Mapping[DeviceRef, RecordedDevice]) -> Watch:
+    """Watches the waves that go now. recorded: as they were before their marks."""
+    governed = {device.ref for device in gate.plan.devices if device.rollout is not None}
+    desired = {one.device.ref: one for one in session.devices() if one.device.ref in governed}
+    watch = Watch(gate.stages, gate.plan.devices, desired, recorded, session.options.now())
+    watch.is_whole = not gate.kept_back
+    return watch
+
+
+def notes_after(
+    session: Session, plan: Plan, gate: Gated, fences: Mapping[str, int], stopped: Collection[str] = ()
+) -> tuple[RolloutNote, ...]:
+    """Where the rollouts of a plan stand once its waves were sent. An abort found only now is remembered too, and one
+    of those that were `stopped` on their way, whatever was confirmed after that.
+    """
     if not gate.stages:
         return ()
     profiles = {one.rollout.profile for one in gate.stages}
     members = _recorded_members(session, profiles, {})
-    stages = tuple(_stage_of(session, plan, name, members) for name in sorted(profiles))
+    stages = tuple(
+        replace(one, standing=Standing.ABORTED, opens=None) if one.rollout.profile in stopped else one
+        for one in (_stage_of(session, plan, name, members) for name in sorted(profiles))
+    )
     _remember(session, stages, members, {}, fences)
     return tuple(one.note() for one in stages)

@@ -194,6 +194,7 @@ class Bench:
         self.done = done or {}
         self.width = width
         self.on_event = lambda _event: None
+        self.may_begin = lambda _planned: True
 
     def lane(self):
         return Lane(LANE, self.client, 7, lambda _identity: lambda _path, left, right: same(left, right), self.width)
@@ -211,6 +212,7 @@ class Bench:
                 lambda: AT,
                 self.stop,
                 lambda lane, seconds: self.pauses.append(seconds),
+                may_begin=self.may_begin,
             ),
             {LANE: 7},
         )

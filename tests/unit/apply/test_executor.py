@@ -367,6 +367,18 @@ def test_an_account_that_answers_nobody_or_refuses_the_keys_stops(failure):
     assert [type(event) for event in bench.events].count(LaneStopped) == 1
 
 
+def test_a_device_that_may_not_be_begun_any_more_stays_as_it_was_and_one_that_was_goes_on():
+    stopped = set()
+    both = planned(queue_write(), queue_write(45.0, ALARM), after={2: [1]})
+    bench = Bench(both, *meters(3, queue_write())[1:], width=1)
+    bench.may_begin = lambda device: device.ref not in stopped
+    bench.on_event = lambda _event: stopped.update(device.ref for device in bench.plan.devices)
+    tally = bench.execute()
+    assert (tally.states, tally.not_begun) == ({DONE: 2}, 2)
+    assert len(bench.client.sent) == 2
+    assert not tally.is_complete
+
+
 def test_stop_finishes_what_is_on_its_way_and_begins_nothing_new():
     bench = Bench(*meters(50, queue_write(), queue_write(45.0, ALARM)), width=2)
 

@@ -11,6 +11,7 @@ from types import FunctionType
 GATE, STAGE, WAVES = (f"reconcile.planner.rollout_{name}" for name in ("gate", "stage", "waves"))
 ABORT, MODEL, MARK = "reconcile.planner.rollout_abort", "reconcile.model.rollout", "reconcile.apply.rollout_mark"
 LIMITS, GUARD = "reconcile.planner.safety", "reconcile.planner.safety_guard"
+WATCH = "reconcile.runs.rollout_watch"
 SAVED, ALLOWED = "reconcile.runs.saved_plan", "reconcile.runs.saved_safety"
 
 MUTANTS = {
@@ -67,6 +68,9 @@ MUTANTS = {
     "an abort writes fingerprints of secrets": (ABORT, "or is_secret(resource.value) or is_secret(resource.confirmed)", ""),
     "an abort sends to what is protected": (ABORT, "goes_back=False)\n    if work", "goes_back=True)\n    if work"),
     "an abort does not spare those on hold": (ABORT, "if ref in ground.alone:", "if False:"),
+    "a wave that goes wrong goes on": (WATCH, "self.stopped.add(profile)", "pass"),
+    "the rest of the wave does not count": (WATCH, "            if counted is None:", "            if False:"),
+    "a device counts twice": (WATCH, "+= found - known", "+= found"),
     "a few devices are a percentage": (LIMITS, "count.managed >= population and", ""),
     "a limit is exceeded when it is reached": (LIMITS, "count.changed > devices", "count.changed >= devices"),
     "percentages are not counted": (LIMITS, "count.changed * 100 > percent * count.managed", "False"),

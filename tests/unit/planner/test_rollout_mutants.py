@@ -6,7 +6,21 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from rollout_mutants import ABORT, ALLOWED, GATE, GUARD, LIMITS, MARK, MODEL, MUTANTS, SAVED, STAGE, WAVES, mutated
+from rollout_mutants import (
+    ABORT,
+    ALLOWED,
+    GATE,
+    GUARD,
+    LIMITS,
+    MARK,
+    MODEL,
+    MUTANTS,
+    SAVED,
+    STAGE,
+    WATCH,
+    WAVES,
+    mutated,
+)
 
 UNIT = Path(__file__).parents[1]
 for folder in ("apply", "runs"):
@@ -24,6 +38,7 @@ CATCHERS = {
     GUARD: ["test_safety_guard"],
     ALLOWED: ["test_saved_safety"],
     SAVED: ["test_apply_run"],
+    WATCH: ["test_rollout_watch"],
 }
 
 
