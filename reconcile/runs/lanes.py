@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -98,12 +99,12 @@ async def _patiently(
 
 async def settle_open(session: Session, fences: Fences, emit: Callable[[Event], None], stop: asyncio.Event) -> int:
     """Settles what earlier runs left open; returns how many attempts stay open, undeclared platforms included."""
-    attempts = session.store.open_attempts()
-    names = {attempt.entry.lane for attempt in attempts} & set(session.fleet.platforms)
+    by_lane = Counter(attempt.entry.lane for attempt in session.store.open_attempts())
+    names = by_lane.keys() & session.fleet.platforms.keys()
     session.require_keys(names)
     lanes = {name: fences.lane(session, name) for name in sorted(names)}
     left = await recover(Recovery(session.store, lanes, emit, session.options.now, stop))
-    return left + sum(attempt.entry.lane not in lanes for attempt in attempts)
+    return left + sum(number for lane, number in by_lane.items() if lane not in lanes)
 
 
 async def learn_clocks(session: Session, first_device: Iterable[tuple[str, Identity]]) -> None:
