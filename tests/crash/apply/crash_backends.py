@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import subprocess
 from pathlib import Path
 
 from reconcile.model.fleet import StateConfig
@@ -12,8 +13,14 @@ SERVER = "POSTGRES_OF_THE_TESTS"
 BACKENDS = {
     "sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}",
     "postgresql": lambda folder: f"{os.environ[SERVER]}?schema=h{hashlib.sha256(bytes(folder)).hexdigest()[:16]}",
+    "gitref": lambda folder: f"gitref:{_bare(folder / 'remote.git')}#crash",
 }
 """A URL for a history that lies in that folder."""
+
+
+def _bare(folder):
+    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
+    return folder
 
 
 @contextlib.contextmanager

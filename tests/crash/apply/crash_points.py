@@ -9,6 +9,7 @@ ends by itself, and writes to the file COUNTS how often it passed each point of 
 import contextlib
 import contextvars
 import functools
+import importlib
 import json
 import os
 import signal
@@ -31,6 +32,12 @@ STATE_POINTS = {
     "committed": "COMMIT is done, whoever asked for it does not know",
 }
 """Points of every transaction; their operation is `state`."""
+STORES = {
+    "sqlite": ("reconcile.state.sqlite", "Sqlite"),
+    "postgresql": ("reconcile.state.postgres", "Postgres"),
+    "gitref": ("reconcile.state.gitref", "GitRef"),
+}
+"""Where the transactions are, by the scheme of a state's URL."""
 
 _operation = contextvars.ContextVar("operation", default=None)
 
@@ -48,15 +55,13 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def install(death):
+def install(death, store):
     """Lays the points around the program's functions. A function that was renamed fails here, not silently."""
     from reconcile.apply import attempt
     from reconcile.platforms.connections import Connections
-    from reconcile.state.sqlite import Sqlite
 
     begin, send, ask = attempt._begin, attempt._send, Connections.handle_async_request
-    write, store = attempt._Closing._write, _postgres() if "postgresql:" in " ".join(sys.argv) else Sqlite
-    writing = store._writing
+    write, writing = attempt._Closing._write, store._writing
 
     @functools.wraps(begin)
     async def dying_begin(run, lane, work, step, number):
@@ -101,10 +106,10 @@ def install(death):
     Connections.handle_async_request, store._writing = dying_ask, dying_writing
 
 
-def _postgres():
-    from reconcile.state.postgres import Postgres
-
-    return Postgres
+def store_of(url):
+    """The class that keeps the state at a URL."""
+    module, name = STORES[url.partition(":")[0]]
+    return getattr(importlib.import_module(module), name)
 
 
 def main():
@@ -113,7 +118,7 @@ def main():
     from reconcile.cli import main as program
 
     death = Death(point, operation, nth)
-    install(death)
+    install(death, store_of(words[words.index("--state") + 1]))
     sys.argv = ["reconcile", *words]
     try:
         program()
