@@ -1,1 +1,1 @@
-"""A plan as a comment on a pull request or as a job summary: Markdown, composed to the host's limit. Posting is not its business."""
+"""A plan as a comment on a pull request or as a summary of a job: Markdown, composed to the limit of its host."""
