@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from reconcile.model.errors import JournalBroken, JournalRefused
+from reconcile.model.forecast import Forecast, Foretold
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.ports import Commit, StateStore
 from reconcile.testing.builders import AT, attempt, entry, recorded
@@ -78,6 +80,19 @@ class JournalContract(StoreKit):
             store.commit(Commit(entries=[entry()]), fences={})
         store.commit(Commit(entries=[entry(state=AttemptState.ADOPTED)]), fences={})
         assert store.open_attempts() == []
+
+    def test_forecast_is_that_of_a_plans_beginning_and_is_kept(self, path: Path) -> None:
+        """A plan that is resumed is scored from its beginning; one without a forecast leaves the last one."""
+        first, later = Foretold(AT, Forecast(3, 1, 60, None, 1)), Foretold(AT + timedelta(hours=1), Forecast(2))
+        with closing(self.open_store(path)) as store:
+            assert store.foretold() is None
+            for plan, foretold in (("one", first), ("one", later), ("two", None)):
+                store.commit(Commit(begun_plan=plan, foretold=foretold), fences={})
+        with closing(self.open_store(path)) as store:
+            assert store.foretold() == first
+            store.commit(Commit(begun_plan="three", foretold=later), fences={})
+            assert store.foretold() == later
+            assert store.begun_plan() == "three"
 
     def test_changed_journal_entry_is_found(self, path: Path) -> None:
         """One byte is enough, and the message says which entry."""

@@ -65,6 +65,25 @@ def test_lease_lost_while_the_answer_was_lost_is_noticed(postgres_server, schema
         assert list(store.heads()) == []
 
 
+def test_lease_is_kept_alive_while_its_holder_works_and_lost_when_it_is_taken(postgres_server, url, schema):
+    with (
+        Postgres.open(read_address(url), ttl_s=0.3) as store,
+        opened(url) as other,
+        store.lease(PLATFORM, "me", AT) as fence,
+    ):
+        (before,) = other.leases()
+        give_up_at = time.monotonic() + 10
+        while other.leases()[0].expires == before.expires:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+        sql(postgres_server, f"UPDATE {schema}.lease SET fence = fence + 1")
+        while not store._leasing.beats[PLATFORM].is_lost:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+        with pytest.raises(LeaseHeld, match="taken over"):
+            store.commit(Commit(), fences={PLATFORM: fence})
+
+
 def test_server_killed_amid_commits_comes_back_with_all_that_was_said(postgres_server):
     """Not the shared one, which only says that there are binaries."""
     with own_server() as server, opened(server.url()) as store:
