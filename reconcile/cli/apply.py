@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--partial", is_flag=True, help="Leave out devices that moved since the plan was saved.")
 @click.option("--json-events", is_flag=True, help="One JSON object a line for every event, instead of words.")
 @click.option("--wave", type=click.IntRange(min=1), metavar="N", help="Send no wave of a rollout after the Nth.")
+@click.option("--older", is_flag=True, help="Also manifests of an older commit than was applied already.")
 @refresh_option
 @scope_options
 @limit_options
@@ -46,6 +47,7 @@ def command(
     partial: bool,
     wave: int | None,
     json_events: bool,
+    older: bool,
     refresh: str,
     selector: str | None,
     devices: tuple[str, ...],
@@ -80,7 +82,7 @@ def command(
         with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
 
             def job(stop: asyncio.Event) -> ApplyRequest:
-                return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave)
+                return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave, older)
 
             show.progress.rates = lambda: {name: pace.rate for name, pace in session.paces.items()}
             applied = asyncio.run(stoppable(session, lambda stop: apply(session, job(stop)), show.stopping))

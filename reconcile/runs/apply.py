@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reconcile.apply.events import Event
 from reconcile.apply.executor import Tally, Undertaking, execute
@@ -14,16 +15,20 @@ from reconcile.apply.stopping import unless_stopped
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
-from reconcile.model.plan import Plan
+from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.ports import Commit
 from reconcile.runs.drift_rounds import with_rounds
+from reconcile.runs.generation import check_generation
 from reconcile.runs.lanes import Fences, learn_clocks, settle_open, take_leases
 from reconcile.runs.looks_kept import noted
 from reconcile.runs.request import Planned, Request
 from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
+
+if TYPE_CHECKING:
+    from reconcile.runs.rollout_watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class ApplyRequest:
     """How to apply: a saved plan, or plan by `request`.
 
     `is_partial`: devices of the saved plan whose precondition no longer holds are left out, and the rest runs. `wave`:
-    the last wave of a rollout that may be sent, whatever its gates say.
+    the last wave of a rollout that may be sent, whatever its gates say. `goes_back`: even manifests of an older commit
+    than was applied.
     """
 
     request: Request
@@ -82,6 +88,7 @@ class ApplyRequest:
     saved: Plan | None = None
     is_partial: bool = False
     wave: int | None = None
+    goes_back: bool = False
 
 
 async def apply(session: Session, job: ApplyRequest) -> Applied:
@@ -102,6 +109,8 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
         if planned is None:
             return Applied(is_declined=True, for_operator=for_operator)
         plan = planned.plan
+        if not job.goes_back:
+            check_generation(session.options.manifests, plan.base.commit, session.store.generation())
         if job.approval.expected is not None and plan.digest != job.approval.expected:
             message = f"the plan is not the expected one: found {plan.digest}, expected {job.approval.expected}."
             raise PlanRefused(f"{message} Review it, and pass its digest.", code="RCL303")
@@ -147,11 +156,20 @@ async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping
 async def _in_waves(
     session: Session, fences: Fences, job: ApplyRequest, plan: Plan, recorded: Mapping[DeviceRef, RecordedDevice]
 ) -> tuple[Tally, tuple[RolloutNote, ...]]:
-    from reconcile.runs.rollout_apply import gated, notes_after  # brings the planner
+    from reconcile.runs.rollout_apply import gated, notes_after, watched  # brings the planner
 
     gate = gated(session, plan, recorded, fences.by_lane, job.wave)
-    tally = await _execute(session, fences, job, gate.plan, gate.recorded, is_whole=not gate.kept_back)
-    return tally, notes_after(session, plan, gate, fences.by_lane)
+    watch = watched(session, gate, recorded)
+    tally = await _execute(session, fences, job, gate.plan, gate.recorded, watch)
+    return tally, notes_after(session, plan, gate, fences.by_lane, watch.stopped)
+
+
+def _anyone(_planned: PlannedDevice) -> bool:
+    return True
+
+
+def _unnoticed(_planned: PlannedDevice, _record: RecordedDevice) -> None:
+    return None
 
 
 async def _execute(
@@ -160,8 +178,7 @@ async def _execute(
     job: ApplyRequest,
     plan: Plan,
     recorded: Mapping[DeviceRef, RecordedDevice],
-    *,
-    is_whole: bool = True,
+    watch: Watch | None = None,
 ) -> Tally:
     first = {device.ref.platform: device.identity for device in reversed(plan.devices) if device.steps}
     session.require_keys(first)
@@ -182,7 +199,9 @@ async def _execute(
             stop=job.stop,
             pause=session.throttling.pause,
             throttled=session.throttling.heard,
-            is_whole=is_whole,
+            is_whole=watch is None or watch.is_whole,
+            may_begin=_anyone if watch is None else watch.may_begin,
+            ended=_unnoticed if watch is None else watch.ended,
         ),
         fences.by_lane,
     )
