@@ -56,7 +56,7 @@ class Api:
         self.base = self.base.rstrip("/")
 
     def __enter__(self) -> Self:
-        token = {self.shape.token_header: f"{self.shape.token_prefix}{self.token}"}
+        token = {self.shape.header_name: f"{self.shape.scheme}{self.token}"}
         headers = {"user-agent": "reconcile", "accept": "application/json", **self.shape.headers, **token}
         self._client = httpx.Client(headers=headers, timeout=_TIMEOUT_S, trust_env=False, transport=self.transport)
         return self

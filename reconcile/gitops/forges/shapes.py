@@ -27,8 +27,8 @@ class Shape:
 
     name: str
     base: str
-    token_header: str
-    token_prefix: str
+    header_name: str
+    scheme: str
     me: str
     comments: str
     comment: str
@@ -65,8 +65,8 @@ class Shape:
 GITHUB: Final = Shape(
     name="github",
     base="https://api.github.com",
-    token_header="authorization",  # noqa: S106  # the name of a header
-    token_prefix="Bearer ",  # noqa: S106  # a word before it
+    header_name="authorization",
+    scheme="Bearer ",
     me="/user",
     comments="/repos/{repo}/issues/{number}/comments",
     comment="/repos/{repo}/issues/comments/{id}",
@@ -83,7 +83,7 @@ GITEA: Final = replace(
     GITHUB,
     name="gitea",
     base="",
-    token_prefix="token ",  # noqa: S106  # a word before it
+    scheme="token ",
     headers={},
     bot="gitea-actions",
     token_names=("GITEA_TOKEN", "GITHUB_TOKEN"),
@@ -93,7 +93,7 @@ GITEE: Final = replace(
     GITHUB,
     name="gitee",
     base="https://gitee.com/api/v5",
-    token_prefix="token ",  # noqa: S106  # a word before it
+    scheme="token ",
     comments="/repos/{repo}/pulls/{number}/comments",
     comment="/repos/{repo}/pulls/comments/{id}",
     labels="text",
@@ -106,8 +106,8 @@ GITEE: Final = replace(
 GITLAB: Final = Shape(
     name="gitlab",
     base="https://gitlab.com/api/v4",
-    token_header="private-token",  # noqa: S106  # the name of a header
-    token_prefix="",
+    header_name="private-token",
+    scheme="",
     me="/user",
     comments="/projects/{repo}/merge_requests/{number}/notes",
     comment="/projects/{repo}/merge_requests/{number}/notes/{id}",
