@@ -6,6 +6,7 @@ import os
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,6 +51,25 @@ class LeaseContract(StoreKit):
             with pytest.raises(LeaseWatched, match="here") as caught, other.lease(LANE, "there", late):
                 pass
             assert 0 < caught.value.left_s <= 60
+
+    def test_abandoned_lease_is_taken_over_once_nothing_was_heard_for_its_ttl(
+        self, path: Path, store: StateStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On the watcher's own clock; whoever comes back late can commit nothing."""
+        now_s = [1000.0]
+        monkeypatch.setattr("reconcile.state.lease_watch.time", SimpleNamespace(monotonic=lambda: now_s[0]))
+        with closing(self.open_elsewhere(path)) as other, store.lease(LANE, "here", AT) as fence:
+            for _ in range(2):
+                with pytest.raises(LeaseWatched), other.lease(LANE, "there", AT):
+                    pass
+                now_s[0] += 59
+            now_s[0] += 2 - 59
+            with other.lease(LANE, "there", AT) as later:
+                assert later > fence
+                with pytest.raises(LeaseHeld):
+                    store.commit(Commit(devices=[recorded("a")]), fences={LANE: fence})
+                other.commit(Commit(), fences={LANE: later})
+        assert list(store.heads()) == []
 
     def test_lease_that_was_taken_away_is_free_and_its_holder_can_commit_nothing(
         self, path: Path, store: StateStore
