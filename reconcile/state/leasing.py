@@ -31,9 +31,7 @@ class Leasing:
     @contextmanager
     def hold(self, path: Path, lane: str, owner: str, now: datetime) -> Iterator[int]:
         """The lane is ours within the block, kept alive by a heartbeat; yields its fence. Raises: LeaseHeld."""
-        with self._writing() as connection:
-            claim = lease.Claim(lane, owner, self.process, now, self._ttl_s, self._watched_s(connection, lane))
-            fence = lease.acquire(connection, claim)
+        claim, fence = self.take(lane, owner, now)
         beat = self.beats[lane] = self.beating(claim, fence) if self.beating else Heartbeat(path, claim, fence)
         try:
             yield fence
@@ -41,8 +39,18 @@ class Leasing:
             beat.stop()
             if self.beats.get(lane) is beat:
                 del self.beats[lane]
-            with self._writing() as connection:
-                lease.release(connection, lane, fence)
+            self.give_back(lane, fence)
+
+    def take(self, lane: str, owner: str, now: datetime) -> tuple[lease.Claim, int]:
+        """Takes the lane, in one transaction; what was asked for, and the fence. Raises: LeaseHeld."""
+        with self._writing() as connection:
+            claim = lease.Claim(lane, owner, self.process, now, self._ttl_s, self._watched_s(connection, lane))
+            return claim, lease.acquire(connection, claim)
+
+    def give_back(self, lane: str, fence: int) -> None:
+        """Lets go of the lane, in one transaction."""
+        with self._writing() as connection:
+            lease.release(connection, lane, fence)
 
     def check(self, connection: Sql, fences: Mapping[str, int]) -> None:
         """Raises: LeaseHeld when one of the fences is no longer ours."""

@@ -21,6 +21,9 @@ LANE = PLATFORM
 class StoreKit:
     """What a backend tells. `path` names one state; every store opened at it sees the same one."""
 
+    turns = 40
+    """Commits of each of two writers that take turns; fewer where every one of them starts programs."""
+
     @staticmethod
     def open_store(path: Path) -> StateStore:
         """A store at that path, made when there is none. Importable by name: other processes call it too."""

@@ -49,16 +49,16 @@ class WriterContract(StoreKit):
 
         def write(lane: str) -> None:
             with closing(self.open_store(path)) as store, store.lease(lane, lane, AT) as fence:
-                for number in range(40):
+                for number in range(self.turns):
                     one = entry(f"{lane}-{number}", lane=lane, fence=fence)
                     device = recorded(f"{number:03}", platform=lane)
                     store.commit(Commit(entries=[one], devices=[device]), fences={lane: fence})
 
         _in_threads([partial(write, "left"), partial(write, "right")])
         with closing(self.open_store(path)) as store:
-            assert store.serial() == 80
-            assert len({found.step for found in store.journal()}) == 80
-            assert sum(1 for _ in store.heads()) == 80
+            assert store.serial() == 2 * self.turns
+            assert len({found.step for found in store.journal()}) == 2 * self.turns
+            assert sum(1 for _ in store.heads()) == 2 * self.turns
 
     def test_one_store_takes_commits_from_any_thread(self, store: StateStore) -> None:
         """The executor commits from worker threads."""
