@@ -34,7 +34,14 @@ async def leave(session: Session) -> None:
 
         async def one(number: int, planned: PlannedDevice, writer: Writer) -> None:
             run = attempt.Run(
-                plan.occasion, writer, print, now, asyncio.Event(), lambda *_: None, throttled=lambda *_: None
+                plan.occasion,
+                writer,
+                emit=lambda _event: None,
+                now=now,
+                stop=asyncio.Event(),
+                pause=lambda *_: None,
+                throttled=lambda _lane: None,
+                may_begin=lambda _device: True,
             )
             lane, step = lanes[planned.ref.platform], planned.steps[0]
             work = attempt.Work(planned, fold.begin(None, planned, now()), is_recorded=False)
