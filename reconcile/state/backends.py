@@ -25,22 +25,22 @@ def open_state(url: str, *, folder: Path, create: bool) -> StateStore:
     name = _MODULES.get(scheme) if colon else None
     if name is None:
         raise StateError(
-            f"unknown state URL: found scheme {scheme[:20]!r}, expected `sqlite:///relative.db`, "
+            f"unknown state URL: found scheme {scheme[:20] if colon else ""!r}, expected `sqlite:///relative.db`, "
             "`sqlite:////absolute.db`, `postgresql://USER@HOST/DATABASE?schema=NAME` or `gitref:REMOTE#ENVIRONMENT`. "
             "Correct --state."
         )
     try:
         backend = import_module(name)
-    except ModuleNotFoundError as exc:
-        raise StateError(_missing(scheme, exc.name or "")) from exc
+    except ImportError as exc:
+        raise StateError(_missing(scheme)) from exc
     store: StateStore = backend.open_state(url, folder=folder, create=create)
     return store
 
 
-def _missing(scheme: str, module: str) -> str:
-    if module.startswith("psycopg"):
+def _missing(scheme: str) -> str:
+    if scheme.startswith("postgres"):
         return (
-            "the state in PostgreSQL needs a driver that is not installed. Install it: "
+            "the state in PostgreSQL needs a driver that is not installed, or not whole. Install it: "
             "`pip install 'reconcile[postgres]'`, or keep the state elsewhere (--state)."
         )
     return f"state backend {scheme} is not available in this version. Use another --state."

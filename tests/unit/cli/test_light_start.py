@@ -16,8 +16,8 @@ FORBIDDEN = {
         "sqlite3",
         "reconcile.model",
     ),
-    "reconcile.runs.plan": ("aiohttp", "httpx", "jsonschema", "deepdiff", "reconcile.emulator", "asyncio"),
-    "reconcile.runs.apply": ("reconcile.planner", "reconcile.emulator", "jsonschema", "deepdiff"),
+    "reconcile.runs.plan": ("aiohttp", "httpx", "jsonschema", "deepdiff", "reconcile.emulator", "asyncio", "psycopg"),
+    "reconcile.runs.apply": ("reconcile.planner", "reconcile.emulator", "jsonschema", "deepdiff", "psycopg"),
 }
 
 
