@@ -24,8 +24,9 @@ def open_state(url: str, *, folder: Path, create: bool) -> StateStore:
     scheme, colon, _ = url.partition(":")
     name = _MODULES.get(scheme) if colon else None
     if name is None:
+        named = scheme[:20] if colon else ""
         raise StateError(
-            f"unknown state URL: found scheme {scheme[:20] if colon else ""!r}, expected `sqlite:///relative.db`, "
+            f"unknown state URL: found scheme {named!r}, expected `sqlite:///relative.db`, "
             "`sqlite:////absolute.db`, `postgresql://USER@HOST/DATABASE?schema=NAME` or `gitref:REMOTE#ENVIRONMENT`. "
             "Correct --state."
         )
