@@ -44,8 +44,10 @@ class Answer:
     complaint: str
 
 
-def run(folder: Path, arguments: Sequence[str], given: bytes = b"") -> Answer:
+def run(folder: Path, arguments: Sequence[str], given: bytes = b"", *, is_ours: bool = True) -> Answer:
     """`git ARGUMENTS` in a folder, in a session of its own: a Ctrl-C meant for us does not cut a push.
+
+    `is_ours`: the folder is a bare repository of ours, whatever the user's settings say of such ones.
 
     Raises: StateError when git is not there, or says nothing for minutes.
     """
@@ -56,7 +58,7 @@ def run(folder: Path, arguments: Sequence[str], given: bytes = b"") -> Answer:
     environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-            [program, *_SAFE, *arguments],
+            [program, *_SAFE, *(("--git-dir=.",) if is_ours else ()), *arguments],
             cwd=folder,
             env=environment,
             input=given,

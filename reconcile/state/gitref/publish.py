@@ -37,7 +37,7 @@ class Publisher:
         """The layout that our next commit has."""
         after = before.next(files, shards, seq, (self._session, self._number + 1))
         begins_anew = self._may_begin_anew and before.depth + 1 >= self._history
-        return replace(after, depth=0 if begins_anew else before.depth + 1)
+        return replace(after, depth=0 if begins_anew or before.tip is None else before.depth + 1)
 
     def publish(self, before: Layout, after: Layout, files: Mapping[str, str], message: str) -> str:
         """Moves the ref from one layout to the next; returns its new tip once it certainly is (or was) there.

@@ -65,7 +65,7 @@ class Remote:
 
 def settings_of(folder: Path) -> dict[str, list[str]]:
     """How git logs in, as the repository that holds a folder says: `actions/checkout` keeps its token there."""
-    answer = run(folder, ["config", "--includes", "-z", "--get-regexp", _CARRIED])
+    answer = run(folder, ["config", "--includes", "-z", "--get-regexp", _CARRIED], is_ours=False)
     found: dict[str, list[str]] = {}
     for item in answer.output.decode("utf-8", "replace").split("\0"):
         key, newline, text = item.partition("\n")
