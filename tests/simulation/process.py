@@ -8,6 +8,8 @@ from reconcile.state.lease import Process as LeaseProcess
 
 from .loop import NOBODY, OWNER
 
+_A_LEASE_SURVIVES_S = 60 - 20
+"""Standing still for that long, and a whole interval between two heartbeats: less than what a lease lasts."""
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
@@ -50,7 +52,7 @@ class Process:
 
     @property
     def keeps_count(self):
-        """Whether it sends only while it has the lease: no plan, nor one that stood still while another took over."""
+        """Whether it sends only while it has the lease: no plan, nor one that stood still for so long that it may be lost."""
         return self.takes_lease and not self.stood_still
 
     @property
@@ -101,7 +103,8 @@ class Process:
                 self.die()
                 return False
             case ("stall", seconds):
-                self.is_stalled = self.stood_still = True
+                self.is_stalled = True
+                self.stood_still |= seconds > _A_LEASE_SURVIVES_S
                 self._backlog.append((callback, args, contextvars.copy_context()))
                 contextvars.Context().run(self.loop.call_later, seconds, self._wake)
                 return False
