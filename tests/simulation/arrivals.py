@@ -7,17 +7,17 @@ from datetime import datetime
 from reconcile.emulator.clock import parse_zoneless, to_ms
 from reconcile.model.actions import CancelQueued, SetDesired
 
-from .fleet import NAMES, PATHS, PLANTED
+from .broken import Broken
+from .calls import Calls
+from .fleet import IN_CLOUD, NAMES, PATHS, PLANTED
 from .journal_file import JournalFile
+from .stale import Stale
+from .waves import Gates
 
 ATTEMPTS = 4
 _CLOCKS_MS = 2000
 """How exactly a program can know a cloud's clock, which tells whole seconds."""
-_KINDS = {"cancel": "cancel_queued"}
-
-
-class Broken(AssertionError):
-    """An invariant does not hold; the text begins with its number."""
+_KINDS = {"cancel": "cancel_queued", "clear_desired": "set_desired"}
 
 
 class Checks:
@@ -33,6 +33,7 @@ class Checks:
         self.may_land = {}  # (operation, device, target): until when a request that was lost may land, in ms
         self.arrivals = set()  # requests that took effect, to know a second copy
         self.has_copies = False
+        self.calls, self.gates, self.stale = Calls(), Gates(git), Stale()
         self._journal = None
 
     def journal(self, site):
@@ -71,6 +72,9 @@ class Checks:
                 self._planned(site, entry, process)
                 _guarded(entry)
                 self._one_at_a_time(entry)
+                self.calls.arrived(entry)
+                self.gates.arrived(entry, process, self.seen, self._journal.begun)
+                self.stale.arrived(entry, process)
         _no_secret(entry)
 
     def _at_its_pace(self, site, entry, process):
@@ -138,7 +142,7 @@ def _ends_ms(entry):
     guard = entry.precondition or {}
     if entry.operation in ("queue_write", "queue_execute") and "valid_time" in guard:
         return parse_zoneless(guard["valid_time"])
-    if entry.operation in ("write_now", "execute_now") and "et" in guard:
+    if entry.operation == "write_now" and "et" in guard:  # of instant Executes see `Calls`
         return guard["et"] * 1000
     return None
 
@@ -163,9 +167,16 @@ def _key_of_action(step, action):
 
 def _key_of(entry):
     name = NAMES.get(entry.device)
-    if entry.operation == "set_desired":
-        return entry.operation, name, json.dumps(entry.body["Items"], sort_keys=True)
+    if entry.operation in ("set_desired", "clear_desired"):
+        return "set_desired", name, json.dumps(_items_of(entry), sort_keys=True)
     return entry.operation, name, entry.target
+
+
+def _items_of(entry):
+    """What a request sets, by path; None clears."""
+    if entry.cloud == "aliyun":
+        return entry.body["Items"]
+    return dict.fromkeys(entry.target) if entry.operation == "clear_desired" else entry.body["params"]
 
 
 def _is_of_a_copy(site, entry):
@@ -185,15 +196,20 @@ def _is_of(begun, entry):
         case "write_now" | "execute_now":
             until = datetime.fromisoformat(begun["deadline"]).timestamp() if "deadline" in begun else 0
             return "et" in guard and guard["et"] <= until
-        case "set_desired":
-            return (begun.get("precondition") or {}).get("versions") == (guard.get("Versions") or {})
+        case "set_desired" if entry.cloud == "onenet":  # carries no versions: it is guarded by reads around it
+            return set((begun.get("precondition") or {}).get("versions", ())) == set(entry.target)
+        case "set_desired" | "clear_desired":
+            versions = guard.get("Versions") or guard.get("versions") or {}
+            return (begun.get("precondition") or {}).get("versions") == versions
     return True
 
 
 def _guarded(entry):
     """I6 and the deadlines: every set carries the version of each of its items, every other write its end."""
     guard = entry.precondition or {}
-    if entry.operation == "set_desired" and set(guard.get("Versions") or {}) != set(entry.target):
+    is_guarded = (entry.operation, entry.cloud) != ("set_desired", "onenet")
+    versions = guard.get("Versions") or guard.get("versions") or {}
+    if entry.operation in ("set_desired", "clear_desired") and is_guarded and set(versions) != set(entry.target):
         raise Broken(f"I6: a set without the versions of its items: {guard}")
     if entry.operation in ("queue_write", "queue_execute"):
         if not {"valid_time", "expired_time"} <= guard.keys():
@@ -206,7 +222,7 @@ def _guarded(entry):
 
 def _shown(name, path, value, senders):
     """`senders`: who sent the request; of a copy, anybody may have."""
-    if name != "lamp":
+    if name not in IN_CLOUD:
         return
     groups = [group for process in senders if process.plan is not None for group in process.plan.classes]
     if (path, str(value)) not in {(c.resource, str(c.before)) for group in groups for c in group.changes}:

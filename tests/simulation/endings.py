@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from .arrivals import Broken
-from .fleet import LAMP, PLANTED
+from .broken import Broken
+from .calls import check_calls
+from .fleet import IN_CLOUD, LAMP, PLANTED
 from .rest import check_damage
 
 
@@ -21,8 +22,8 @@ def check_records(site):
                 command = world.onenet[record.identity["imei"]].commands.get(resource.command_uuid)
                 if command is None:
                     raise Broken(f"I5: {name} {path}: a command is recorded that the cloud does not have")
-            elif resource.version is not None and name == "lamp":
-                _not_ahead(site, path, resource)
+            elif resource.version is not None and name in IN_CLOUD:
+                _not_ahead(site, name, path, resource)
             elif resource.confirmed_by == "answer" and resource.confirmed not in site.checks.seen[name, path]:
                 raise Broken(f"I5: {name} {path}={resource.confirmed} is recorded as answered and was never held")
         for run in record.runs.values():
@@ -35,13 +36,13 @@ def check_records(site):
         fences[entry["lane"]] = entry["fence"]
 
 
-def _not_ahead(site, path, resource):
-    wish = site.world.aliyun[LAMP].desired.get(path)
-    if None in site.git.told["lamp", path]:
+def _not_ahead(site, name, path, resource):
+    wish = site.in_cloud(name).get(path)
+    if None in site.git.told[name, path]:
         return  # versions may begin anew after a clear, and come back with another value
     if wish is None or resource.version > wish.version:
         raise Broken(f"I5: version {resource.version} of {path} is recorded, the cloud has {wish}")
-    if wish.is_set and resource.version == wish.version and resource.value not in (wish.value, None):
+    if getattr(wish, "is_set", True) and resource.version == wish.version and resource.value not in (wish.value, None):
         raise Broken(f"I5: {path}={resource.value} is recorded at version {wish.version}, the cloud has {wish.value}")
 
 
@@ -63,6 +64,8 @@ def check(site):
     _held(site)
     _in_order(site)
     _runs(site)
+    if "listener" in site.git.wanted:
+        check_calls(site)
     _no_secrets(site)
     check_damage(site)
 

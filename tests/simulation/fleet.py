@@ -9,15 +9,25 @@ from reconcile.model.diagnostic import NOWHERE
 from reconcile.platforms import registry
 from reconcile.ports import PlatformConfig
 
-IMEI = {"sleeper": "865820030000001", "listener": "865820030000002"}
-LAMP = "a1Proof/lamp"
+CROWD = ("m1", "m2", "m3", "m4")
+"""Sleepers that a rollout changes wave by wave, in this order."""
+IMEI = {
+    "sleeper": "865820030000001",
+    "listener": "865820030000002",
+    **{name: f"86582003000001{number}" for number, name in enumerate(CROWD, 1)},
+}
+LAMP, VALVE = "a1Proof/lamp", "9MaNe52pNO/valve"
+IN_CLOUD = ("lamp", "valve")
+"""Devices whose desired values their cloud keeps."""
 REBOOT = "/3/0/4"
 PATHS = {
     "sleeper": ("/3303/0/5603", "/3303/0/5604", "/1/0/3"),
     "listener": ("/3303/0/5603", "/1/0/3"),
     "lamp": ("P1", "P2", "P3"),
+    "valve": ("P1", "P2"),
+    **dict.fromkeys(CROWD, ("/3303/0/5603",)),
 }
-NAMES = {**{imei: name for name, imei in IMEI.items()}, LAMP: "lamp"}
+NAMES = {**{imei: name for name, imei in IMEI.items()}, LAMP: "lamp", VALVE: "valve"}
 POPULATION = {
     "sleeper": {
         "cloud": "onenet",
@@ -26,11 +36,18 @@ POPULATION = {
     },
     "listener": {"cloud": "onenet", "imei": IMEI["listener"], "sleep": {"kind": "none"}},
     "lamp": {"cloud": "aliyun", "productKey": "a1Proof", "deviceName": "lamp", "sleep": {"kind": "none"}},
+    "valve": {"cloud": "onenet", "productId": "9MaNe52pNO", "deviceName": "valve", "sleep": {"kind": "none"}},
+    **{
+        name: {"cloud": "onenet", "imei": IMEI[name], "sleep": {"kind": "psm", "wake_every_s": 3600, "awake_s": 20}}
+        for name in CROWD
+    },
 }
 DEVICES = {
     "sleeper": Device(DeviceRef("onenet-prod", "sleeper"), Identity.of(imei=IMEI["sleeper"]), {}),
     "listener": Device(DeviceRef("onenet-prod", "listener"), Identity.of(imei=IMEI["listener"]), {}),
     "lamp": Device(DeviceRef("aliyun-prod", "lamp"), Identity.of(productKey="a1Proof", deviceName="lamp"), {}),
+    "valve": Device(DeviceRef("onenet-prod", "valve"), Identity.of(productId="9MaNe52pNO", deviceName="valve"), {}),
+    **{name: Device(DeviceRef("onenet-prod", name), Identity.of(imei=IMEI[name]), {"ring": name}) for name in CROWD},
 }
 KEYS = {
     "ONENET_MASTER_KEY": "emulator-master-key",
@@ -51,6 +68,12 @@ _ONENET = {
         "resource": "userid/38055",
     },
 }
+SUITES = {
+    "classic": _ONENET,
+    "studio": {**_ONENET, "projectId": "ocgzVU"},
+    "current": {**_ONENET, "projectId": "ocgzVU", "instant": {"api": "current"}, "cached": {"api": "current"}},
+}
+"""Which generations of OneNET's interface are used: Studio with the classic queue, or the current one for both."""
 _ALIYUN = {
     "type": "aliyun",
     "region": "cn-shanghai",
@@ -97,15 +120,23 @@ def models():
 
 
 @functools.cache
-def platforms(quota):
+def platforms(quota, suite="classic"):
     """Both accounts, each with that many requests a second."""
     return {
         name: PlatformConfig(name, body["type"], {**body, "quota": {"requestsPerSecond": quota}}, float(quota), NOWHERE)
-        for name, body in (("onenet-prod", _ONENET), ("aliyun-prod", _ALIYUN))
+        for name, body in (("onenet-prod", SUITES[suite]), ("aliyun-prod", _ALIYUN))
     }
 
 
-def fleet_of(devices, quota):
+def fleet_of(devices, quota, suite="classic", rollouts=None):
     """What loading the manifests would give."""
     found = sorted(devices, key=lambda desired: desired.device.ref)
-    return Fleet("proof", platforms(quota), models(), found, digest="sha256:proof", refresh=RefreshRule())
+    return Fleet(
+        "proof",
+        platforms(quota, suite),
+        models(),
+        found,
+        digest="sha256:proof",
+        refresh=RefreshRule(),
+        rollouts=rollouts or {},
+    )

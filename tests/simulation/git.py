@@ -6,7 +6,8 @@ from dataclasses import replace
 from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, DesiredResource
 from reconcile.model.fleet import DesiredDevice
 
-from .fleet import DEVICES, PATHS, REBOOT
+from .fleet import CROWD, DEVICES, IN_CLOUD, PATHS, REBOOT
+from .waves import PROFILE, rollout_of
 
 
 class Git:
@@ -22,17 +23,24 @@ class Git:
         self.told = defaultdict(list)
         self.foreign = defaultdict(set)
         self.command = None
+        self.call = None  # an instant command of the listener
+        self.texts = []  # all texts of it, one for each time it is to run
         self.triggers = []
         self.serial = 0
         self.owed = None  # (path, value, runs before it): git wants a value that a command follows
 
     def edit(self, name, path, how, runs=0):
-        """`runs`: how often the command ran so far."""
+        """`runs`: how often the command ran so far. Of a crowd, git changes all devices."""
+        if name == "crowd":
+            value = self._next(path)
+            for each in CROWD:
+                self.wants(each, path, value)
+            return
         told, wanted = self.told[name, path], self.wanted[name]
         if how == "drop":
             wanted.pop(path, None)
             return
-        if how == "null" and name == "lamp":
+        if how == "null" and name in IN_CLOUD:
             value = None
         elif how == "back" and told:
             value = told[-2] if len(told) > 1 else told[-1]
@@ -60,6 +68,20 @@ class Git:
         else:
             self.command = None
 
+    def calls(self, how):
+        """An instant command of the listener, run at once: for a new text, before a resource changes; or none."""
+        if how == "none":
+            self.call = None
+            return
+        self.serial += 1
+        self.texts.append(f"c{self.serial}")
+        before = PATHS["listener"][:1] if how == "before" else ()
+        self.call = Command("reboot", REBOOT, args=self.texts[-1], trigger=self.texts[-1], before=before)
+
+    def rollouts(self):
+        """The rollout of a crowd, when there is one; another value is another rollout."""
+        return {PROFILE: rollout_of(self.wanted[CROWD[0]])} if CROWD[0] in self.wanted else {}
+
     def intrude(self, name, path):
         """The value that somebody else writes."""
         value = -self._next(path)
@@ -72,9 +94,10 @@ class Git:
 
     def _document(self, name):
         resources = tuple(DesiredResource(path, value) for path, value in self.wanted[name].items())
-        commands = (self.command,) if self.command and name == "sleeper" else ()
-        mode = DeliveryMode.NOW if name == "listener" else self.mode
-        return DesiredDocument.build(resources, commands, replace(self.delivery, mode=mode))
+        command = {"sleeper": self.command, "listener": self.call}.get(name)
+        mode = DeliveryMode.NOW if name == "listener" else DeliveryMode.QUEUE if name in CROWD else self.mode
+        made = DesiredDocument.build(resources, (command,) if command else (), replace(self.delivery, mode=mode))
+        return replace(made, rollout=PROFILE) if name in CROWD else made
 
     def _next(self, path):
         self.serial += 1

@@ -4,8 +4,10 @@ import asyncio
 
 from reconcile.model.errors import LeaseHeld
 
-from . import endings
-from .arrivals import Broken, Checks
+from . import endings, person
+from .arrivals import Checks
+from .broken import Broken
+from .fleet import IN_CLOUD
 from .git import Git
 from .seams import installed
 from .site import Site
@@ -47,6 +49,8 @@ async def _move(site, kind, *what):
             site.git.edit(*what, runs=len(site.executions()))
         case "order":
             site.git.order(*what)
+        case "call":
+            site.git.calls(*what)
         case "start":
             options = dict(what[0])
             if options.get("saved") and site.saved is None:
@@ -109,6 +113,8 @@ async def _heal(site):
     for number in range(ROUNDS):
         applied = await _apply(site, refresh)
         _resolve(site, applied.plan)
+        if site.reader.open_attempts():
+            await _end_of(site, site.attend(lambda session: person.settle(site, session)))
         plan = applied.plan
         if number > 0 and _is_quiet(site) and plan is not None and plan.is_empty and not plan.waiting:
             break
@@ -147,7 +153,7 @@ def _resolve(site, plan):
     for notice in (*plan.conflicts, *left):
         name, path = notice.device.name, notice.resource
         found = site.holds(name).get(path)
-        if found is not None or name == "lamp":
+        if found is not None or name in IN_CLOUD:
             site.git.wants(name, path, found)
     if any("it failed" in notice.reason or "nobody can tell" in notice.reason for notice in plan.waiting):
         site.git.order("none")

@@ -8,7 +8,7 @@ import shutil
 from reconcile.model.errors import PlanRefused, ReconcileError
 from reconcile.runs.planfile import read_plan
 
-from .arrivals import Broken
+from .broken import Broken
 from .store import Store
 
 _EVERY = 8

@@ -35,10 +35,19 @@ OPERATIONS = {
     "sleeper": ("queue_write", "queue_execute", "cancel", "history", "detail"),
     "listener": ("write_now", "write_now", "read_now", "query_device"),
     "lamp": ("set_desired", "set_desired", "query_desired"),
+    "valve": ("set_desired", "set_desired", "clear_desired", "query_desired"),
+    "caller": ("execute_now", "execute_now", "write_now", "read_now"),
+    "crowd": ("queue_write", "queue_write", "cancel", "history", "detail"),
 }
 OVERTAKEN = {"sleeper": "cancel", "lamp": "set_desired"}
 """Before which request the world may get there first."""
-_FLEETS = (*(("sleeper",),) * 4, *(("lamp",),) * 2, *(("listener",),) * 2, ("sleeper", "lamp"), tuple(PATHS))
+_FLEETS = (
+    *(("sleeper",),) * 4,
+    *(("lamp",),) * 2,
+    *(("listener",),) * 2,
+    ("sleeper", "lamp"),
+    ("sleeper", "listener", "lamp"),
+)
 WAITS = (0.03, 0.1, 0.5, 2, 8, 20, 65, 70, 130, 1000, 8000)
 
 
@@ -54,6 +63,7 @@ class Schedule:
     mode: str = "queue"
     quota: int = 40
     network: tuple = (0.0, 0.0, 0.0)
+    suite: str = "classic"
 
     def line(self):
         """The schedule as one line."""
@@ -91,23 +101,28 @@ def throw(seed):
 def _round(dice, devices, *, is_first):
     """Something changes, somebody applies it amid accidents, and the world goes on."""
     name = dice.choice(devices)
-    moves = [] if is_first else list(_world(dice, devices, name))
+    moves = [] if is_first else list(world_of(dice, devices, name))
     moves += _change(dice, devices, name, is_first=is_first)
     match dice.randrange(10):
         case 0 if not is_first:  # a plan is made, and applied when it is stale
-            moves += [["save"], *_change(dice, devices, name, is_first=False), ["start", _start(dice, name)], ["join"]]
-            moves += [["start", {**_start(dice, name), "saved": True}]]
+            moves += [
+                ["save"],
+                *_change(dice, devices, name, is_first=False),
+                ["start", start_of(dice, name)],
+                ["join"],
+            ]
+            moves += [["start", {**start_of(dice, name), "saved": True}]]
         case 0 | 1:  # a plan is saved, its apply is killed, and begins again
-            again = {**_start(dice, name), "saved": True}
+            again = {**start_of(dice, name), "saved": True}
             moves += [["save"], ["start", {**again, "accidents": [[_step(dice), "die"]]}], ["join"], ["start", again]]
         case 2 | 3 | 4:  # a newer plan follows at once
-            moves += [["start", _start(dice, name)], ["wait", dice.choice(WAITS[:6])]]
-            moves += [*_change(dice, devices, name, is_first=False), ["start", _start(dice, name)]]
+            moves += [["start", start_of(dice, name)], ["wait", dice.choice(WAITS[:6])]]
+            moves += [*_change(dice, devices, name, is_first=False), ["start", start_of(dice, name)]]
         case 5:  # a crowd
             for _ in range(dice.choice([2, 3])):
-                moves += [["start", _start(dice, name)], ["wait", dice.choice(WAITS)]]
+                moves += [["start", start_of(dice, name)], ["wait", dice.choice(WAITS)]]
         case _:
-            moves += [["start", _start(dice, name)]]
+            moves += [["start", start_of(dice, name)]]
     return [*moves, *dice.choice([[["join"]], [["join"]], [["join"]], [["wait", dice.choice(WAITS)]]])]
 
 
@@ -126,7 +141,7 @@ def _change(dice, devices, name, *, is_first):
     return moves
 
 
-def _world(dice, devices, name):
+def world_of(dice, devices, name):
     """What devices and strangers do meanwhile."""
     if dice.random() < 0.35:
         yield ["wake", name]
@@ -140,7 +155,7 @@ def _world(dice, devices, name):
         yield ["wait", dice.choice(WAITS)]
 
 
-def _start(dice, name):
+def start_of(dice, name):
     """One process: where it runs, how its clock goes, what befalls it."""
     found = {"host": dice.choice(["h0", "h0", "h1", "h2"])}
     if dice.random() < 0.25:

@@ -19,7 +19,7 @@ from reconcile.runs.request import Refresh
 from reconcile.runs.request import Request as PlanRequest
 from reconcile.runs.session import Options, Session
 
-from .fleet import ENDPOINTS, IMEI, KEYS, LAMP, PATHS, POPULATION, fleet_of
+from .fleet import CROWD, ENDPOINTS, IMEI, KEYS, LAMP, PATHS, POPULATION, VALVE, fleet_of
 from .loop import VirtualLoop
 from .process import NOON, Process
 from .schedule import OVERTAKEN
@@ -62,6 +62,7 @@ class Site:
         self.words = []  # what processes told people
         self.before = {}  # operation: what happens once, just before such a request arrives
         self.saved = None
+        self.saved_at = 0  # how long the journal was when the plan was saved
         self.checked_serial = 0
         self.folder = Path(tempfile.mkdtemp(dir=_FOLDER, prefix="simulation-"))
         self.state = self.folder / "state.db"
@@ -105,28 +106,44 @@ class Site:
         dies_at_commit=None,
         refresh="changed",
         saved=False,
+        partial=False,
     ):
-        """Begins an apply of what git says now, or of the plan that was saved."""
+        """Begins an apply of what git says now, or of the plan that was saved, or of what of that is not stale."""
         self.script(faults)
         found = {step: tuple(what) for step, *what in accidents}
         process = Process(self.loop, len(self.processes) + 1, host, offset, drift, found)
         process.full_at, process.dies_at_commit = full, tuple(dies_at_commit or ())
         self.processes.append(process)
         plan = self.saved if saved else None
-        documents = self.git.documents()
-        process.begin(lambda own: self._apply(own, documents, Refresh(refresh), plan))
+        if plan is not None:
+            self.checks.stale.begins(process, plan, self.checks.journal(self).entries[self.saved_at :])
+        fleet = self._fleet()
+        process.begin(lambda own: self._apply(own, fleet, Refresh(refresh), plan, is_partial=partial))
         return process
+
+    def _fleet(self):
+        """What loading the manifests gives now."""
+        return fleet_of(self.git.documents(), self.schedule.quota, self.schedule.suite, self.git.rollouts())
 
     def save(self):
         """Makes a plan, and keeps it as a file."""
         process = Process(self.loop, len(self.processes) + 1, "h8")
         process.takes_lease = False
         self.processes.append(process)
-        documents = self.git.documents()
-        process.begin(lambda own: self._plan(own, documents))
+        fleet = self._fleet()
+        self.saved_at = len(self.checks.journal(self).entries)
+        process.begin(lambda own: self._plan(own, fleet))
         return process
 
-    async def _apply(self, process, documents, refresh, plan):
+    def attend(self, work):
+        """A person runs a command that works on a session."""
+        process = Process(self.loop, len(self.processes) + 1, "h9")
+        self.processes.append(process)
+        fleet = self._fleet()
+        process.begin(lambda own: self._inside(own, fleet, work))
+        return process
+
+    async def _apply(self, process, fleet, refresh, plan, *, is_partial=False):
         process.stop = asyncio.Event()
         process.plan = plan
 
@@ -136,24 +153,24 @@ class Site:
 
         approval = Approval(plan.digest if plan else None, confirm)
         words = self.words.append
-        job = ApplyRequest(PlanRequest(refresh), approval, words, process.stop, f"p{process.number}", plan)
-        process.outcome = await self._inside(process, documents, lambda session: apply(session, job))
+        job = ApplyRequest(PlanRequest(refresh), approval, words, process.stop, f"p{process.number}", plan, is_partial)
+        process.outcome = await self._inside(process, fleet, lambda session: apply(session, job))
         if process.outcome is not None and process.outcome.plan is not None:
             process.plan = process.outcome.plan
 
-    async def _plan(self, process, documents):
-        found = await self._inside(process, documents, lambda session: make_plan(session, PlanRequest()))
+    async def _plan(self, process, fleet):
+        found = await self._inside(process, fleet, lambda session: make_plan(session, PlanRequest()))
         if found is not None:
             write_plan(found.plan, self.folder / "kept.plan")
             self.saved = read_plan(self.folder / "kept.plan")
 
-    async def _inside(self, process, documents, work):
+    async def _inside(self, process, fleet, work):
         """Runs work in a session of this process; None when it failed as a whole."""
         try:
             store = process.store = Store.open(self.state, process=process.seen_by_leases)
             store.owner, store.full_at, store.dies_at = process, process.full_at, process.dies_at_commit
             options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
-            session = Session(options, fleet_of(documents, self.schedule.quota), store, _NoSource())
+            session = Session(options, fleet, store, _NoSource())
             try:
                 return await work(session)
             finally:
@@ -215,10 +232,19 @@ class Site:
         self.checks.changed(self)
 
     def wake(self, name):
+        """The device speaks; of a crowd, all do."""
+        if name == "crowd":
+            for each in CROWD:
+                self.wake(each)
+            return
         self.control(f"{self.where(name)}/uplink", {"kind": "update"})
 
     def intrude(self, name, path):
-        """Somebody else writes: at the device (OneNET), or a desired value (Aliyun)."""
+        """Somebody else writes: at the device (OneNET), or a desired value (where the cloud keeps them)."""
+        if name == "valve":
+            self.world.things[VALVE].set_desired({path: self.git.intrude(name, path)}, to_ms(self.now()))
+            self.checks.changed(self)
+            return
         self.control(f"{self.where(name)}/console", {path: self.git.intrude(name, path)})
 
     def race(self, name):
@@ -235,15 +261,23 @@ class Site:
         self.checks.changed(self, tuple(self.processes) if has_landed else ())
 
     def where(self, name):
+        if name == "valve":
+            return f"/devices/onenet/{VALVE}"
         return f"/devices/aliyun/{LAMP}" if name == "lamp" else f"/devices/onenet/{POPULATION[name]['imei']}"
 
-    def executions(self):
-        """What the sleeper ran."""
-        device = self.world.onenet.get(IMEI["sleeper"])
+    def executions(self, name="sleeper"):
+        """What a device ran."""
+        device = self.world.onenet.get(IMEI[name])
         return device.executions if device is not None else []
 
     def holds(self, name):
         """What the device holds (OneNET), or the cloud wants of it (Aliyun), by path."""
         if name == "lamp":
-            return {path: wish.value for path, wish in self.world.aliyun[LAMP].desired.items() if wish.is_set}
+            return {path: wish.value for path, wish in self.in_cloud(name).items() if wish.is_set}
+        if name == "valve":
+            return {path: wish.value for path, wish in self.in_cloud(name).items()}
         return self.world.onenet[POPULATION[name]["imei"]].objects.values()
+
+    def in_cloud(self, name):
+        """The desired values that the cloud keeps of a device, with their versions."""
+        return self.world.things[VALVE].desired if name == "valve" else self.world.aliyun[LAMP].desired

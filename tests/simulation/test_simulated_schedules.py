@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from . import wide
 from .play import play
 from .schedule import read_line, throw
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_invariant_holds_in_random_schedules(shard):
     for number in range(shard, SCHEDULES, SHARDS):
-        schedule = throw(SEED + number)
+        schedule = (wide.throw if number % 4 == 3 else throw)(SEED + number)  # one of four is a wide one
         try:
             play(schedule)
         except AssertionError as exc:
@@ -36,9 +37,10 @@ def test_a_schedule_that_once_failed_holds(path):
 
 def test_a_schedule_survives_being_a_line():
     for seed in range(50):
-        assert read_line(throw(seed).line()).line() == throw(seed).line()
+        for schedule in (throw(seed), wide.throw(seed)):
+            assert read_line(schedule.line()).line() == schedule.line()
 
 
 def test_a_schedule_is_the_same_each_time():
-    schedule = throw(SEED)
-    assert play(schedule) == play(schedule)
+    for schedule in (throw(SEED), wide.throw(SEED)):
+        assert play(schedule) == play(schedule)

@@ -1,0 +1,78 @@
+"""Schedules of what the others leave out, from dice of their own, so that the others stay what they are.
+
+Instant Executes, OneJSON things, the current OneNET interface, rollouts, and saved plans of which a part is stale.
+"""
+
+import random
+
+from .fleet import CROWD, PATHS, SWITCHES
+from .schedule import CHOICES, WAITS, Schedule, start_of, world_of
+
+_KINDS = ("caller", "caller", "caller", "valve", "valve", "crowd", "crowd", "partial", "partial", "current")
+_DEVICES = {
+    "caller": ("listener",),
+    "valve": ("valve",),
+    "crowd": CROWD,
+    "partial": ("sleeper", "listener", "valve"),
+    "current": ("sleeper", "listener", "valve"),
+}
+_RARE = 0.15
+
+
+def throw(seed):
+    """The schedule of a seed."""
+    dice = random.Random(f"wide {seed}")
+    kind = dice.choice(_KINDS)
+    devices = _DEVICES[kind]
+    moves = []
+    for _ in range(dice.choice([2, 3, 3])):
+        moves += _round(dice, kind, devices, is_first=not moves)
+    switches = {
+        name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < _RARE
+    }
+    return Schedule(
+        dice=dice.randrange(1 << 30),
+        devices=devices,
+        moves=tuple(moves),
+        switches=switches,
+        delivery=(dice.choice([10, 60]), dice.choice([7200, 259_200]), dice.choice([0, 3])),
+        mode=dice.choice(["queue", "auto"]),
+        quota=dice.choice([3, 10, 40, 40]),
+        network=(dice.choice([0, 0, 0, 0.1, 0.5]), dice.choice([0, 0, 0, 0.1]), dice.choice([0, 0.05, 1.0])),
+        suite="current" if kind == "current" or (kind != "crowd" and dice.random() < 0.3) else "studio",
+    )
+
+
+def _round(dice, kind, devices, *, is_first):
+    name = "crowd" if kind == "crowd" else dice.choice(devices)
+    moves = []
+    if not is_first:
+        moves += [["wake", "crowd"]] if kind == "crowd" and dice.random() < 0.6 else []
+        moves += [] if kind == "crowd" else world_of(dice, devices, name)
+    moves += _change(dice, name, is_first=is_first)
+    if (
+        kind == "partial" and not is_first
+    ):  # a plan of all devices; one of them moves; what is left of the plan is applied
+        moves += [change for each in devices for change in _change(dice, each, is_first=True)]
+        moves += [["save"], *_change(dice, name, is_first=True), ["start", start(dice, name)]]
+        moves += [dice.choice([["join"], ["join"], ["wait", dice.choice(WAITS)]])]
+        moves += [["start", {**start(dice, name), "saved": True, "partial": dice.random() < 0.8}]]
+    else:
+        for _ in range(dice.choice([1, 1, 2])):
+            moves += [["start", start(dice, name)], ["wait", dice.choice(WAITS)]]
+    return [*moves, dice.choice([["join"], ["join"], ["wait", dice.choice(WAITS)]])]
+
+
+def start(dice, name):
+    """One process; what its requests meet is of the kind that the device is sent."""
+    return start_of(dice, "caller" if name == "listener" else name)
+
+
+def _change(dice, name, *, is_first):
+    if name == "crowd":
+        return [["edit", "crowd", PATHS[CROWD[0]][0], "new"]]
+    hows = ["new"] if is_first else ["new", "new", "new", "back", "drop", "null"]
+    moves = [["edit", name, dice.choice(PATHS[name]), dice.choice(hows)]]
+    if name == "listener" and dice.random() < 0.8:
+        moves.append(["call", dice.choice(["trigger", "trigger", "before", "before", "none"])])
+    return moves
