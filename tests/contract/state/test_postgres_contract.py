@@ -25,6 +25,8 @@ def address(path: Path):
 
 
 class TestPostgres(StateContract):
+    turns = 12
+
     @pytest.fixture(autouse=True)
     def server(self, postgres_server, monkeypatch):
         monkeypatch.setenv(SERVER, postgres_server.url())
