@@ -41,7 +41,7 @@ def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
         desk.ok("plan", "--detailed-exitcode", code=2)
         desk.ok("apply", "saved.plan", "--wave", "1")
         assert len(sent(desk)) == 1
-        desk.ok("apply", "saved.plan")
+        desk.ok("apply", "saved.plan", apart=True)
         assert sent(desk)[1:] == [("queue_write", "2")]
 
         desk.cloud.pass_time(3700)
