@@ -36,8 +36,8 @@ def run(sizes: Sequence[int] = (1_000, 100_000), applies: int = 200) -> Counts:
     text = (
         "A bare repository on the same disk, so every figure is git's and ours, without a network. Each device has 10 "
         f"resources. An apply takes the lease, begins a plan, pushes the intents and outcomes of {TOUCHED} devices in "
-        "groups of 50, ends the plan and gives the lease back: 8 pushes. Sizes are those of the remote's files; history is bounded "
-        "at 500 commits, what falls off goes at the next `git gc`."
+        "groups of 50, ends the plan and gives the lease back: 8 pushes. Sizes are those of the remote's files; "
+        "history is bounded at 500 commits, what falls off goes at the next `git gc`."
     )
     return Counts("State in a git ref", text, tuple(title.format(applies) for title in HEAD), rows)
 
