@@ -1,5 +1,7 @@
 """What a cloud's "too fast" leaves behind, should the run be killed the moment after."""
 
+import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,3 +56,26 @@ def test_what_only_asks_without_a_lease_slows_down_and_keeps_nothing(store):
     one.fences = {}
     assert one.heard(LANE) is not None
     assert store.reservation(LANE) is None
+
+
+def test_a_state_far_away_holds_up_no_request_and_is_asked_once_at_a_time(store, monkeypatch):
+    async def play():
+        began, release, kept, twice = threading.Event(), threading.Event(), [], threading.Event()
+
+        def slow(lane, fence, reservation):
+            began.set()
+            release.wait(5)
+            kept.append(reservation.until - AT)
+            if len(kept) == 2:
+                twice.set()
+
+        monkeypatch.setattr(store, "reserve", slow)
+        one = throttling(store)
+        for seconds in (5.0, 10.0, 15.0, 20.0):
+            one.pause(LANE, seconds)
+        assert await asyncio.to_thread(began.wait, 5)
+        release.set()
+        assert await asyncio.to_thread(twice.wait, 5)
+        return kept
+
+    assert asyncio.run(play()) == [timedelta(seconds=5), timedelta(seconds=20)]
