@@ -26,7 +26,7 @@ class Moved(StateError):
 
 
 class Publisher:
-    """`session` tells our commits from those of others; `number` counts them."""
+    """Our commits are told from those of others by a session, and from one another by a number."""
 
     def __init__(self, remote: Remote, history: int = HISTORY) -> None:
         self.remote, self._history = remote, history
@@ -35,7 +35,8 @@ class Publisher:
 
     def numbered(self, before: Layout, files: Mapping[str, str], shards: Shards, seq: int) -> Layout:
         """The layout that our next commit has."""
-        after = before.next(files, shards, seq, (self._session, self._number + 1))
+        self._number += 1  # each try has its own: one that lands late is not taken for a later one
+        after = before.next(files, shards, seq, (self._session, self._number))
         begins_anew = self._may_begin_anew and before.depth + 1 >= self._history
         return replace(after, depth=0 if begins_anew or before.tip is None else before.depth + 1)
 
@@ -53,7 +54,6 @@ class Publisher:
             if number == 0 and b"(stale info)" in answer.output:  # git's word for a lease of `--force-with-lease` lost
                 raise Moved(f"somebody else moved the ref of the state: {self.remote.address.shown}.")
             if answer.is_good or self._has_landed(before, commit, answer):
-                self._number += 1
                 return commit
             if parent is None and before.tip is not None:  # a host that wants fast-forwards only
                 self._may_begin_anew = False
@@ -75,6 +75,6 @@ class Publisher:
             return False
         if tip is not None:
             layout, _ = layout_of(self.remote.objects, self.remote.fetch())
-            if layout.writers.get(self._session, 0) > self._number:
+            if layout.writers.get(self._session) == self._number:
                 return True
         raise Moved(f"somebody else moved the ref of the state: {self.remote.address.shown}.")
