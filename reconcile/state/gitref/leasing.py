@@ -11,7 +11,6 @@ from reconcile.ports import Reservation
 from reconcile.state.heartbeat import Heartbeat
 from reconcile.state.lease import Claim, renew
 from reconcile.state.leasing import Leasing
-from reconcile.state.sql import Sql
 
 T = TypeVar("T")
 Again = Callable[[Callable[[], T]], T]
@@ -59,8 +58,3 @@ class RefHeartbeat(Heartbeat):
 
     def _renew(self, expires: str) -> bool:
         return self._renewing(expires)
-
-
-def is_writing(connection: Sql) -> bool:
-    """True inside a transaction of ours, which must see what it began with."""
-    return bool(getattr(connection, "in_transaction", False))

@@ -10,9 +10,13 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from reconcile.model.errors import StateError
 from reconcile.state.gitref.git import run
+
+SEEN: Final = "refs/seen"
+"""The ref under which we keep what the remote had."""
 
 
 class Objects:
@@ -58,6 +62,10 @@ class Objects:
         who = f"reconcile <noreply@reconcile.invalid> {at} +0000"
         above = f"parent {parent}\n" if parent else ""
         return self.write("commit", f"tree {tree}\n{above}author {who}\ncommitter {who}\n\n{message}\n".encode())
+
+    def keep(self, commit: str) -> None:
+        """Remembers a commit as seen: the next fetch need not bring it."""
+        (self.folder / SEEN).write_text(f"{commit}\n", encoding="ascii")
 
     def files(self, commit: str) -> dict[str, str]:
         """The files of a commit: names of their content, by path."""

@@ -54,6 +54,7 @@ class Publisher:
             if number == 0 and b"(stale info)" in answer.output:  # git's word for a lease of `--force-with-lease` lost
                 raise Moved(f"somebody else moved the ref of the state: {self.remote.address.shown}.")
             if answer.is_good or self._has_landed(before, commit, answer):
+                objects.keep(commit)
                 return commit
             if parent is None and before.tip is not None:  # a host that wants fast-forwards only
                 self._may_begin_anew = False

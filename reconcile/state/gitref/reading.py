@@ -48,7 +48,7 @@ def damaged(why: str) -> StateError:
     """What to say of a ref that was changed by somebody else."""
     return StateError(
         f"the state in the git ref is damaged or was changed by hand: {why}. Nothing was sent. Put the ref back to a "
-        "commit that holds, or import an export (`reconcile state import --replace`)."
+        "commit that holds, or delete it and import an export (`reconcile state import`)."
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from reconcile.model.errors import StateError
 from reconcile.state.gitref.address import Address, without_user
 from reconcile.state.gitref.git import Answer, run
-from reconcile.state.gitref.objects import Objects
+from reconcile.state.gitref.objects import SEEN, Objects
 
 _LOGIN: Final = re.compile(r"could not read (Username|Password)|Authentication failed|Permission denied|403|401")
 _CARRIED: Final = r"^(http|credential|url|ssh)\.|^core\.(sshcommand|askpass)$|^remote\..*\.(url|pushurl)$"
@@ -34,11 +34,11 @@ class Remote:
 
     def fetch(self) -> str:
         """Gets the commit that the ref names, without its past; returns its name. Raises: StateError."""
-        refspec = f"+{self.address.ref}:refs/seen"
+        refspec = f"+{self.address.ref}:{SEEN}"
         answer = run(self.objects.folder, ["fetch", "-q", "--depth=1", "--no-tags", "--", self._url, refspec])
         if not answer.is_good:
             raise self.failure("fetched", answer)
-        return (self.objects.folder / "refs" / "seen").read_text(encoding="ascii").strip()
+        return (self.objects.folder / SEEN).read_text(encoding="ascii").strip()
 
     def push(self, before: str | None, commit: str) -> Answer:
         """Moves the ref to a commit if it still is where we saw it; the answer may lie, so look."""

@@ -87,11 +87,13 @@ class GitRef(Sqlite):
         try:
             publisher = Publisher(Remote(address, url, Objects(private, as_config(settings))))
             tip = publisher.remote.tip()
+            seen = Seen(folder, address)
+            if tip is None:
+                seen.check(Layout())  # a ref that is gone is not one that never was
             if tip is None and not create:
                 shutil.rmtree(private, ignore_errors=True)
                 return None
             connection = _working_copy(private / _FILE, address.shown)
-            seen = Seen(folder, address)
             store = cls(connection, private, publisher, seen, process or lease.Process.here(), lease_ttl_s)
         except BaseException:
             shutil.rmtree(private, ignore_errors=True)

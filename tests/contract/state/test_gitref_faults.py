@@ -109,6 +109,10 @@ def test_ref_that_was_set_back_or_replaced_is_noticed_before_anything_is_done(pa
     git(path, "update-ref", REF, start)
     with pytest.raises(StateError, match="set back"):
         opened(path)
+    git(path, "update-ref", "-d", REF)
+    with pytest.raises(StateError, match=r"set back.*move 0"):
+        opened(path)
+    git(path, "update-ref", REF, start)
     elsewhere = path.parent / "another-machine"
     elsewhere.mkdir()
     with GitRef.at(remote_at(path), folder=elsewhere) as store:  # saw nothing yet
