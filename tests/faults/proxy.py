@@ -33,7 +33,7 @@ class Fault:
 
 
 REQUEST = ("reset_request", "stop_request")
-ANSWER = ("reset_answer", "close_answer", "flip_answer")
+ANSWER = ("reset_answer", "close_answer", "garble_answer")
 """At a byte of the request, and at one of the answer."""
 PLAIN = ("lost", "unheard", "late", "too_late", "twice", "twice_unheard", "trickle", "split")
 """lost: swallowed, and silence. unheard: it lands, and silence. late: the client is cut off, then it lands. too_late:
@@ -118,9 +118,9 @@ class Proxy:
                 if fault.name == "reset_answer":
                     time.sleep(0.002)  # a reset overtakes what was not read yet; both are to be seen
                     _reset(client)
-            case "flip_answer":
+            case "garble_answer":
                 answer = bytearray(_ask(cloud, request))
-                answer[fault.at % len(answer)] ^= 0x20
+                answer[fault.at % len(answer)] = 0  # another letter would be another answer: TLS is against that
                 client.sendall(answer)
             case "lost" | "unheard" | "twice_unheard":
                 for _ in range({"lost": 0, "unheard": 1, "twice_unheard": 2}[fault.name]):
