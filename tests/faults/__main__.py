@@ -64,7 +64,9 @@ def _play(name, rounds):
                         fault, is_asked = rounds.pop(0)
                         kinds = place.READS if is_asked else place.kinds(fault)
                         place.round(proxy, dict.fromkeys(kinds, fault))
-            except Exception:  # noqa: BLE001  # whatever it is, it is told, and the others are played
+            except Exception:
+                if fault is None:  # not even the first apply went through
+                    raise
                 failed += 1
                 sys.stdout.write(f"FAILED --only {name} --fault {fault.name} --at {fault.at}\n")
                 traceback.print_exc()

@@ -31,7 +31,7 @@ from reconcile.runs.recorded import Deed
 from reconcile.runs.recorded_settle import for_operator, settle_by_hand
 from reconcile.runs.session import Options, Session
 
-PATIENCE_S = 0.8
+PATIENCE_S = 1.5
 """How long the clients wait here, instead of 10 to 60 s."""
 RUNS = 4
 """Of the same command, after which a round is through."""
@@ -201,6 +201,7 @@ HISTORIES = {"mixed": MixedRounds, "instant": InstantRounds, "things": ThingRoun
 def history(name, folder):
     """A history after its first, undisturbed apply, with the proxy it talks through and clients of little patience."""
     with site(folder, HISTORIES[name]) as place, ExitStack() as stack:
+        assert place.run_here() == 0
         for module, constant, value in (
             (onenet, "ANSWER_TIMEOUT_S", PATIENCE_S),
             (queue, "ANSWER_TIMEOUT_S", PATIENCE_S),
@@ -215,6 +216,5 @@ def history(name, folder):
             stack.enter_context(mock.patch.object(module, constant, value))
         proxy = stack.enter_context(Proxy(place.emulator.port, after=lambda fault: place.skip(60)))
         place.url = proxy.url
-        assert place.run_here() == 0
         yield place, proxy
         place.close()
