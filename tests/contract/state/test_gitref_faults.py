@@ -13,6 +13,8 @@ from reconcile.state.backends import open_state
 from reconcile.state.gitref import GitRef
 from reconcile.state.gitref.address import Address
 from reconcile.state.gitref.layout import META
+from reconcile.state.gitref.objects import Objects
+from reconcile.state.gitref.remote import as_config, settings_of, url_of
 from reconcile.state.gitref.shards import Shards, begins_shard
 from reconcile.state.sqlite import Sqlite
 from reconcile.testing.builders import AT, PLATFORM, attempt, entry, recorded
@@ -265,3 +267,24 @@ def test_working_copy_is_gone_after_closing(path):
         folder = store._folder
         assert folder.is_dir()
     assert not folder.exists()
+
+
+def test_what_a_repository_says_of_logging_in_is_taken_over_as_it_is(tmp_path):
+    said = {
+        "http.https://git.example/.extraheader": ["AUTHORIZATION: basic eDp5\\\"#;'="],
+        "credential.helper": ["", '!f() { echo "password=$TOKEN"; }; f'],
+        "core.sshcommand": ["ssh -i /a\tb"],
+        "url.https://mirror.example/.insteadof": ["https://git.example/"],
+    }
+    work, private = tmp_path / "work", tmp_path / "private"
+    subprocess.run(["git", "init", "-q", str(work)], check=True)
+    for key, texts in said.items():
+        for text in texts:
+            git(work / ".git", "config", "--add", key, text)
+    git(work / ".git", "config", "remote.origin.url", "ext::sh -c x")
+    private.mkdir()
+    settings = settings_of(work)
+    Objects(private, as_config(settings))
+    assert {key: texts for key, texts in settings_of(private).items() if key in said} == said
+    with pytest.raises(StateError, match="is a program"):
+        url_of(Address("origin", REF), settings)
