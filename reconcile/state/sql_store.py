@@ -107,6 +107,8 @@ class SqlStore(ABC):
                 if row is not None:
                     with self._reading(f"device {ref}"):
                         device = read_device(loads(checked(row[0])))
+                        if device.ref != ref:  # the index led to another row
+                            raise ValueError(f"it is {device.ref}")
                     yield device
 
     def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:

@@ -81,6 +81,18 @@ def test_a_record_that_only_an_index_knows_is_damage_and_not_a_new_device(tmp_pa
         list(store.devices([ref]))
 
 
+def test_a_record_that_an_index_takes_for_another_is_damage(tmp_path):
+    with Sqlite.open(tmp_path / "state.db") as store:
+        for serial in (1, 2):
+            store.commit(nth(serial), fences={})
+        one, two, *_ = [head.ref for head in store.heads()]
+        with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as connection:
+            query = "UPDATE device SET body = (SELECT body FROM device WHERE name = ?) WHERE name = ?"
+            connection.execute(query, (two.name, one.name))
+        with pytest.raises(StateError, match=f"device {one} .*cannot be read"):
+            list(store.devices([one]))
+
+
 @pytest.fixture
 def journaled(tmp_path):
     path = tmp_path / "state.db"
