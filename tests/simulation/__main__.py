@@ -64,7 +64,7 @@ def _mutants(names):
     for mutant in MUTANTS:
         if names and mutant.__name__ not in names:
             continue
-        found = hunt(mutant, by_seed())
+        found = hunt(mutant, by_seed(mutant))
         survivors += found is None
         sys.stdout.write(f"{mutant.__name__}: {'SURVIVED' if found is None else f'{found[0]}: {found[1][:150]}'}\n")
         sys.stdout.flush()

@@ -72,8 +72,8 @@ class Checks:
                 self._planned(site, entry, process)
                 _guarded(entry)
                 self._one_at_a_time(entry)
-                self.calls.arrived(entry)
-                self.gates.arrived(entry, process, self.seen, self._journal.begun)
+                self.calls.arrived(site, entry, process)
+                self.gates.arrived(entry, site.processes, self.seen, self._journal.begun)
                 self.stale.arrived(entry, process)
         _no_secret(entry)
 

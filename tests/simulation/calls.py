@@ -12,8 +12,13 @@ class Calls:
     def __init__(self):
         self.may_have_run = {}  # text of a command: the log entry by which nobody can tell that it did not run
 
-    def arrived(self, entry):
-        """One request of a process as it arrives."""
+    def arrived(self, site, entry, process):
+        """One request of a process as it arrives. I4: what is written after a command waits for it to run."""
+        if entry.operation == "write_now" and NAMES[entry.device] == "listener":
+            call, ran = process.read_call, [one["args"] for one in site.executions("listener")]
+            paths = {f"{entry.target}/{item['res_id']}" for item in entry.body["data"]}
+            if call is not None and not paths.isdisjoint(call.before) and call.trigger not in ran:
+                raise Broken(f"I4: {sorted(paths)} is written before {call.trigger} ran")
         if entry.operation != "execute_now":
             return
         text = entry.body["args"]

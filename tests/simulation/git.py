@@ -27,10 +27,12 @@ class Git:
         self.texts = []  # all texts of it, one for each time it is to run
         self.triggers = []
         self.serial = 0
+        self.commits = 1
         self.owed = None  # (path, value, runs before it): git wants a value that a command follows
 
     def edit(self, name, path, how, runs=0):
         """`runs`: how often the command ran so far. Of a crowd, git changes all devices."""
+        self.commits += 1
         if name == "crowd":
             value = self._next(path)
             for each in CROWD:
@@ -52,12 +54,14 @@ class Git:
 
     def wants(self, name, path, value):
         """Git says a value."""
+        self.commits += 1
         self.wanted[name][path] = value
         if not self.told[name, path] or self.told[name, path][-1] != value:
             self.told[name, path].append(value)
 
     def order(self, how):
         """A command of the sleeper: for a new text, after a resource changes; or none."""
+        self.commits += 1
         self.owed = None
         if how == "trigger":
             self.serial += 1
@@ -70,6 +74,7 @@ class Git:
 
     def calls(self, how):
         """An instant command of the listener, run at once: for a new text, before a resource changes; or none."""
+        self.commits += 1
         if how == "none":
             self.call = None
             return

@@ -4,6 +4,8 @@ import contextlib
 import json
 from pathlib import Path
 
+from . import wide
+from .mutants import breadth
 from .play import play
 from .schedule import read_line, throw
 
@@ -30,19 +32,23 @@ def broken(mutant):
             setattr(place, name, original)
 
 
-def by_seed():
+def by_seed(mutant):
     """The schedules a mutant is hunted with, by name."""
+    if mutant.__module__ == breadth.__name__:
+        return ((f"wide {seed}", wide.throw(seed)) for seed in range(BUDGET))
     return ((f"seed {seed}", throw(seed)) for seed in range(BUDGET))
 
 
 def known_first(mutant):
-    """The schedule noted in `caught_by.json` (a seed, or a file of the corpus), then all."""
+    """The schedule noted in `caught_by.json` (a seed, `wide` and a seed, or a file of the corpus), then all."""
     noted = json.loads((_HERE / "caught_by.json").read_text(encoding="utf-8")).get(mutant.__name__)
-    if isinstance(noted, str):
+    if isinstance(noted, str) and noted.startswith("wide "):
+        yield noted, wide.throw(int(noted.removeprefix("wide ")))
+    elif isinstance(noted, str):
         yield noted, read_line((_HERE / "corpus" / f"{noted}.json").read_text(encoding="utf-8"))
     elif noted is not None:
         yield f"seed {noted}", throw(noted)
-    yield from by_seed()
+    yield from by_seed(mutant)
 
 
 def hunt(mutant, schedules):

@@ -38,6 +38,8 @@ class Process:
         self.store = None
         self.full_at = self.dies_at_commit = None
         self.plan = None
+        self.commit = None  # of the manifests that it read
+        self.read_call = None  # the instant command of the manifests that it read
         self.allowed_of, self.allowed = self, None
         self.outcome = self.failure = None
         self.task = None

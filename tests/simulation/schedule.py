@@ -64,6 +64,7 @@ class Schedule:
     quota: int = 40
     network: tuple = (0.0, 0.0, 0.0)
     suite: str = "classic"
+    has_commits: bool = False  # manifests are of commits, each after the one before; a start may read them early
 
     def line(self):
         """The schedule as one line."""

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from reconcile.platforms.aliyun import transport as aliyun_transport
 from reconcile.platforms.onenet import transport as onenet_transport
-from reconcile.runs import wiring
+from reconcile.runs import generation, wiring
 from reconcile.state import heartbeat, lease, lease_watch, leasing
 
 from .loop import OWNER
@@ -55,6 +55,7 @@ def installed(site):
         return Wire(site, owner())
 
     changes = [
+        (generation, "_is_older", lambda _git, commit, last: int(commit) < int(last)),
         (wiring, "utc_now", lambda: owner().now()),
         (wiring, "monotonic_s", lambda: owner().monotonic_s()),
         (wiring, "uuid", SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=owner().nonce()))),

@@ -39,11 +39,14 @@ _SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs mo
 _FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 
 
-class _NoSource:
-    """Manifests that come from no folder."""
+class _Source:
+    """Manifests that come from no folder: of a commit with that number, or of none."""
+
+    def __init__(self, commit):
+        self._commit = commit
 
     def commit(self):
-        return None
+        return self._commit
 
 
 class Site:
@@ -107,8 +110,12 @@ class Site:
         refresh="changed",
         saved=False,
         partial=False,
+        reads_s=0,
     ):
-        """Begins an apply of what git says now, or of the plan that was saved, or of what of that is not stale."""
+        """Begins an apply of what git says now, or of the plan that was saved, or of what of that is not stale.
+
+        reads_s: how long it takes from the reading of the manifests until it asks for its leases.
+        """
         self.script(faults)
         found = {step: tuple(what) for step, *what in accidents}
         process = Process(self.loop, len(self.processes) + 1, host, offset, drift, found)
@@ -117,9 +124,15 @@ class Site:
         plan = self.saved if saved else None
         if plan is not None:
             self.checks.stale.begins(process, plan, self.checks.journal(self).entries[self.saved_at :])
+        else:
+            process.read_call = self.git.call
+        process.commit = self._commit()
         fleet = self._fleet()
-        process.begin(lambda own: self._apply(own, fleet, Refresh(refresh), plan, is_partial=partial))
+        process.begin(lambda own: self._apply(own, fleet, Refresh(refresh), plan, is_partial=partial, reads_s=reads_s))
         return process
+
+    def _commit(self):
+        return str(self.git.commits) if self.schedule.has_commits else None
 
     def _fleet(self):
         """What loading the manifests gives now."""
@@ -130,6 +143,7 @@ class Site:
         process = Process(self.loop, len(self.processes) + 1, "h8")
         process.takes_lease = False
         self.processes.append(process)
+        process.commit = self._commit()
         fleet = self._fleet()
         self.saved_at = len(self.checks.journal(self).entries)
         process.begin(lambda own: self._plan(own, fleet))
@@ -143,7 +157,9 @@ class Site:
         process.begin(lambda own: self._inside(own, fleet, work))
         return process
 
-    async def _apply(self, process, fleet, refresh, plan, *, is_partial=False):
+    async def _apply(self, process, fleet, refresh, plan, *, is_partial=False, reads_s=0):
+        if reads_s:
+            await asyncio.sleep(reads_s)
         process.stop = asyncio.Event()
         process.plan = plan
 
@@ -170,7 +186,7 @@ class Site:
             store = process.store = Store.open(self.state, process=process.seen_by_leases)
             store.owner, store.full_at, store.dies_at = process, process.full_at, process.dies_at_commit
             options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
-            session = Session(options, fleet, store, _NoSource())
+            session = Session(options, fleet, store, _Source(process.commit))
             try:
                 return await work(session)
             finally:

@@ -33,8 +33,10 @@ class Gates:
         self._git = git
         self._told_ms = defaultdict(dict)  # (path, value): devices in the order in which they were told, and when
 
-    def arrived(self, entry, process, seen, begun):
-        """One write to a crowd's device as it arrives. seen: what each device held, in order; begun: journal entries."""
+    def arrived(self, entry, processes, seen, begun):
+        """One write to a crowd's device as it arrives. seen: what each device held, in order; begun: journal
+        entries; processes: all that there were.
+        """
         name = NAMES.get(entry.device)
         if name not in CROWD or entry.operation != "queue_write":
             return
@@ -43,7 +45,7 @@ class Gates:
             told = self._told_ms[path, value]
             if name not in told:
                 counted = [each for each in told if not self._is_passed_over(each, (path, value), entry, seen)]
-                self._in_turn(name, value, told, len(counted), process)
+                self._in_turn(name, value, told, len(counted), processes)
                 gated = counted[: max((size for size in WAVES if size <= len(counted)), default=0)]
                 waited_for = [each for each in gated if value not in seen[each, path]]
                 if waited_for:
@@ -62,8 +64,9 @@ class Gates:
         times = (datetime.fromisoformat(one["at"]).timestamp() * 1000 for one in mine)
         return min((ms for ms in times if ms > max(others, default=0)), default=entry.time_ms)
 
-    def _in_turn(self, name, value, told, counted, process):
-        unread = {notice.device.name for notice in process.plan.unknown}
+    def _in_turn(self, name, value, told, counted, processes):
+        plans = [process.plan for process in processes if process.plan is not None]
+        unread = {notice.device.name for plan in plans for notice in plan.unknown}  # who took its place keeps it
         place = CROWD.index(name)
         before = [each for each in CROWD[:place] if each not in told and each not in unread]
         if any(wave_at(counted) != wave_at(counted + place - CROWD.index(each)) for each in before):

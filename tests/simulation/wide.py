@@ -24,9 +24,10 @@ def throw(seed):
     dice = random.Random(f"wide {seed}")
     kind = dice.choice(_KINDS)
     devices = _DEVICES[kind]
-    moves = []
+    moves, has_commits = [], dice.random() < 0.5
     for _ in range(dice.choice([2, 3, 3])):
         moves += _round(dice, kind, devices, is_first=not moves)
+        moves += _late(dice, kind, devices) if has_commits and dice.random() < 0.3 else []
     switches = {
         name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < _RARE
     }
@@ -40,6 +41,7 @@ def throw(seed):
         quota=dice.choice([3, 10, 40, 40]),
         network=(dice.choice([0, 0, 0, 0.1, 0.5]), dice.choice([0, 0, 0, 0.1]), dice.choice([0, 0.05, 1.0])),
         suite="current" if kind == "current" or (kind != "crowd" and dice.random() < 0.3) else "studio",
+        has_commits=has_commits,
     )
 
 
@@ -55,12 +57,21 @@ def _round(dice, kind, devices, *, is_first):
     ):  # a plan of all devices; one of them moves; what is left of the plan is applied
         moves += [change for each in devices for change in _change(dice, each, is_first=True)]
         moves += [["save"], *_change(dice, name, is_first=True), ["start", start(dice, name)]]
+        moves += [["intrude", "valve", "P1"]] if dice.random() < 0.3 else []
         moves += [dice.choice([["join"], ["join"], ["wait", dice.choice(WAITS)]])]
         moves += [["start", {**start(dice, name), "saved": True, "partial": dice.random() < 0.8}]]
     else:
         for _ in range(dice.choice([1, 1, 2])):
             moves += [["start", start(dice, name)], ["wait", dice.choice(WAITS)]]
     return [*moves, dice.choice([["join"], ["join"], ["wait", dice.choice(WAITS)]])]
+
+
+def _late(dice, kind, devices):
+    """A process that has read its manifests stands still, while another applies newer ones."""
+    name = "crowd" if kind == "crowd" else dice.choice(devices)
+    late = {**start(dice, name), "reads_s": dice.choice([1.0, 8.0, 70.0])}
+    yield from (*_change(dice, name, is_first=False), ["start", late], *_change(dice, name, is_first=False))
+    yield from (["start", start(dice, name)], ["join"])
 
 
 def start(dice, name):
