@@ -18,6 +18,7 @@ _SETTINGS: Final = {
     "core.fsmonitor": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
+    "pack.threads": "1",
     "push.gpgSign": "false",
     "push.followTags": "false",
     "push.recurseSubmodules": "no",

@@ -27,12 +27,12 @@ def remote_at(path: Path) -> Address:
 def opened(path: Path, process: Process | None = None) -> GitRef:
     store = GitRef.at(remote_at(path), folder=path.parent, process=process)
     assert store is not None
-    store.fresh_s = 0.0
+    store.fresh_s = 0.0  # other stores of the same test write between two looks
     return store
 
 
 class TestGitRef(StateContract):
-    turns = 6
+    turns = 3
 
     @staticmethod
     def open_store(path: Path) -> StateStore:
