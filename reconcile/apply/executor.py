@@ -150,12 +150,17 @@ async def _worker(
         planned = next(queue, None)
         if planned is None:
             return
-        if planned.steps:
-            assert lane is not None
-            await _work(job, run, lane, planned, tally, health)
-        else:
-            await _record_only(job, run, planned)
-            tally.finished += 1
+        try:
+            if planned.steps:
+                assert lane is not None
+                await _work(job, run, lane, planned, tally, health)
+            else:
+                await _record_only(job, run, planned)
+                tally.finished += 1
+        except asyncio.CancelledError:  # between two steps, or while the device's end is written
+            if not job.stop.is_set():
+                raise
+            tally.not_begun += 1
 
 
 async def _record_only(job: Undertaking, run: Run, planned: PlannedDevice) -> None:

@@ -99,6 +99,8 @@ def _crashed(site):
         if "handle" in complaint:  # a callback failed: a check, or the emulator
             raise complaint["exception"]
     for process in site.processes:
+        if process.task is not None and process.task.cancelled() and not process.is_dead:
+            raise Broken(f"I12: process {process.number} ended by a cancellation that nothing took for its end")
         if process.task is not None and process.task.done() and not process.is_dead and process.task.exception():
             raise process.task.exception()
 
