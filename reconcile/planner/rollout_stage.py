@@ -144,6 +144,10 @@ def _has_confirmed(member: Member, mark: RolloutMark) -> bool:
     if record.digest != document.digest:
         return False
     ours = {r.path for r in document.resources if r.ownership in (Ownership.ENFORCE, Ownership.SEED)}
+    # What is still on its way was not confirmed, even if the clock of who sent it was behind that of who made the mark.
+    waits = [r for r in record.resources.values() if r.path in ours and r.delivery.is_open and r.value is not None]
+    if waits:
+        return False
     written = [r for r in record.resources.values() if r.path in ours and r.accepted_at >= mark.at]
     ran = [run for run in record.runs.values() if run.at >= mark.at]
     # A cleared value is gone from the cloud's copy: no device can report that.
