@@ -12,9 +12,12 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "report"))
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """One browser for all; each test opens its own context."""
+    """One browser for all tests of a file; each test opens its own context.
+
+    Not longer: while it is there its driver's event loop counts as running, and no other test may run one.
+    """
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         assert not os.environ.get("CI"), f"CI needs a browser: none of {', '.join(_NAMES)}; run .ci/machine"
