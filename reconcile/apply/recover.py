@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -49,20 +48,27 @@ async def recover(job: Recovery) -> int:
     by_device: dict[DeviceRef, list[OpenAttempt]] = {}
     for attempt in attempts:
         by_device.setdefault(attempt.entry.device, []).append(attempt)
-    await _learn_clocks(job, attempts)
+    timeless = await _without_clock(job, attempts)
     records = {record.ref: record for record in job.store.devices(by_device)}
     async with Writer(job.store, {name: lane.fence for name, lane in job.lanes.items()}) as writer:
-        settling = _Settling(job, records, writer)
+        settling = _Settling(job, records, writer, timeless)
         left = await side_by_side(*(settling.device(group) for group in by_device.values()))
     return sum(left)
 
 
-async def _learn_clocks(job: Recovery, attempts: Sequence[OpenAttempt]) -> None:
-    """Deadlines are on the clouds' clocks: by our own, a copy that may yet land could pass for one that cannot."""
+async def _without_clock(job: Recovery, attempts: Sequence[OpenAttempt]) -> frozenset[str]:
+    """The lanes whose cloud could not be asked for the time: nothing on them can be decided.
+
+    Deadlines are on the clouds' clocks: by our own, a copy that may yet land could pass for one that cannot.
+    """
     one_each = {attempt.entry.lane: device_from_json(attempt.device).identity for attempt in attempts}
+    timeless = set()
     for name, identity in one_each.items():
-        with suppress(CallFailed):  # then nothing can be read either, and the attempts stay open
+        try:
             await job.lanes[name].client.learn_clock(identity)
+        except CallFailed:
+            timeless.add(name)
+    return frozenset(timeless)
 
 
 @dataclass(slots=True)
@@ -70,12 +76,13 @@ class _Settling:
     """The attempts of many devices, some hundreds at a time, their outcomes written in groups.
 
     `unreadable` counts devices in a row, by lane, of which nothing could be read: an account that does not answer is
-    not asked for every device in turn.
+    not asked for every device in turn. On a `timeless` lane only what waits for a person is told.
     """
 
     job: Recovery
     records: dict[DeviceRef, RecordedDevice]
     writer: Writer
+    timeless: frozenset[str]
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     unreadable: Counter[str] = field(default_factory=Counter)
 
@@ -90,7 +97,7 @@ class _Settling:
             text = str(entry.evidence.get("message", ""))
             self.job.emit(Settled(entry.device, entry.operation, entry.state, text))
             return True
-        if self.unreadable[entry.lane] >= _UNREADABLE:
+        if entry.lane in self.timeless or self.unreadable[entry.lane] >= _UNREADABLE:
             return False
         known = self.records.get(entry.device)
         commit = await _settled(self.job, attempt, known)
