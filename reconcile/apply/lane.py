@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,6 +57,28 @@ class Doubt:
     action: Action
     not_after: datetime | None
     marker: datetime | None
+
+
+async def learns_time(
+    lane: Lane, attempt: tuple[DeviceRef, Identity, str], emit: Callable[[Event], None], stop: asyncio.Event
+) -> bool:
+    """Whether the cloud told its time; it is asked again for as long as `settle` asks a cloud that cannot be read.
+
+    `attempt`: the device to ask by, and the kind of step that waits for the answer.
+    """
+    ref, identity, kind = attempt
+    pause_s = 0.5
+    for number in range(_UNREADABLE_ROUNDS):
+        if number:
+            emit(Waiting(ref, kind, None))
+            await _sleep(pause_s, stop)
+            pause_s = min(pause_s * 1.5, 3.0)
+        with suppress(CallFailed):
+            await unless_stopped(lane.client.learn_clock(identity), stop)
+            return not stop.is_set()
+        if stop.is_set():
+            return False
+    return False
 
 
 async def settle(lane: Lane, doubt: Doubt, emit: Callable[[Event], None], stop: asyncio.Event) -> Verdict:

@@ -11,13 +11,12 @@ from datetime import datetime
 from reconcile.apply import fold, metering
 from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Event, Settled
-from reconcile.apply.lane import Doubt, Lane, settle
+from reconcile.apply.lane import Doubt, Lane, learns_time, settle
 from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import WriteNow
 from reconcile.model.device import DeviceRef
-from reconcile.model.errors import CallFailed
 from reconcile.model.journal import AttemptState, OpenAttempt
 from reconcile.model.plan_json import device_from_json, step_from_json
 from reconcile.model.recorded import RecordedDevice
@@ -61,12 +60,11 @@ async def _without_clock(job: Recovery, attempts: Sequence[OpenAttempt]) -> froz
 
     Deadlines are on the clouds' clocks: by our own, a copy that may yet land could pass for one that cannot.
     """
-    one_each = {attempt.entry.lane: device_from_json(attempt.device).identity for attempt in attempts}
+    one_each = {attempt.entry.lane: attempt for attempt in attempts}
     timeless = set()
-    for name, identity in one_each.items():
-        try:
-            await job.lanes[name].client.learn_clock(identity)
-        except CallFailed:
+    for name, attempt in one_each.items():
+        about = attempt.entry.device, device_from_json(attempt.device).identity, attempt.entry.operation
+        if not await learns_time(job.lanes[name], about, job.emit, job.stop):
             timeless.add(name)
     return frozenset(timeless)
 
