@@ -10,7 +10,7 @@ import click
 
 from reconcile.cli import ci_gate, ci_issues, ci_metrics, ci_notify
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.formats import check_target, unwritable
+from reconcile.cli.formats import give
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,8 +89,8 @@ def comment(
     text = plan_comment(plan, frame, host=HOSTS[host], lang=invocation.console.lang)
     if post_to is not None:
         _post(invocation, host, post_to, api_url, text, name)
-        return _give(invocation, text, out) if out is not None else 0
-    return _give(invocation, text, out)
+        return give(invocation.console, [text], f"--out {out}", out) if out is not None else 0
+    return give(invocation.console, [text], f"--out {out}", out)
 
 
 @command.command("summary", short_help="The plan as the summary of a job, at most 900 KiB.")
@@ -109,7 +109,7 @@ def summary(
 
     frame = _frame(report_url, name)
     plan = _plan(planfile, document)
-    return _give(invocation, plan_summary(plan, frame, lang=invocation.console.lang), out)
+    return give(invocation.console, [plan_summary(plan, frame, lang=invocation.console.lang)], f"--out {out}", out)
 
 
 def _post(invocation: Invocation, host: str, post_to: str, api_url: str, text: str, name: str) -> None:
@@ -143,16 +143,3 @@ def _plan(planfile: Path | None, document: Path | None) -> Plan:
 
     assert planfile is not None
     return read_plan(planfile)
-
-
-def _give(invocation: Invocation, text: str, out: Path | None) -> int:
-    if out is None:
-        invocation.console.stream([text])
-        return 0
-    check_target(f"--out {out}", out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as exc:
-        raise unwritable(f"--out {out}", exc) from exc
-    return 0

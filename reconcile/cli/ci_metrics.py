@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
-from reconcile.cli.formats import check_target, unwritable
+from reconcile.cli.formats import give
 
 
 @click.command("metrics", short_help="The fleet as a Prometheus text file.")
@@ -27,7 +25,8 @@ def metrics(invocation: Invocation, planfile: Path | None, out: Path | None) -> 
     plan = None if planfile is None else read_plan(planfile)
     with invocation.open(spares_rest=True) as session:
         found = counted(session)
-    _give(invocation, metrics_text(found.at, found.states, found.open_attempts, found.serial, plan), out)
+    text = metrics_text(found.at, found.states, found.open_attempts, found.serial, plan)
+    give(invocation.console, [text], f"--out {out}", out)
     return 0
 
 
@@ -42,31 +41,6 @@ def badge(invocation: Invocation, label: str, out: Path | None) -> int:
 
     with invocation.open(spares_rest=True) as session:
         found = counted(session)
-    _give(invocation, badge_svg(found.states, label=label, lang=invocation.console.lang), out)
+    text = badge_svg(found.states, label=label, lang=invocation.console.lang)
+    give(invocation.console, [text], f"--out {out}", out)
     return 0
-
-
-def _give(invocation: Invocation, text: str, out: Path | None) -> None:
-    if out is None:
-        invocation.console.stream([text])
-        return
-    check_target(f"--out {out}", out)
-    try:
-        _replace(out, text)
-    except OSError as exc:
-        raise unwritable(f"--out {out}", exc) from exc
-
-
-def _replace(place: Path, text: str) -> None:
-    """The file is the old one or the new one; readable for those that a new file is readable for."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

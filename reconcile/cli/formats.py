@@ -75,12 +75,29 @@ def write_formats(
             shown = replace(plan, diagnostics=news) if name == "text" else plan
             console.stream(_render(console, shown, name, color=console.color))
             continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w", encoding="utf-8") as file:
-                file.writelines(_render(console, plan, name, color=False))
-        except OSError as exc:
-            raise unwritable(f"--format {name}={path}", exc) from exc
+        give(console, _render(console, plan, name, color=False), f"--format {name}={path}", path)
+
+
+def give(console: Console, parts: Iterable[str], option: str, path: Path | None) -> int:
+    """A text to standard output, or whole to a file; through a link, and into a device or pipe, as it is. Returns 0.
+
+    Raises: ReconcileError when it cannot be written.
+    """
+    if path is None:
+        console.stream(parts)
+        return 0
+    from reconcile.runs.whole_file import replacing
+
+    check_target(option, path)
+    try:
+        target = path.resolve()
+        is_special = target.exists() and not target.is_file()
+        with target.open("wb") if is_special else replacing(target) as file:
+            for part in parts:
+                file.write(part.encode("utf-8"))
+    except OSError as exc:
+        raise unwritable(option, exc) from exc
+    return 0
 
 
 def _render(console: Console, plan: Plan, name: str, *, color: bool) -> Iterable[str]:

@@ -59,20 +59,11 @@ class Shelf:
 
     def put(self, name: str, content: bytes) -> Kept:
         """Keeps a listing. Raises: ReconcileError when the disk refuses."""
-        import tempfile
+        from reconcile.runs.whole_file import replacing
 
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, beside = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(beside).replace(self.folder / name)
-            except BaseException:
-                Path(beside).unlink(missing_ok=True)
-                raise
+            with replacing(self.folder / name, is_private=True) as file:
+                file.write(content)
         except OSError as exc:
             why = os.strerror(exc.errno or 0)
             raise ReconcileError(f"a listing cannot be kept in {self.folder}: {why}. Make room, or grant it.") from exc

@@ -9,8 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,6 +37,7 @@ from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
+from reconcile.runs.whole_file import replacing
 
 _NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
 UNREADABLE = (
@@ -59,20 +58,16 @@ _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Saves a plan. Raises: OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
-            content = hashlib.sha256()
-            for line in _lines(plan):
-                text = canonical(line) + b"\n"
-                content.update(text)
-                file.write(text)
-            file.write(canonical(_end(plan, content.hexdigest())) + b"\n")
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with (
+        replacing(path, is_private=True) as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file,
+    ):
+        content = hashlib.sha256()
+        for line in _lines(plan):
+            text = canonical(line) + b"\n"
+            content.update(text)
+            file.write(text)
+        file.write(canonical(_end(plan, content.hexdigest())) + b"\n")
 
 
 def _lines(plan: Plan) -> Iterator[JsonObject]:

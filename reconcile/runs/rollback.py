@@ -6,9 +6,7 @@ applied. Nothing here writes to a cloud, to git or to the state.
 
 from __future__ import annotations
 
-import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +19,7 @@ from reconcile.runs.listings import Freshness
 from reconcile.runs.plan import plan_now
 from reconcile.runs.request import Planned, Request
 from reconcile.runs.session import Options, Session
+from reconcile.runs.whole_file import replacing
 
 _REGULAR = ("100644", "100755")
 
@@ -135,14 +134,5 @@ def _replace(folder: Path, path: str, content: bytes) -> None:
         above /= part
         if above.is_symlink():
             raise GitError(f"{above} is a symbolic link; nothing is written through it. Replace it by the folder.")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o644
-        Path(name).chmod(mode)
-        Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(place) as file:
+        file.write(content)

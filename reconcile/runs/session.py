@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from reconcile.manifest.document import Fleet
+from reconcile.model.address import is_safe
 from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, in_order
@@ -227,15 +226,3 @@ def check_endpoints(options: Options, fleet: Fleet) -> None:
             problems.append(Diagnostic("RCL421", "endpoint is not safe", detail))
     if problems:
         raise InputRejectedError([*fleet.diagnostics, *problems])
-
-
-def is_safe(url: str) -> bool:
-    """True for https, and for http to this machine: the name localhost or a loopback address, nothing like them."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme == "https":
-            return bool(host)
-        return parts.scheme == "http" and (host == "localhost" or ip_address(host).is_loopback)
-    except ValueError:
-        return False

@@ -7,13 +7,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from reconcile.gitops.forges.shapes import Shape
+from reconcile.model.address import is_safe
 from reconcile.model.errors import ReconcileError
 from reconcile.model.values import Json, JsonObject
 
@@ -50,8 +50,7 @@ class Api:
     _client: httpx.Client | None = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base)
-        if not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))):
+        if not is_safe(self.base):
             raise ForgeError(f"{self.base or 'no address'} is no https:// address of a git host. Give --api-url.")
         self.base = self.base.rstrip("/")
 
@@ -191,10 +190,3 @@ def _json(content: bytes) -> Json:
     except (ValueError, RecursionError):
         return None
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

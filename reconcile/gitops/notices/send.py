@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
 from reconcile.gitops.notices.notice import NoticeRefusedError
 from reconcile.gitops.notices.robots import Message, Robot
+from reconcile.model.address import is_safe
 from reconcile.model.values import JsonObject
 
 _TIMEOUT_S = 15.0
@@ -45,23 +45,9 @@ def send(robot: Robot, address: str, message: Message, *, transport: httpx.BaseT
 
 def _checked(address: str) -> str:
     """The host. http:// is for loopback only: the address holds the key."""
-    try:
-        parts = urlsplit(address.strip())
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host, parts = "", urlsplit("")
-    if parts.scheme == "https" and host:
-        return host
-    if parts.scheme == "http" and _is_loopback(host):
-        return host
-    raise NoticeRefusedError("the address of the notice is no https:// URL. Put the robot's whole address there.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    if not is_safe(address):
+        raise NoticeRefusedError("the address of the notice is no https:// URL. Put the robot's whole address there.")
+    return urlsplit(address).hostname or ""
 
 
 def _object(content: bytes) -> JsonObject:

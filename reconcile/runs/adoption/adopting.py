@@ -6,11 +6,8 @@ found and of everything else just what they said before.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from reconcile.manifest.document import Fleet
 from reconcile.manifest.parse import parse
@@ -30,6 +27,7 @@ from reconcile.runs.plan import plan_now
 from reconcile.runs.request import Refresh, Request, Scope
 from reconcile.runs.session import Session
 from reconcile.runs.shipped import schemas
+from reconcile.runs.whole_file import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,8 @@ def write(session: Session, adoption: Adoption) -> None:
         if now != before:
             raise ReconcileError(f"{name} was changed meanwhile, so nothing was written. Run it again.", code="RCL465")
     for name, (_, after) in adoption.files.items():
-        _replace(folder / name, after)
+        with replacing(folder / name) as file:
+            file.write(after)
 
 
 def left_to_send(session: Session, adoption: Adoption) -> int:
@@ -178,18 +177,3 @@ def _said(resource: DesiredResource) -> bytes:
 
 def _unfit(why: str) -> ReconcileError:
     return ReconcileError(f"The edits do not come to what was meant, so nothing was written: {why}", code="RCL466")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
