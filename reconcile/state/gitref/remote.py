@@ -60,7 +60,7 @@ class Remote:
                 "Check the remote and the network. If this host refuses refs outside branches, keep the state on one: "
                 "add `?in=branch` to the state URL."
             )
-        return StateError(f"the state cannot be {what}: {self.address.shown}: {answer.complaint}. {advice}")
+        return StateError(f"the state cannot be {what}: {self.address.shown}: {answer.complaint.rstrip('.')}. {advice}")
 
 
 def settings_of(folder: Path) -> dict[str, list[str]]:
