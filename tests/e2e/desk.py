@@ -1,4 +1,4 @@
-"""A desk to work at: a folder, the real command line in processes of its own, and an emulator on a real socket."""
+"""A desk to work at: a folder, the real command line (in processes of its own, or called inside this one), an emulator."""
 
 from __future__ import annotations
 
