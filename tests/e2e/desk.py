@@ -1,4 +1,4 @@
-"""A desk to work at: a folder, the real command line (in processes of its own, or called inside this one), an emulator."""
+"""A desk to work at: a folder, an emulator, and the command line, in processes of its own or called inside this one."""
 
 from __future__ import annotations
 
