@@ -8,7 +8,7 @@ for review, and in CI for the apply. What may run once is the plan's occasion.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from reconcile.model.actions import Action, from_request
@@ -22,20 +22,32 @@ from reconcile.model.values import ABSENT, Json, JsonObject, Missing, canonical
 
 FORMAT = "reconcile-plan/1"
 
+_SEEN = ("delivery", "registered")
+_MOST_ASKED = 65_536
+
+
+class Naming:
+    """Computes a plan's digest from the JSON of its devices, one after the other."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha256(canonical(FORMAT) + b"\n")
+
+    def add(self, device: JsonObject) -> None:
+        """The next device, as `device_json` makes it; what was only seen is passed over."""
+        self._state.update(canonical({name: member for name, member in device.items() if name not in _SEEN}))
+        self._state.update(b"\n")
+
+    def digest(self) -> str:
+        """`sha256:` of what was added."""
+        return "sha256:" + self._state.hexdigest()
+
 
 def plan_digest(plan: Plan) -> str:
     """`sha256:` of what the plan would send and record."""
-    state = hashlib.sha256()
-    for line in _decisive(plan):
-        state.update(canonical(line))
-        state.update(b"\n")
-    return "sha256:" + state.hexdigest()
-
-
-def _decisive(plan: Plan) -> Iterator[Json]:
-    yield FORMAT
+    naming = Naming()
     for device in plan.devices:
-        yield device_json(device)
+        naming.add(device_json(device))
+    return naming.digest()
 
 
 def timestamp(moment: datetime) -> str:
@@ -129,8 +141,26 @@ def _seen_json(device: PlannedDevice) -> JsonObject:
     return body if device.registered is None else {**body, "registered": device.registered}
 
 
-def device_from_json(body: JsonObject) -> PlannedDevice:
+class Asked:
+    """Actions by what they ask for, so that all devices of a class share one. Keeps up to 65,536 of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Action] = {}
+
+    def action(self, kind: Json, request: Json) -> Action:
+        """The action of a step's `kind` and `request`. Raises: KeyError, TypeError or ValueError."""
+        key = _text(kind), repr(request)
+        known = self._known.get(key)
+        if known is None:
+            known = from_request(key[0], _mapping(request))
+            if len(self._known) < _MOST_ASKED:
+                self._known[key] = known
+        return known
+
+
+def device_from_json(body: JsonObject, asked: Asked | None = None) -> PlannedDevice:
     """The reverse of `device_json`. Raises: KeyError, TypeError or ValueError when the line is not one."""
+    asked = asked or Asked()
     ref = DeviceRef.parse(_text(body["device"]))
     identity = Identity(tuple(sorted((name, _text(value)) for name, value in _mapping(body["identity"]).items())))
     return PlannedDevice(
@@ -139,7 +169,7 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
         class_id=_text(body["class"]),
         recorded=_text(body["recorded"]),
         settles=_optional_text(body["settles"]),
-        steps=tuple(step_from_json(_mapping(step)) for step in _items(body["steps"])),
+        steps=tuple(step_from_json(_mapping(step), asked) for step in _items(body["steps"])),
         adoptions=tuple(_adoption(entry) for entry in _items(body.get("adopt", []))),
         releases=tuple(_text(path) for path in _items(body.get("release", []))),
         withdrawn_runs=tuple(_text(name) for name in _items(body.get("withdrawn_runs", []))),
@@ -154,25 +184,26 @@ def device_from_json(body: JsonObject) -> PlannedDevice:
     )
 
 
-def step_from_json(body: JsonObject) -> Step:
+def step_from_json(body: JsonObject, asked: Asked | None = None) -> Step:
     """The reverse of `Step.to_json`."""
+    asked = asked or Asked()
     return Step(
         id=_text(body["id"]),
         device=DeviceRef.parse(_text(body["device"])),
         class_id=_text(body["class"]),
         wave=_integer(body["wave"]),
-        action=from_request(_text(body["kind"]), _mapping(body["request"])),
+        action=asked.action(body["kind"], body["request"]),
         after=tuple(_text(name) for name in _items(body.get("after", []))),
         confirmed=tuple(_text(path) for path in _items(body.get("confirmed", []))),
-        otherwise=_otherwise(body.get("otherwise")),
+        otherwise=_otherwise(body.get("otherwise"), asked),
     )
 
 
-def _otherwise(value: Json) -> Action | None:
+def _otherwise(value: Json, asked: Asked) -> Action | None:
     if value is None:
         return None
     body = _mapping(value)
-    return from_request(_text(body["kind"]), _mapping(body["request"]))
+    return asked.action(body["kind"], body["request"])
 
 
 def removal_from_json(value: Json) -> OnRemoval:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,16 @@ from reconcile.manifest.schema_accept import Acceptor
 from reconcile.manifest.schema_store import SchemaStore
 from reconcile.model.errors import PlanRefused
 from reconcile.model.plan import Plan
-from reconcile.model.plan_json import FORMAT, plan_digest
+from reconcile.model.plan_json import FORMAT
 from reconcile.model.values import Json, JsonObject
 from reconcile.report.sanitise import inert
-from reconcile.runs.planfile import UNREADABLE, assemble
+from reconcile.runs.plan_lines import NOTICES, assemble
+from reconcile.runs.planfile import UNREADABLE
 from reconcile.runs.shipped import schemas
 
 MOST_BYTES = 1024 * 1024 * 1024
 _SCHEMA = "plan.schema.json"
 _MANY = {"classes": "class", "records": "device", "diagnostics": "diagnostic"}
-_NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
 
 
 def read_plan_document(path: Path) -> Plan:
@@ -36,8 +37,7 @@ def read_plan_document(path: Path) -> Plan:
     try:
         if not Acceptor(store).test(store[_SCHEMA])(body):
             raise PlanRefused(f"{path} is not a plan as {_SCHEMA} describes it: {_why(store[_SCHEMA], body)}.")
-        plan = assemble(_lines(body))
-        digest = plan_digest(plan)
+        plan, digest = assemble(_lines(body))
     except UNREADABLE as exc:
         raise PlanRefused(f"{path} is not a whole plan of this version ({FORMAT}). Plan again.") from exc
     if digest != plan.digest:
@@ -73,7 +73,7 @@ def _why(schema: Any, body: Json) -> str:
     return f"at {place or 'its top'}, rule `{error.validator}`"
 
 
-def _lines(body: JsonObject) -> list[JsonObject]:
+def _lines(body: JsonObject) -> Iterator[JsonObject]:
     """The lines of the plan file that says the same; each step goes back to its device, both stand in one order."""
     steps, at = _objects(body["steps"]), 0
     for record in _objects(body.get("records", [])):
@@ -83,11 +83,11 @@ def _lines(body: JsonObject) -> list[JsonObject]:
         record["steps"] = [*steps[begin:at]]
     if at < len(steps):
         raise ValueError("steps of a device without a record")
-    lists = (*_MANY, *_NOTICES, "steps")
-    lines: list[JsonObject] = [{"plan": {name: member for name, member in body.items() if name not in lists}}]
-    for name, kind in (*_MANY.items(), *zip(_NOTICES, _NOTICES, strict=True)):
-        lines += ({kind: each} for each in _objects(body.get(name, [])))
-    return [*lines, {}]
+    lists = (*_MANY, *NOTICES, "steps")
+    yield {"plan": {name: member for name, member in body.items() if name not in lists}}
+    for name, kind in (*_MANY.items(), *zip(NOTICES, NOTICES, strict=True)):
+        for each in _objects(body.get(name, [])):
+            yield {kind: each}
 
 
 def _objects(value: Json) -> list[JsonObject]:

@@ -11,35 +11,15 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
-from reconcile.model.conflict import ConflictNote
-from reconcile.model.device import DeviceRef
-from reconcile.model.diagnostic import Diagnostic, Severity, Span
-from reconcile.model.drift import DriftNote
-from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.errors import PlanRefused
-from reconcile.model.fleet import NotedModel, TakenListing
-from reconcile.model.forecast import Forecast
-from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, Summary
-from reconcile.model.plan_json import (
-    FORMAT,
-    class_json,
-    device_from_json,
-    device_json,
-    diagnostic_json,
-    header_json,
-    plan_digest,
-)
-from reconcile.model.protection import AllowedWrite, RaisedLimit
-from reconcile.model.refresh import Coverage
-from reconcile.model.rollout_note import RolloutNote
-from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known, canonical
+from reconcile.model.plan import Plan
+from reconcile.model.plan_json import FORMAT, class_json, device_json, diagnostic_json, header_json
+from reconcile.model.values import Json, JsonObject, canonical
+from reconcile.runs.plan_lines import NOTICES, assemble
 from reconcile.runs.whole_file import replacing
 
-_NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
 UNREADABLE = (
     OSError,
     EOFError,
@@ -76,7 +56,7 @@ def _lines(plan: Plan) -> Iterator[JsonObject]:
         yield {"class": class_json(group)}
     for device in plan.devices:
         yield {"device": device_json(device, with_delivery=True)}
-    for name in _NOTICES:
+    for name in NOTICES:
         for notice in getattr(plan, name):
             yield {name: notice.to_json()}
     for diagnostic in plan.diagnostics:
@@ -90,10 +70,10 @@ def _end(plan: Plan, content: str) -> JsonObject:
 
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
+    end = _End()
     try:
-        lines, content, last = _read_lines(path)
-        plan = assemble(lines)
-        is_whole = plan_digest(plan) == plan.digest and last == canonical(_end(plan, content)) + b"\n"
+        plan, digest = assemble(_bodies(path, end))
+        is_whole = digest == plan.digest and end.line == canonical(_end(plan, end.content.hexdigest())) + b"\n"
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc
     except UNREADABLE as exc:
@@ -103,137 +83,19 @@ def read_plan(path: Path) -> Plan:
     return plan
 
 
-def _read_lines(path: Path) -> tuple[list[JsonObject], str, bytes]:
-    """All lines, the checksum of those before the last, and the last one as it stands."""
-    lines: list[JsonObject] = []
-    content = hashlib.sha256()
-    last = b""
+class _End:
+    """What is known once every line was read: the last one as it stands, and the checksum of those before it."""
+
+    def __init__(self) -> None:
+        self.line = b""
+        self.content = hashlib.sha256()
+
+
+def _bodies(path: Path, end: _End) -> Iterator[Json]:
+    """What the lines before the last hold, one at a time."""
     with gzip.open(path, "rb") as file:
         while line := file.readline(_MAX_LINE_BYTES):
-            content.update(last)
-            last = line
-            lines.append(_object(json.loads(line)))
-    return lines, content.hexdigest(), last
-
-
-def assemble(lines: list[JsonObject]) -> Plan:
-    """The plan of a file's lines; the last one is not looked at. Raises: one of `UNREADABLE`."""
-    header = _object(lines[0]["plan"])
-    if header["format"] != FORMAT:
-        raise ValueError(header["format"])
-    parts: dict[str, list[JsonObject]] = {}
-    for line in lines[1:-1]:
-        ((name, body),) = line.items()
-        parts.setdefault(name, []).append(_object(body))
-    notices = {name: tuple(_notice(body) for body in parts.get(name, [])) for name in _NOTICES}
-    plan = Plan(
-        digest=str(header["digest"]),
-        created=datetime.fromisoformat(str(header["created"])),
-        expires=datetime.fromisoformat(str(header["expires"])),
-        base=_base(_object(header["base"])),
-        summary=_summary(_object(header["summary"])),
-        classes=tuple(_class(body, _object(header.get("names", {}))) for body in parts.get("class", [])),
-        devices=tuple(device_from_json(body) for body in parts.get("device", [])),
-        diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
-        coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
-        rollouts=tuple(RolloutNote.from_json(_object(one)) for one in _items(header.get("rollouts", []))),
-        raised=tuple(RaisedLimit.from_json(_object(one)) for one in _items(header.get("raised", []))),
-        protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
-    )
-    return replace(plan, **notices)  # type: ignore[arg-type]  # the notice fields, by name
-
-
-def _object(value: Json) -> JsonObject:
-    if not isinstance(value, dict):
-        raise TypeError(type(value).__name__)
-    return value
-
-
-def _base(body: JsonObject) -> Base:
-    commit = body["commit"]
-    serial = body["serial"]
-    if not isinstance(serial, int):
-        raise TypeError(type(serial).__name__)
-    return Base(
-        str(body["manifests"]),
-        None if commit is None else str(commit),
-        str(body["lineage"]),
-        serial,
-        str(body["refresh"]),
-        tuple(TakenListing.from_json(_object(one)) for one in _items(body.get("listings", []))),
-        tuple(NotedModel.from_json(_object(one)) for one in _items(body.get("models", []))),
-        str(body.get("tool", "")),
-    )
-
-
-def _items(value: Json) -> list[Json]:
-    if not isinstance(value, list):
-        raise TypeError(type(value).__name__)
-    return value
-
-
-def _summary(body: JsonObject) -> Summary:
-    counts = {
-        name: int(str(body[name]))
-        for name in ("devices", "settled", "changing", "waiting", "held", "unknown", "conflicts")
-    }
-    requests = {name: int(str(count)) for name, count in _object(body["requests"]).items()}
-    foreseen = _object(body["forecast"])
-    confirmed = foreseen.get("confirmed")
-    return Summary(
-        **counts,
-        requests=requests,
-        accepted_s=float(str(foreseen["accepted_s"])),
-        forecast=None if confirmed is None else Forecast.from_json(_object(confirmed)),
-        energy=_energy(body),
-    )
-
-
-def _energy(body: JsonObject) -> Energy:
-    return Energy.from_json(_object(body["energy"])) if "energy" in body else NO_ENERGY
-
-
-def _class(body: JsonObject, names: JsonObject) -> ChangeClass:
-    sample, changes = _items(body["sample"]), _items(body["changes"])
-    return ChangeClass(
-        str(body["id"]),
-        int(str(body["devices"])),
-        tuple(DeviceRef.parse(str(name)) for name in sample),
-        tuple(_change(_object(change), names) for change in changes),
-        _energy(body),
-        {why: int(str(devices)) for why, devices in _object(body.get("ways", {})).items()},
-    )
-
-
-def _change(body: JsonObject, names: JsonObject) -> Change:
-    missing = _object(body.get("missing", {}))
-    before, after = (_known(body, missing, name) for name in ("before", "after"))
-    resource = str(body["resource"])
-    return Change(resource, str(body["action"]), before, after, str(body["reason"]), str(names.get(resource, "")))
-
-
-def _known(body: JsonObject, missing: JsonObject, name: str) -> Known:
-    if name in missing:
-        return UNKNOWN if missing[name] == UNKNOWN.value else ABSENT
-    return body[name]
-
-
-def _notice(body: JsonObject) -> Notice:
-    resource = body.get("resource")
-    return Notice(
-        DeviceRef.parse(str(body["device"])),
-        str(body["reason"]),
-        None if resource is None else str(resource),
-        body.get("desired", ABSENT),
-        body.get("recorded", ABSENT),
-        body.get("observed", ABSENT),
-        drift=DriftNote.from_json(body),
-        conflict=ConflictNote.from_json(body),
-    )
-
-
-def _diagnostic(body: JsonObject) -> Diagnostic:
-    span = Span(str(body["file"]), int(str(body["line"])), int(str(body["column"])))
-    return Diagnostic(
-        str(body["code"]), str(body["summary"]), str(body["detail"]), span, Severity(str(body["severity"]))
-    )
+            if end.line:
+                end.content.update(end.line)
+                yield json.loads(end.line)
+            end.line = line
