@@ -10,6 +10,7 @@ from reconcile.cli.output import Console
 if TYPE_CHECKING:
     from reconcile.model.device import DeviceRef
     from reconcile.model.plan import Plan
+    from reconcile.model.rollout_course import Course
     from reconcile.model.rollout_note import RolloutNote
     from reconcile.report.view import View
     from reconcile.runs.session import Session
@@ -29,15 +30,26 @@ def tell_courses(console: Console, session: Session, view: View, ref: DeviceRef 
     if not session.fleet.rollouts:
         return
     from reconcile.report.rollout_course import courses_text, place_text
+
+    found = courses_for(session, ref)
+    if ref is None:
+        if text := courses_text(found, view):
+            console.say(text)
+        return
+    for course in found:
+        console.say("\n".join(["", *view.wrap(place_text(course, ref, view))]))
+
+
+def courses_for(session: Session, ref: DeviceRef | None) -> list[Course]:
+    """The rollouts of a fleet that have anything to tell, or that of one device."""
+    if not session.fleet.rollouts:
+        return []
     from reconcile.runs.rollout_course import courses
 
     if ref is None:
-        if text := courses_text(courses(session), view):
-            console.say(text)
-        return
+        return courses(session)
     profile = next((one.document.rollout for one in session.fleet.devices if one.device.ref == ref), None)
-    for course in [] if profile is None else courses(session, profile):
-        console.say("\n".join(["", *view.wrap(place_text(course, ref, view))]))
+    return [] if profile is None else courses(session, profile)
 
 
 def waits_for_answers(plan: Plan) -> bool:

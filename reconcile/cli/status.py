@@ -11,7 +11,7 @@ import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.duration import Duration
-from reconcile.cli.rollouts import tell_courses
+from reconcile.cli.rollouts import courses_for, tell_courses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +54,7 @@ def command(
     With --wait: exit 0 when everything that was accepted is confirmed, 3 when something still waits, 1 when something
     was lost, 5 when attempts are in doubt; 130 after Ctrl-C.
     """
+    from reconcile.report.rollout_course import course_json
     from reconcile.report.score import Score
     from reconcile.report.status import told
     from reconcile.report.status_document import status_json
@@ -78,6 +79,7 @@ def command(
         score = None if foretold is None else Score(foretold)
         devices = devices if score is None else score.watch(devices)
         if form == "json":
+            census.rollouts = [course_json(one, ref) for one in courses_for(session, ref)]
             console.stream(
                 status_json(
                     devices, score=score, now=census.now, is_detailed=ref is not None, census=census, flaps=flaps

@@ -1,16 +1,19 @@
-"""Rollouts for those who look: the table of waves, what the gate has and asks for, and the place of one device."""
+"""Rollouts for those who look, as text and JSON: waves, what the gate has and asks for, the place of one device."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.plan_json import timestamp
 from reconcile.model.rollout import Rollout
 from reconcile.model.rollout_course import Course
+from reconcile.model.values import Json, JsonObject
 from reconcile.report.rollouts import note_lines, sentence_of
 from reconcile.report.sanitise import inert
 from reconcile.report.view import View, finish, when
 
+_COUNTS = ("wave", "devices", "confirmed", "failed", "silent", "parked", "unsent")
 _WORDS = {
     "en": {
         "gate": "The gate asks for {percent:g} % confirmed of the devices heard, or strong evidence for it.",
@@ -63,6 +66,25 @@ def place_text(course: Course, ref: DeviceRef, view: View) -> str:
     if note.standing in ("waiting", "aborted"):
         parts.append(_gate(course.rollout, view.texts.lang))
     return words["space"].join(part.strip() for part in parts)
+
+
+def course_json(course: Course, ref: DeviceRef | None) -> JsonObject:
+    """An entry of `rollouts` of a status; of one device with its place. Times that only a plan knows are not in it."""
+    rollout, note = course.rollout, course.note
+    gate: JsonObject = {"confirmedPercent": rollout.confirmed_percent}
+    if rollout.failed_percent is not None:
+        gate |= {"failedPercent": rollout.failed_percent, "minimum": rollout.minimum}
+    waves: list[Json] = [{name: n for name, n in wave.to_json().items() if name in _COUNTS} for wave in note.waves]
+    body = note.to_json() | {"waves": waves, "gate": gate}
+    if note.opens is not None:
+        body["opens"] = timestamp(note.opens)
+    if ref is None:
+        return body
+    place = course.place_of(ref)
+    if place.wave is None:
+        return body
+    at = None if place.at is None else timestamp(place.at)
+    return body | {"place": {"wave": place.wave, "did": place.did, "sent_at": at}}
 
 
 def _gate(rollout: Rollout, lang: str) -> str:

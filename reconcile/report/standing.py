@@ -29,7 +29,7 @@ from reconcile.model.desired import DesiredResource, Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
-from reconcile.model.values import ABSENT, Known
+from reconcile.model.values import ABSENT, JsonObject, Known
 
 Item = RecordedResource | RecordedRun
 Same = Callable[[str, Known, Known], bool]
@@ -130,7 +130,7 @@ class Census:
 
     `desired` are the declared devices to count; recorded ones that no manifest declares are counted too when
     `has_strangers`. `only` names the one resource or command to show. `same_for` gives a dialect's equality for a
-    declared device.
+    declared device. `rollouts` are what the JSON tells of rollouts.
     """
 
     desired: Mapping[DeviceRef, DesiredDevice]
@@ -139,6 +139,7 @@ class Census:
     by: str | None = None
     has_strangers: bool = True
     only: str | None = None
+    rollouts: list[JsonObject] = field(default_factory=list)
     states: Counter[Standing] = field(default_factory=Counter)
     groups: dict[str, Counter[Standing]] = field(default_factory=dict)
     silent: list[tuple[DeviceRef, bool, datetime | None]] = field(default_factory=list)

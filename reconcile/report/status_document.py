@@ -62,6 +62,8 @@ def status_json(
         arrays.append(("silent", list(census_silent(census))))
     if found.fought:
         arrays.append(("drift", [fight_json(one, flaps, now) for one in found.fought]))
+    if census is not None and census.rollouts:
+        arrays.append(("rollouts", census.rollouts))
     yield from document(head, [*arrays, ("resources", every)] if is_detailed else arrays)
 
 

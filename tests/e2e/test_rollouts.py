@@ -8,7 +8,18 @@ from desk import serving
 from jsonschema import Draft202012Validator
 from rollout_desk import desk_at, record, sent
 
-PLAN_SCHEMA = Path(__file__).parents[2] / "schemas" / "plan.schema.json"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+
+def schema(name):
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def rollouts(desk, *words):
+    """What the JSON of a status says of rollouts; it fits its schema."""
+    body = desk.ok("status", *words, "--format", "json").json
+    Draft202012Validator(schema("status")).validate(body)
+    return body.get("rollouts")
 
 
 def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
@@ -35,6 +46,15 @@ def test_waves_go_one_by_one_across_processes_and_saved_plans(tmp_path):
         assert asked in status
         assert "第 2 批（共 3 批）：尚未下发" in desk.ok("--lang", "zh", "explain", "meter-2").out
         assert "第 1 批（共 3 批）" in desk.ok("--lang", "zh", "status", "meter-1").out
+        (found,) = rollouts(desk)
+        assert (found["standing"], found["wave"], found["gate"]) == ("waiting", 1, {"confirmedPercent": 100.0})
+        counts = {"devices": 1, "confirmed": 0, "failed": 0, "parked": 0}
+        assert found["waves"][:2] == [
+            {"wave": 1, **counts, "silent": 1, "unsent": 0},
+            {"wave": 2, **counts, "silent": 0, "unsent": 1},
+        ]
+        place = rollouts(desk, "meter-1")[0]["place"]
+        assert (place["wave"], place["did"], place["sent_at"][:2]) == (1, "silent", "20")
 
         desk.cloud.pass_time(3700)
         desk.ok("status", "--refresh")
@@ -59,7 +79,7 @@ def test_canaries_stand_for_every_site_and_more_than_allowed_are_an_error_of_the
         assert "RCL713" in desk.ok("plan", "--detailed-exitcode", code=4).out
         desk.edit("meters.yaml", "atMost: 2", "atMost: 3")
         plan = desk.ok("plan", "--format", "json").json
-        Draft202012Validator(json.loads(PLAN_SCHEMA.read_text(encoding="utf-8"))).validate(plan)
+        Draft202012Validator(schema("plan")).validate(plan)
         assert [(wave["wave"], wave["devices"]) for wave in plan["rollouts"][0]["waves"]] == [(1, 3), (2, 0)]
 
 
@@ -76,6 +96,8 @@ def test_outside_its_window_nothing_goes_and_everybody_is_told_when_it_opens(tmp
         assert sent(desk) == []
         desk.ok("plan", "--detailed-exitcode", code=2)
         assert "waits for its window, which opens 20" in " ".join(desk.ok("status").out.split())
+        (found,) = rollouts(desk)
+        assert (found["standing"], found["opens"][:2]) == ("closed", "20")
         assert "等待发布窗口，将于20" in "".join(desk.ok("--lang", "zh", "explain", "meter-1").out.split())
         desk.edit("meters.yaml", f"days: [{day}], ", "")
         assert "RCL302" in desk.ok("apply", "saved.plan", code=1).err
