@@ -2,10 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from desk import COLOR, METERS
 from jsonschema import Draft202012Validator
+
+from reconcile.runs.planfile import read_plan, write_plan
 
 
 def schemas(desk):
@@ -219,6 +222,16 @@ spec:
   commands:
     reboot: {execute: /3/0/4, after: [/3303/0/5603]}
 """
+
+
+def test_a_plan_of_another_major_version_is_refused_by_the_program_and_nothing_is_sent(desk):
+    desk.ok("plan", "-o", "saved.plan")
+    plan = read_plan(desk.folder / "saved.plan")
+    write_plan(replace(plan, base=replace(plan.base, tool="7.0.0")), desk.folder / "saved.plan")
+    said = desk.ok("apply", "saved.plan", apart=True, code=1).err
+    assert "RCL308" in said
+    assert "made by reconcile 7.0.0" in said
+    assert desk.cloud.sent() == []
 
 
 def test_explain_says_why_a_command_runs_and_that_an_idle_one_has_nothing_to_do(desk):
