@@ -25,6 +25,7 @@ from benchmarks import (
     refresh,
     reliability,
     startup,
+    validate_files,
 )
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
 from benchmarks.table import render, replace_between_markers
@@ -80,6 +81,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
         "apply": partial(apply_sets.run, options.sets, options.repeat),
         "calls": partial(calls.run, 10 * options.sets, options.repeat),
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
+        "validate": partial(validate_files.run, 60 if options.smoke else 2_000, options.repeat),
         "delivery": partial(delivery.run, 5 if options.smoke else 200),
         "refresh": partial(refresh.run, 20 if options.smoke else 200),
         "gitref": partial(gitref.run, [50] if options.smoke else [1_000, 100_000], 3 if options.smoke else 200),

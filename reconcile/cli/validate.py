@@ -14,17 +14,17 @@ def command(invocation: Invocation) -> int:
     from reconcile.cli.counting import counted
     from reconcile.model.diagnostic import has_errors
     from reconcile.report.diagnostics import diagnostics_text
+    from reconcile.runs.caches import Caches
     from reconcile.runs.listing_ask import listings_of
     from reconcile.runs.listings import Freshness
     from reconcile.runs.load import load
-    from reconcile.runs.model_cache import ModelCache
     from reconcile.runs.session import check_endpoints
     from reconcile.runs.source import FolderSource
 
     options, console = invocation.options(), invocation.console
     listings = listings_of(options, Freshness.NEVER)
-    cache = ModelCache.beside(options.manifests, options.environ)
-    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, cache=cache)
+    caches = Caches.beside(options.manifests, options.environ)
+    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, caches=caches)
     check_endpoints(options, fleet)
     invocation.tell_listings(fleet)
     console.tell(diagnostics_text(fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width))

@@ -32,9 +32,9 @@ class Document:
 
     def span(self, *pointer: str | int) -> Span:
         """The place of a member (its key where it has one), or of the nearest thing around it."""
-        while pointer and pointer not in self.positions:
+        while (place := self.positions.get(pointer)) is None and pointer:
             pointer = pointer[:-1]
-        return Span(self.file, *self.positions.get(pointer, (1, 1)))
+        return Span(self.file, *(place or (1, 1)))
 
 
 @dataclass(frozen=True, slots=True)

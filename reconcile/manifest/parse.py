@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.document import Document
+from reconcile.manifest.kept import KeptFiles, Read, kept, read_kept
 from reconcile.manifest.parse_header import Header, read_header
 from reconcile.manifest.schema import SchemaSet
 from reconcile.manifest.schema_positions import Positions
@@ -21,14 +22,19 @@ _MOST_PER_FILE = 100
 
 
 def parse(
-    files: Sequence[NamedBytes], schemas: Mapping[str, bytes], *, is_whole: bool = True
+    files: Sequence[NamedBytes],
+    schemas: Mapping[str, bytes],
+    *,
+    is_whole: bool = True,
+    known: KeptFiles | None = None,
 ) -> tuple[list[Document], list[Diagnostic]]:
     """The documents of all files, in their order, and the diagnostics by place.
 
     A document with an error is left out. Of one file at most a hundred problems are told, and that there are more.
-    `is_whole` is False when there are files that could not be read: a Fleet may be among them.
+    `is_whole` is False when there are files that could not be read: a Fleet may be among them. A file that is `known`
+    by its content is not read again.
     """
-    reading = _Reading(SchemaSet(schemas), is_whole=is_whole)
+    reading = _Reading(SchemaSet(schemas), is_whole=is_whole, known=known)
     for file in files[:MAX_FILES]:
         reading.read(file)
     if len(files) > MAX_FILES:
@@ -70,14 +76,23 @@ def check_platform_types(fleet: Document, known: Collection[str]) -> list[Diagno
 class _Reading:
     """What was read so far."""
 
-    def __init__(self, schemas: SchemaSet, *, is_whole: bool) -> None:
+    def __init__(self, schemas: SchemaSet, *, is_whole: bool, known: KeptFiles | None) -> None:
         self.documents: list[Document] = []
         self.diagnostics: list[Diagnostic] = []
         self.headers: list[Header] = []
         self.is_whole = is_whole
         self._schemas = schemas
+        self._known = known
 
     def read(self, file: NamedBytes) -> None:
+        found = read_kept(file.name, self._known.get(file.content)) if self._known else None
+        headers, documents = found or self._read(file)
+        self.headers.extend(headers)
+        self.documents.extend(documents)
+
+    def _read(self, file: NamedBytes) -> Read:
+        headers: list[Header] = []
+        documents: list[Document] = []
         parsed = read(file.name, file.content)
         told = parsed.diagnostics
         self.is_whole = self.is_whole and parsed.is_whole
@@ -86,14 +101,17 @@ class _Reading:
             told.extend(problems)
             if header is None:
                 continue
-            self.headers.append(header)
+            headers.append(header)
             if len(told) > _MOST_PER_FILE or problems or not isinstance(root, MappingNode):
                 continue
             body, problems = self._schemas.check(file.name, header.kind, root, is_damaged=index in parsed.damaged)
             told.extend(problems)
             if body is not None and header.name is not None:
-                self.documents.append(Document(file.name, header.kind, header.name, body, Positions(root)))
+                documents.append(Document(file.name, header.kind, header.name, body, Positions(root)))
         self.diagnostics.extend(_shortened(file.name, told))
+        if self._known and not told and parsed.is_whole:
+            self._known.keep(file.content, kept(headers, documents, parsed.documents))
+        return headers, documents
 
 
 def _shortened(file: str, told: list[Diagnostic]) -> list[Diagnostic]:

@@ -11,13 +11,13 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.history import Deed, History, Revision, Reworded
 from reconcile.model.journal import JournalEntry
 from reconcile.model.values import ABSENT, Known, same
+from reconcile.runs.caches import Caches
 from reconcile.runs.commit_source import at_commit
 from reconcile.runs.explain import find_device, recorded_ref
 from reconcile.runs.git import Git, GitError
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.session import InputRejectedError, Session
 
 _FIELDS = "%H%x00%ct%x00%an%x00%s"
@@ -99,8 +99,8 @@ def _document(session: Session, ref: DeviceRef, commit: str) -> tuple[DesiredDoc
     try:
         with at_commit(options.manifests, commit) as source:
             listings = listings_of(options, Freshness.IF_KEPT)
-            cache = ModelCache.beside(options.manifests, options.environ)
-            fleet = load(source, now=options.now(), listings=listings, cache=cache)
+            caches = Caches.beside(options.manifests, options.environ)
+            fleet = load(source, now=options.now(), listings=listings, caches=caches)
     except GitError:
         return None, 0  # the folder did not exist then
     found = next((one.document for one in fleet.devices if one.device.ref == ref), None)

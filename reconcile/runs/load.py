@@ -33,6 +33,8 @@ from reconcile.ports import (
     Problem,
     Source,
 )
+from reconcile.runs.caches import NO_CACHES, Caches
+from reconcile.runs.manifest_cache import ManifestCache
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
@@ -49,15 +51,15 @@ def load(
     now: datetime,
     platforms: Mapping[str, Platform] | None = None,
     listings: Listings | None = None,
-    cache: ModelCache | None = None,
+    caches: Caches = NO_CACHES,
 ) -> Fleet:
     """The fleet of a source. `platforms` are by type; without them, those that are installed.
 
     `now` tells which holds have expired. Without `listings`, an inventory that a cloud lists is an error.
-    With a `cache`, model files that did not change are not parsed again.
+    With `caches`, manifests and model files that did not change are not parsed again.
     """
     files, unread = source.manifests()
-    documents, problems = parse(files, schemas(), is_whole=not has_errors(unread))
+    documents, problems = _parsed(files, caches, is_whole=not has_errors(unread))
     offered = _installed() if platforms is None else platforms
     diagnostics = [*unread, *problems]
     fleet = next((document for document in documents if document.kind == "Fleet"), None)
@@ -70,7 +72,7 @@ def load(
     used = {kind: offered[kind] for kind in types if kind in offered}
     if fleet and len(used) < len(types):
         diagnostics += check_platform_types(fleet, tuple(offered))
-    models = {kind: _models(platform.dialect, model_files, cache) for kind, platform in used.items()}
+    models = {kind: _models(platform.dialect, model_files, caches.models) for kind, platform in used.items()}
     filled = _filled(fleet, entries, used, listings, diagnostics) if fleet and entries.listings else []
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
@@ -88,6 +90,15 @@ def load(
     compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)
+
+
+def _parsed(files: Sequence[NamedBytes], caches: Caches, *, is_whole: bool) -> tuple[list[Document], list[Diagnostic]]:
+    shipped = schemas()
+    cache = ManifestCache.worthwhile(caches.manifests, files, shipped)
+    parsed = parse(files, shipped, is_whole=is_whole, known=cache)
+    if cache is not None:
+        cache.close()
+    return parsed
 
 
 def content_digest(files: Iterable[NamedBytes]) -> str:

@@ -18,11 +18,11 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
+from reconcile.runs.caches import Caches
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
 from reconcile.runs.throttling import Throttling
@@ -90,8 +90,8 @@ class Session:
         source = source or FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
             freshness = Freshness.IF_KEPT  # nothing is asked; the endpoint itself is told below
-        cache = ModelCache.beside(options.manifests, options.environ)
-        fleet = load(source, now=options.now(), listings=listings_of(options, freshness), cache=cache)
+        caches = Caches.beside(options.manifests, options.environ)
+        fleet = load(source, now=options.now(), listings=listings_of(options, freshness), caches=caches)
         check_endpoints(options, fleet)
         wrong = [diagnostic for diagnostic in fleet.diagnostics if diagnostic.is_error]
         is_spared = spares_rest and len(fleet.doubtful) < len(fleet.devices) and all(one.is_local for one in wrong)

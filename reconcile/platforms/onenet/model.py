@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from reconcile.model.device import Identity
 from reconcile.ports import Problem
@@ -16,6 +17,8 @@ _IMEI = re.compile(r"[0-9]{15}|[0-9]{4}", re.ASCII)
 _NUMBERS = re.compile(r"/?([0-9]{1,5})/([0-9]{1,5})/([0-9]{1,5})")
 _HIGHEST_ID = 65_535
 _SHOWN = 60
+_PATHS_KEPT = 4096
+"""A fleet names few paths, and asks about them for every device."""
 
 
 class Api(StrEnum):
@@ -44,6 +47,7 @@ def read_identity(fields: Mapping[str, str], device_name: str) -> Identity | Pro
     return Identity.of(imei=imei)
 
 
+@lru_cache(maxsize=_PATHS_KEPT)
 def read_path(text: str) -> str | Problem:
     """`/obj/inst/res` without leading zeros, from text with or without the first slash."""
     match = _NUMBERS.fullmatch(text)
@@ -69,6 +73,7 @@ def instance_of(path: str) -> str:
     return path.rpartition("/")[0]
 
 
+@lru_cache(maxsize=_PATHS_KEPT)
 def ids(path: str) -> tuple[int, ...]:
     """The numbers of a canonical path: obj_id, obj_inst_id and, for a resource, res_id."""
     return tuple(int(part) for part in path.strip("/").split("/"))

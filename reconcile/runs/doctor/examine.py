@@ -16,13 +16,13 @@ from reconcile.model.errors import ReconcileError, StateError
 from reconcile.model.examination import Examined, Finding, Mark, Probed, SentCommand
 from reconcile.ports import ClientSettings, ComparesModels, Examinable, Platform, PlatformConfig, StateStore
 from reconcile.runs import wiring
+from reconcile.runs.caches import Caches
 from reconcile.runs.doctor import costs, credentials, endpoints, fleet_health
 from reconcile.runs.doctor.listed import look_at_listings
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.model_cache import ModelCache
 from reconcile.runs.secret_values import Vault
 from reconcile.runs.session import Options, check_endpoints
 from reconcile.runs.source import FolderSource
@@ -48,9 +48,9 @@ class Patient:
 
 async def examine(options: Options) -> list[Examined]:
     """The fleet and every platform of it, in order. Raises: InputRejectedError for an `--endpoint` of no use."""
-    cache = ModelCache.beside(options.manifests, options.environ)
+    caches = Caches.beside(options.manifests, options.environ)
     listings = listings_of(options, Freshness.IF_KEPT)  # what a cloud lists may be tried before anything is kept
-    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, cache=cache)
+    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, caches=caches)
     check_endpoints(options, fleet)
     about_fleet, sent = _fleet(options, fleet)
     if has_errors(fleet.diagnostics):

@@ -13,6 +13,8 @@ from reconcile.platforms.onenet import PLATFORM
 from reconcile.platforms.onenet.objects.questions import catalogue_of
 from reconcile.ports import NamedBytes
 from reconcile.runs import model_cache
+from reconcile.runs.caches import NO_CACHES, Caches
+from reconcile.runs.content_cache import read_cache, write_cache
 from reconcile.runs.model_cache import ModelCache
 
 DIALECT = PLATFORM.dialect
@@ -56,7 +58,7 @@ def test_a_changed_file_is_read_anew(cache):
 def test_what_left_the_folder_leaves_the_cache(cache, tmp_path):
     cache.condensed(FILES, DIALECT)
     cache.condensed(FILES[:1], DIALECT)
-    assert len(json.loads((tmp_path / "cache" / "models.json").read_text())) == 1
+    assert len(read_cache(tmp_path / "cache" / "models.json")) == 1
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["models.json"]
 
 
@@ -70,7 +72,8 @@ def test_a_cache_that_is_broken_is_none(cache, tmp_path, content):
 def test_an_entry_of_another_form_is_not_used(cache, tmp_path):
     cache.condensed(FILES, DIALECT)
     path = tmp_path / "cache" / "models.json"
-    path.write_text(path.read_text().replace("lwm2m/1", "lwm2m/0").replace("Valve", "Other"))
+    old = json.loads(json.dumps(read_cache(path)).replace("lwm2m/1", "lwm2m/0").replace("Valve", "Other"))
+    write_cache(path, old)
     assert definitions(cache.condensed(FILES, DIALECT)) == definitions(FILES)
 
 
@@ -78,8 +81,7 @@ def test_an_entry_of_another_form_is_not_used(cache, tmp_path):
 def test_a_mangled_entry_is_told_not_misread(cache, tmp_path, form):
     cache.condensed(FILES, DIALECT)
     path = tmp_path / "cache" / "models.json"
-    entries = {key: json.dumps([form, json.loads(text)[1]]) for key, text in json.loads(path.read_text()).items()}
-    path.write_text(json.dumps(entries))
+    write_cache(path, {key: json.dumps([form, json.loads(text)[1]]) for key, text in read_cache(path).items()})
     _, problems = definitions(cache.condensed(FILES, DIALECT))
     assert [p.code for _, p in problems[:2]] == ["RCL240", "RCL240"]
 
@@ -106,5 +108,5 @@ def test_a_file_of_a_repository_is_never_taken_as_condensed():
 
 
 def test_where_there_is_no_home_there_is_no_cache():
-    assert ModelCache.beside(Path("manifests"), {}) is None
-    assert ModelCache.beside(Path("manifests"), {"HOME": "/home/x"}) is not None
+    assert Caches.beside(Path("manifests"), {}) == NO_CACHES
+    assert Caches.beside(Path("manifests"), {"HOME": "/home/x"}).models is not None

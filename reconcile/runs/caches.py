@@ -1,0 +1,27 @@
+"""What is kept between runs beside the state, and can be made again: in the user's cache folder, one file a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconcile.runs.content_cache import cache_file
+from reconcile.runs.model_cache import ModelCache
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """Those of one manifest folder; None where nothing can be kept."""
+
+    models: ModelCache | None = None
+    manifests: Path | None = None
+
+    @classmethod
+    def beside(cls, folder: Path, environ: Mapping[str, str]) -> Caches:
+        """The caches for a manifest folder."""
+        models = cache_file("models", folder, environ)
+        return cls(None if models is None else ModelCache(models), cache_file("manifests", folder, environ))
+
+
+NO_CACHES = Caches()

@@ -1,0 +1,56 @@
+"""Manifest files as they were read, kept between runs, so that a change to one of a thousand reads one.
+
+Keyed by content, the form it is kept in, the program's version and its schemas: whatever could read a file otherwise
+is another key. Small folders are never kept: reading them is faster than asking.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reconcile import __version__
+from reconcile.manifest.kept import FORM
+from reconcile.model.values import Json
+from reconcile.ports import NamedBytes
+from reconcile.runs.content_cache import content_key, read_cache, write_cache
+
+WORTHWHILE_FILES = 50
+
+
+class ManifestCache:
+    """The manifest files of one run: known from earlier ones, or to be known by later ones."""
+
+    def __init__(self, path: Path, schemas: Mapping[str, bytes]) -> None:
+        self._path = path
+        content = hashlib.blake2b(digest_size=16)
+        for name, schema in sorted(schemas.items()):
+            content.update(f"{name} {len(schema)}\n".encode() + schema)
+        self._form = f"{FORM} {__version__} {content.hexdigest()}"
+        self._known = read_cache(path)
+        self._used: dict[str, Json] = {}
+
+    @classmethod
+    def worthwhile(
+        cls, path: Path | None, files: Sequence[NamedBytes], schemas: Mapping[str, bytes]
+    ) -> ManifestCache | None:
+        """The cache of a folder's files; None when there are few of them, or no place to keep them in."""
+        return cls(path, schemas) if path is not None and len(files) >= WORTHWHILE_FILES else None
+
+    def get(self, content: bytes) -> Json:
+        """What was kept of a file of this content; None when it is not known."""
+        key = content_key(self._form, content)
+        body = self._known.get(key)
+        if body is not None:
+            self._used[key] = body
+        return body
+
+    def keep(self, content: bytes, body: Json) -> None:
+        """Keeps it for a later run."""
+        self._used[content_key(self._form, content)] = body
+
+    def close(self) -> None:
+        """Writes what this run used, when it is not what was there."""
+        if self._used.keys() != self._known.keys():
+            write_cache(self._path, self._used)
