@@ -3,73 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 
 import pytest
+from listing_desk import FLEET, HOUR, NOW, Desk, lamps
 
-from reconcile.model.diagnostic import Diagnostic
-from reconcile.model.errors import Refused
-from reconcile.model.fleet import NotedModel, StateConfig, TakenListing
-from reconcile.model.plan import Base, Plan, Summary
-from reconcile.ports import ListedDevice, Listing
-from reconcile.report.comment.compose import plan_markdown
-from reconcile.report.html.page import plan_page
-from reconcile.report.listings import listings_text
-from reconcile.report.text import plan_text
+from reconcile.model.fleet import StateConfig
 from reconcile.runs import wiring
 from reconcile.runs.listing_ask import listings_of
-from reconcile.runs.listing_fetch import fetch
-from reconcile.runs.listing_shelf import Shelf
-from reconcile.runs.listings import Freshness, Listings
+from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
-from reconcile.runs.noted_models import noted_models
 from reconcile.runs.plan import plan_now
-from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.runs.request import Request
 from reconcile.runs.session import InputRejectedError, Options, Session
 from reconcile.runs.source import FolderSource
-
-NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-FLEET = """apiVersion: reconcile/v1
-kind: Fleet
-metadata: {name: f}
-spec:
-  platforms:
-    ali: {type: aliyun, region: cn-shanghai, credentials: {accessKeyId: {env: A}, accessKeySecret: {env: B}}}
-  inventory: [{platform: ali, products: [a1], labels: {class: lamp}}]
-"""
-
-
-def lamps(*numbers):
-    return [ListedDevice(f"lamp-{n}", {"productKey": "a1", "deviceName": f"lamp-{n}"}, {}) for n in numbers]
-
-
-class Desk:
-    """A folder with a fleet, and a cloud that answers what it is told to."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.answer = lamps(1, 2)
-        self.asked = 0
-        (folder / "fleet.yaml").write_text(FLEET)
-
-    def ask(self, entries, configs):
-        self.asked += 1
-        return [self.answer for _ in entries]
-
-    def load(self, freshness=Freshness.WHEN_OLD, at=NOW, endpoints=None):
-        shelf = lambda state: Shelf(self.folder / ".reconcile" / "listings")  # noqa: E731
-        listings = Listings(freshness, shelf, self.ask, endpoints or {}, lambda: at)
-        fleet = load(FolderSource(self.folder), now=at, listings=listings)
-        return fleet, [(d.code, d.is_error) for d in fleet.diagnostics]
-
-    @property
-    def kept(self):
-        return sorted((self.folder / ".reconcile" / "listings").iterdir())
 
 
 @pytest.fixture
@@ -248,124 +196,4 @@ def test_missing_keys_are_the_reason_and_the_platform_is_not_opened(tmp_path):
 # The fetch itself.
 
 
-class Cloud:
-    """A client that lists, and fails after some devices when told to."""
-
-    def __init__(self, devices, failure=None):
-        self.devices, self.failure, self.is_closed = devices, failure, False
-
-    async def list_devices(self, listing):
-        for device in self.devices:
-            yield device
-        if self.failure:
-            raise self.failure
-
-    async def close(self):
-        self.is_closed = True
-
-
-def ask(client, count=1):
-    return fetch([Listing("ali")] * count, {"ali": lambda: client})
-
-
-def test_a_listing_comes_whole_over_one_client_that_is_closed():
-    cloud = Cloud(lamps(1, 2))
-    assert ask(cloud, 2) == [lamps(1, 2), lamps(1, 2)]
-    assert cloud.is_closed
-
-
-def test_a_listing_that_breaks_off_is_none():
-    cloud = Cloud(lamps(1, 2), Refused("throttled.", vendor_code="Throttling"))
-    assert ask(cloud) == ["RCL402: throttled"]
-    assert cloud.is_closed
-
-
-def test_a_listing_without_end_is_none(monkeypatch):
-    monkeypatch.setattr("reconcile.runs.listing_fetch.MOST_DEVICES", 3)
-    assert "more than 3 devices" in ask(Cloud(lamps(*range(10))))[0]
-
-
-def test_a_silent_cloud_is_given_up(monkeypatch):
-    import asyncio
-
-    class Silent(Cloud):
-        async def list_devices(self, listing):
-            yield self.devices[0]
-            await asyncio.sleep(60)
-
-    monkeypatch.setattr("reconcile.runs.listing_fetch._SILENCE_S", 0.05)
-    assert "named no device for" in ask(Silent(lamps(1)))[0]
-
-
-def test_a_cloud_that_cannot_list_is_told():
-    async def close():
-        pass
-
-    assert ask(SimpleNamespace(close=close)) == ["this platform cannot list devices; list them in a file"]
-
-
 # In plans.
-
-TAKEN = TakenListing("ali", "listings/ali-1.ndjson", NOW - timedelta(hours=3), 1204, "sha256:" + "0" * 64)
-
-
-MODEL = NotedModel("aliyun", "a1", "1.`2")
-
-
-def plan(*listings, models=()):
-    base = Base("sha256:m", None, "l", 1, "changed", tuple(listings), tuple(models))
-    return Plan("sha256:x", NOW, NOW + timedelta(days=1), base, Summary())
-
-
-def test_a_plan_file_keeps_what_was_listed_when(tmp_path):
-    from reconcile.model.plan_json import plan_digest
-
-    for one in (plan(), plan(TAKEN), plan(TAKEN, models=[MODEL])):
-        named = dataclasses.replace(one, digest=plan_digest(one))
-        write_plan(named, tmp_path / "p")
-        assert read_plan(tmp_path / "p") == named
-    assert plan_digest(plan(TAKEN, models=[MODEL])) == plan_digest(plan())
-
-
-def test_age_is_told_in_the_plan_and_apart_from_it_in_both_languages():
-    full = dataclasses.replace(plan(TAKEN), diagnostics=(Diagnostic("RCL162", "old", "d"),))
-    assert "ali  1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)" in plan_text(full, width=120)
-    said = "1,204 devices, listed 2026-11-22 05:00:00 UTC (3h before this plan)"
-    assert f"- `ali` {said}" in plan_markdown(full)
-    assert f'<code>ali</code> <span lang="en">{said}</span>' in "".join(plan_page(full))
-    assert "Inventory from clouds" not in "".join(plan_page(plan())) + plan_markdown(plan())
-    assert listings_text([TAKEN], now=NOW) == "Inventory from ali: 1,204 devices, listed 3h ago\n"
-    assert listings_text([TAKEN], now=NOW, lang="zh") == "云端台账 ali：1,204 台设备，3 小时前获取\n"
-
-
-def test_versions_of_models_are_noted_and_shown_as_foreign_words(desk):
-    """A model that is published anew changes what a value may be, so a plan says which one it was checked against."""
-    product = {"profile": {"productKey": "a1", "version": "1.2"}, "properties": []}
-    (desk.folder / "models").mkdir()
-    (desk.folder / "models" / "one.json").write_text(json.dumps(product))
-    (desk.folder / "models" / "two.json").write_text(json.dumps({"productKey": "a2", "properties": []}))
-    fleet = FLEET.replace("  inventory:", "  models: [models/]\n  inventory:")
-    (desk.folder / "fleet.yaml").write_text(fleet)
-    assert noted_models(desk.load()[0]) == (NotedModel("aliyun", "a1", "1.2"),)
-    one = dataclasses.replace(plan(models=[MODEL]), diagnostics=(Diagnostic("RCL162", "old", "d"),))
-    assert "Device models\n  a1 version 1.`2" in plan_text(one)
-    assert "- `a1` version `1.\\x602`" in plan_markdown(one)
-    assert "<code>a1</code> version <code>1.`2</code>" in "".join(plan_page(one))
-    many = [NotedModel("aliyun", f"a{n}", "1") for n in range(10)]
-    assert "2 more" in plan_text(dataclasses.replace(plan(models=many), diagnostics=one.diagnostics))
-    assert "Device models" not in "".join(plan_page(plan())) + plan_markdown(plan())
-
-
-def test_what_is_kept_is_readable_json_a_line(desk):
-    desk.answer = [ListedDevice("lamp-1", {"productKey": "a1", "deviceName": "lamp-1"}, {"firmware": "1", "status": "ONLINE"})]  # fmt: skip
-    desk.load()
-    head, line = map(json.loads, desk.kept[0].read_text().splitlines())
-    assert (head["platform"], head["devices"], head["products"]) == ("ali", 1, ["a1"])
-    assert line == {
-        "name": "lamp-1",
-        "platform": "ali",
-        "productKey": "a1",
-        "deviceName": "lamp-1",
-        "labels": {"product": "a1", "firmware": "1"},
-        "seen": {"status": "ONLINE"},
-    }
