@@ -9,8 +9,10 @@ from reconcile.model.actions import CancelQueued, SetDesired
 
 from .broken import Broken
 from .calls import Calls
-from .fleet import IN_CLOUD, NAMES, PATHS, PLANTED
+from .fleet import DEVICES, IN_CLOUD, NAMES, PATHS, PLANTED
+from .herd import HERD
 from .journal_file import JournalFile
+from .spread import Spread
 from .stale import Stale
 from .waves import Gates
 
@@ -34,6 +36,7 @@ class Checks:
         self.arrivals = set()  # requests that took effect, to know a second copy
         self.has_copies = False
         self.calls, self.gates, self.stale = Calls(), Gates(git), Stale()
+        self.spread = Spread(git)
         self._journal = None
 
     def journal(self, site):
@@ -54,6 +57,8 @@ class Checks:
                     seen.append(value)
         if not self.has_copies:
             _one_live_command(site)
+        if self.git.herd_values:
+            self.spread.changed(site)
 
     def arrived(self, site, entry, process):
         """One log entry of the clouds; `process` sent it, None for a copy that a network made."""
@@ -66,6 +71,7 @@ class Checks:
         else:
             if entry.landed:
                 self.arrivals.add((entry.device, str(entry.target), str(entry.precondition)))
+            _at_its_account(site, entry)
             self._at_its_pace(site, entry, process)
             if entry.mutating:
                 self._durable_first(site, entry)
@@ -75,6 +81,7 @@ class Checks:
                 self.calls.arrived(site, entry, process)
                 self.gates.arrived(entry, site.processes, self.seen, self._journal.begun)
                 self.stale.arrived(entry, process)
+                self._in_a_wave(entry)
         _no_secret(entry)
 
     def _at_its_pace(self, site, entry, process):
@@ -84,7 +91,7 @@ class Checks:
         """
         if process.sent_since:
             raise Broken(f"I10: process {process.number} asks for {entry.operation} after its leases were given back")
-        senders = self.per_second[entry.cloud, entry.time_ms // 1000]
+        senders = self.per_second[site.account[entry.seq], entry.time_ms // 1000]
         senders[process] += 1
         whole = sum(senders.values()) if all(one.keeps_count for one in senders) else senders[process]
         if whole > site.schedule.quota:
@@ -115,6 +122,14 @@ class Checks:
             if self.taken[intent] > 1:
                 raise Broken(f"I3: the cloud took {self.taken[intent]} commands for one intent to run")
 
+    def _in_a_wave(self, entry):
+        """I4: what a device of a herd is told, its rollout says."""
+        name = NAMES.get(entry.device)
+        if name in HERD and entry.operation != "cancel":
+            values = _items_of(entry).values() if name in IN_CLOUD else [item["val"] for item in entry.body["data"]]
+            for value in values:
+                self.spread.arrived(entry, name, value)
+
     def _one_at_a_time(self, entry):
         """I9: while a request that was lost may still land, no other goes to the same place."""
         ends_ms = _ends_ms(entry)
@@ -135,6 +150,13 @@ class Checks:
         self.spent[process.number, key] += 1
         if self.spent[process.number, key] > allowed[key]:
             raise Broken(f"I4: process {process.number} sent {key} {self.spent[process.number, key]} times")
+
+
+def _at_its_account(site, entry):
+    """I4: a device is asked and told on its own account."""
+    name, account = NAMES.get(entry.device), site.account[entry.seq]
+    if name is not None and DEVICES[name].ref.platform != account:
+        raise Broken(f"I4: {entry.operation} of {name} goes to {account}")
 
 
 def _ends_ms(entry):

@@ -4,7 +4,7 @@ from collections import Counter
 
 from .broken import Broken
 from .calls import check_calls
-from .fleet import IN_CLOUD, LAMP, PLANTED
+from .fleet import IN_CLOUD, PLANTED, PROPERTIES
 from .rest import check_damage
 
 
@@ -76,10 +76,10 @@ def _held(site):
         held, git = site.holds(name), site.git.wanted[name]
         wanted = {path: value for path, value in git.items() if value is not None}
         # A desired value that is gone may have been deleted by the device that applied it: then the device decides.
-        device = site.world.aliyun[LAMP].values if name == "lamp" else {}
+        device = site.world.aliyun[PROPERTIES[name]].values if name in PROPERTIES else {}
         if {path: held.get(path, device.get(path)) for path in wanted} != wanted:
             raise Broken(f"I2: {name} holds {held}, git says {wanted}")
-        if name == "lamp" and [path for path, value in git.items() if value is None and path in held]:
+        if name in PROPERTIES and [path for path, value in git.items() if value is None and path in held]:
             raise Broken(f"I2: {name} still has a desired value that git says is none: {held}")
 
 

@@ -9,15 +9,20 @@ from reconcile.model.diagnostic import NOWHERE
 from reconcile.platforms import registry
 from reconcile.ports import PlatformConfig
 
+from . import herd
+
 CROWD = ("m1", "m2", "m3", "m4")
 """Sleepers that a rollout changes wave by wave, in this order."""
 IMEI = {
     "sleeper": "865820030000001",
     "listener": "865820030000002",
     **{name: f"86582003000001{number}" for number, name in enumerate(CROWD, 1)},
+    **herd.IMEI,
 }
 LAMP, VALVE = "a1Proof/lamp", "9MaNe52pNO/valve"
-IN_CLOUD = ("lamp", "valve")
+PROPERTIES = {"lamp": LAMP, **herd.KEY}
+"""Aliyun's devices, by what the emulator knows them by."""
+IN_CLOUD = (*PROPERTIES, "valve")
 """Devices whose desired values their cloud keeps."""
 REBOOT = "/3/0/4"
 PATHS = {
@@ -26,8 +31,9 @@ PATHS = {
     "lamp": ("P1", "P2", "P3"),
     "valve": ("P1", "P2"),
     **dict.fromkeys(CROWD, ("/3303/0/5603",)),
+    **herd.PATHS,
 }
-NAMES = {**{imei: name for name, imei in IMEI.items()}, LAMP: "lamp", VALVE: "valve"}
+NAMES = {**{identity: name for name, identity in (IMEI | PROPERTIES).items()}, VALVE: "valve"}
 POPULATION = {
     "sleeper": {
         "cloud": "onenet",
@@ -41,6 +47,7 @@ POPULATION = {
         name: {"cloud": "onenet", "imei": IMEI[name], "sleep": {"kind": "psm", "wake_every_s": 3600, "awake_s": 20}}
         for name in CROWD
     },
+    **herd.POPULATION,
 }
 DEVICES = {
     "sleeper": Device(DeviceRef("onenet-prod", "sleeper"), Identity.of(imei=IMEI["sleeper"]), {}),
@@ -48,6 +55,7 @@ DEVICES = {
     "lamp": Device(DeviceRef("aliyun-prod", "lamp"), Identity.of(productKey="a1Proof", deviceName="lamp"), {}),
     "valve": Device(DeviceRef("onenet-prod", "valve"), Identity.of(productId="9MaNe52pNO", deviceName="valve"), {}),
     **{name: Device(DeviceRef("onenet-prod", name), Identity.of(imei=IMEI[name]), {"ring": name}) for name in CROWD},
+    **herd.DEVICES,
 }
 KEYS = {
     "ONENET_MASTER_KEY": "emulator-master-key",
@@ -57,7 +65,10 @@ KEYS = {
 }
 PLANTED = tuple(KEYS[name].encode() for name in ("ONENET_MASTER_KEY", "ONENET_ACCESS_KEY", "ALIYUN_SK"))
 """Secrets that no output may hold."""
-ENDPOINTS = {"onenet-prod": "http://127.0.0.1:1", "aliyun-prod": "http://127.0.0.1:1"}
+_ACCOUNTS = ("onenet-prod", "aliyun-prod", "onenet-south", "aliyun-south")
+ENDPOINTS = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(_ACCOUNTS, 1)}
+HOSTS = {endpoint.removeprefix("http://"): name for name, endpoint in ENDPOINTS.items()}
+"""Accounts by the host that their requests name."""
 _ONENET = {
     "type": "onenet",
     "instant": {"api": "studio", "endpoint": "https://openapi.heclouds.com"},
@@ -120,11 +131,12 @@ def models():
 
 
 @functools.cache
-def platforms(quota, suite="classic"):
-    """Both accounts, each with that many requests a second."""
+def platforms(quota, suite="classic", accounts=_ACCOUNTS[:2]):
+    """The accounts, each with that many requests a second."""
+    bodies = ((name, _ALIYUN if name.startswith("aliyun") else SUITES[suite]) for name in accounts)
     return {
         name: PlatformConfig(name, body["type"], {**body, "quota": {"requestsPerSecond": quota}}, float(quota), NOWHERE)
-        for name, body in (("onenet-prod", SUITES[suite]), ("aliyun-prod", _ALIYUN))
+        for name, body in bodies
     }
 
 
@@ -133,7 +145,7 @@ def fleet_of(devices, quota, suite="classic", rollouts=None):
     found = sorted(devices, key=lambda desired: desired.device.ref)
     return Fleet(
         "proof",
-        platforms(quota, suite),
+        platforms(quota, suite, _ACCOUNTS if any(one.device.ref.name in herd.HERD for one in found) else _ACCOUNTS[:2]),
         models(),
         found,
         digest="sha256:proof",

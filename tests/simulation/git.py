@@ -6,7 +6,9 @@ from dataclasses import replace
 from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, DesiredResource
 from reconcile.model.fleet import DesiredDevice
 
+from . import rule
 from .fleet import CROWD, DEVICES, IN_CLOUD, PATHS, REBOOT
+from .herd import HERD, INSTANT, LAMPS, QUEUED
 from .waves import PROFILE, rollout_of
 
 
@@ -28,6 +30,9 @@ class Git:
         self.triggers = []
         self.serial = 0
         self.commits = 1
+        self.words = {"waves": ["100%"]}  # of the herd's rollout
+        self.rules = {}  # id of a rollout: its words, and the value that it spreads
+        self.herd_values = []
         self.owed = None  # (path, value, runs before it): git wants a value that a command follows
 
     def edit(self, name, path, how, runs=0):
@@ -37,6 +42,9 @@ class Git:
             value = self._next(path)
             for each in CROWD:
                 self.wants(each, path, value)
+            return
+        if name == "herd":
+            self._edit_herd(how)
             return
         told, wanted = self.told[name, path], self.wanted[name]
         if how == "drop":
@@ -51,6 +59,37 @@ class Git:
         if self.command is not None and path in self.command.after and value not in told:
             self.owed = (path, value, runs)
         self.wants(name, path, value)
+
+    def _edit_herd(self, how):
+        """All of a herd are to hold another value: a new one, or the one before."""
+        if how == "back" and len(self.herd_values) > 1:
+            self.herd_values.append(self.herd_values[-2])
+        else:
+            self.serial += 1
+            self.herd_values.append(float(self.serial))
+        for name in self.wanted:
+            self.wants(name, PATHS[name][0], int(self.herd_value) if name in LAMPS else self.herd_value)
+        self.rollouts()
+
+    def rolls_out(self, words):
+        """The profile says other words of its rollout."""
+        self.commits += 1
+        self.words = words
+        self.rollouts()
+
+    @property
+    def herd_value(self):
+        """What git wants of the herd; None without one."""
+        return self.herd_values[-1] if self.herd_values else None
+
+    @property
+    def rule_id(self):
+        """The herd's rollout; None without one."""
+        return next(reversed(self.rules)) if self.rules else None
+
+    def says_again(self, name):
+        """What a rollout took back is asked for again."""
+        self.wants(name, PATHS[name][0], self.wanted[name][PATHS[name][0]])
 
     def wants(self, name, path, value):
         """Git says a value."""
@@ -84,7 +123,12 @@ class Git:
         self.call = Command("reboot", REBOOT, args=self.texts[-1], trigger=self.texts[-1], before=before)
 
     def rollouts(self):
-        """The rollout of a crowd, when there is one; another value is another rollout."""
+        """The rollout of a crowd or a herd, when there is one; another value is another rollout."""
+        if self.herd_values:
+            found = rule.rollout_of(PROFILE, self.words, self.herd_value)
+            self.rules.pop(found.id, None)
+            self.rules[found.id] = (self.words, self.herd_value)
+            return {PROFILE: found}
         return {PROFILE: rollout_of(self.wanted[CROWD[0]])} if CROWD[0] in self.wanted else {}
 
     def intrude(self, name, path):
@@ -100,9 +144,10 @@ class Git:
     def _document(self, name):
         resources = tuple(DesiredResource(path, value) for path, value in self.wanted[name].items())
         command = {"sleeper": self.command, "listener": self.call}.get(name)
-        mode = DeliveryMode.NOW if name == "listener" else DeliveryMode.QUEUE if name in CROWD else self.mode
+        mode = DeliveryMode.NOW if name in ("listener", *INSTANT) else self.mode
+        mode = DeliveryMode.QUEUE if name in (*CROWD, *QUEUED) else mode
         made = DesiredDocument.build(resources, (command,) if command else (), replace(self.delivery, mode=mode))
-        return replace(made, rollout=PROFILE) if name in CROWD else made
+        return replace(made, rollout=PROFILE) if name in (*CROWD, *HERD) else made
 
     def _next(self, path):
         self.serial += 1

@@ -1,7 +1,11 @@
-"""What a person does about attempts that only a person can settle: looks at the device, and says what is seen."""
+"""What a person does: looks at a device and says what is seen, asks how far all got, lets a rollout go on."""
 
+from reconcile.runs import status
 from reconcile.runs.recorded import Deed
 from reconcile.runs.recorded_settle import for_operator, settle_by_hand
+from reconcile.runs.rollout_clear import clear_abort
+
+from .waves import PROFILE
 
 
 async def settle(site, session):
@@ -12,3 +16,14 @@ async def settle(site, session):
         settle_by_hand(session, one, Deed("person", "looked at the device"), has_run=has_run)
         if not has_run:
             site.checks.calls.forgive(text)
+
+
+async def ask(session):
+    """`status --refresh`."""
+    await status.refresh(session, status.Asking("person"))
+
+
+async def let_go_on(site, session):
+    """`state rollout --clear`: of a rollout that was aborted; git asks again for what was taken back."""
+    clear_abort(session, PROFILE, Deed("person", "looked at the devices"))
+    site.checks.spread.goes_on(site.schedule.devices)

@@ -4,7 +4,7 @@ import asyncio
 
 from reconcile.model.errors import LeaseHeld
 
-from . import endings, person
+from . import endings, person, rule
 from .arrivals import Checks
 from .broken import Broken
 from .fleet import IN_CLOUD
@@ -51,6 +51,16 @@ async def _move(site, kind, *what):
             site.git.order(*what)
         case "call":
             site.git.calls(*what)
+        case "rule":
+            site.git.rolls_out(*what)
+        case "refuse":
+            site.refuse(what[0], is_willing=False)
+        case "willing":
+            site.refuse(what[0], is_willing=True)
+        case "ask":
+            await _end_of(site, site.attend(person.ask))
+        case "clear":
+            await _end_of(site, site.attend(lambda session: person.let_go_on(site, session)))
         case "start":
             options = dict(what[0])
             if options.get("saved") and site.saved is None:
@@ -117,6 +127,8 @@ async def _heal(site):
         _resolve(site, applied.plan)
         if site.reader.open_attempts():
             await _end_of(site, site.attend(lambda session: person.settle(site, session)))
+        if site.checks.spread.aborted:
+            await _end_of(site, site.attend(lambda session: person.let_go_on(site, session)))
         plan = applied.plan
         if number > 0 and _is_quiet(site) and plan is not None and plan.is_empty and not plan.waiting:
             break
@@ -136,6 +148,8 @@ async def _heal(site):
 
 async def _apply(site, refresh):
     """An apply that nothing befalls; the lease of a dead process of another host ends by itself."""
+    if site.git.herd_values:
+        await _pass(site, rule.until_open_s(site.git.words, site.now()))
     for _ in range(12):  # clocks of hosts are up to eight minutes apart
         process = site.start(refresh=refresh)
         await _end_of(site, process)

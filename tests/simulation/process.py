@@ -37,7 +37,8 @@ class Process:
         self.stop = None
         self.store = None
         self.full_at = self.dies_at_commit = None
-        self.plan = None
+        self.plan = self.planned_at = None  # and when it is known what it goes by
+        self.up_to, self.is_saved = None, False  # the last wave it may send; whether it applies a plan of a file
         self.commit = None  # of the manifests that it read
         self.read_call = None  # the instant command of the manifests that it read
         self.allowed_of, self.allowed = self, None

@@ -19,7 +19,8 @@ from reconcile.runs.request import Refresh
 from reconcile.runs.request import Request as PlanRequest
 from reconcile.runs.session import Options, Session
 
-from .fleet import CROWD, ENDPOINTS, IMEI, KEYS, LAMP, PATHS, POPULATION, VALVE, fleet_of
+from .fleet import CROWD, ENDPOINTS, HOSTS, IMEI, KEYS, PATHS, POPULATION, PROPERTIES, VALVE, fleet_of
+from .herd import HERD
 from .loop import VirtualLoop
 from .process import NOON, Process
 from .schedule import OVERTAKEN
@@ -62,6 +63,7 @@ class Site:
         self.processes = []
         self.outsider = Process(self.loop, 0, host="outside")
         self.sender = {}  # seq of a log entry: the process that sent the request
+        self.account = {}  # seq of a log entry: the account that it was sent to
         self.words = []  # what processes told people
         self.before = {}  # operation: what happens once, just before such a request arrives
         self.saved = None
@@ -111,15 +113,17 @@ class Site:
         saved=False,
         partial=False,
         reads_s=0,
+        wave=None,
     ):
         """Begins an apply of what git says now, or of the plan that was saved, or of what of that is not stale.
 
-        reads_s: how long it takes from the reading of the manifests until it asks for its leases.
+        wave: the last of a rollout that it may send. reads_s: how long it takes from the reading of the manifests until it asks for its leases.
         """
         self.script(faults)
         found = {step: tuple(what) for step, *what in accidents}
         process = Process(self.loop, len(self.processes) + 1, host, offset, drift, found)
         process.full_at, process.dies_at_commit = full, tuple(dies_at_commit or ())
+        process.up_to, process.is_saved = wave, saved
         self.processes.append(process)
         plan = self.saved if saved else None
         if plan is not None:
@@ -128,6 +132,7 @@ class Site:
             process.read_call = self.git.call
         process.commit = self._commit()
         fleet = self._fleet()
+        self.checks.spread.begins(self, process)
         process.begin(lambda own: self._apply(own, fleet, Refresh(refresh), plan, is_partial=partial, reads_s=reads_s))
         return process
 
@@ -161,18 +166,20 @@ class Site:
         if reads_s:
             await asyncio.sleep(reads_s)
         process.stop = asyncio.Event()
-        process.plan = plan
+        process.plan, process.planned_at = plan, process.now()
 
         def confirm(made):
-            process.plan = made
+            process.plan, process.planned_at = made, process.now()
             return True
 
         approval = Approval(plan.digest if plan else None, confirm)
         words = self.words.append
-        job = ApplyRequest(PlanRequest(refresh), approval, words, process.stop, f"p{process.number}", plan, is_partial)
+        owner = f"p{process.number}"
+        job = ApplyRequest(PlanRequest(refresh), approval, words, process.stop, owner, plan, is_partial, process.up_to)
         process.outcome = await self._inside(process, fleet, lambda session: apply(session, job))
         if process.outcome is not None and process.outcome.plan is not None:
             process.plan = process.outcome.plan
+        self.checks.spread.ended(self, process)
 
     async def _plan(self, process, fleet):
         found = await self._inside(process, fleet, lambda session: make_plan(session, PlanRequest()))
@@ -185,6 +192,7 @@ class Site:
         try:
             store = process.store = Store.open(self.state, process=process.seen_by_leases)
             store.owner, store.full_at, store.dies_at = process, process.full_at, process.dies_at_commit
+            store.watch = lambda commit: self.checks.spread.committed(self, process, commit)
             options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
             session = Session(options, fleet, store, _Source(process.commit))
             try:
@@ -211,7 +219,7 @@ class Site:
         response = handle(self.world, asked, self.now())
         fresh = self.log[seen:]
         own = fresh[-2] if len(fresh) > 1 and fresh[-1].fault == "duplicate" else fresh[-1]
-        self.sender[own.seq] = process
+        self.sender[own.seq], self.account[own.seq] = process, HOSTS[asked.headers["host"]]
         has_landed = self._arrived(fresh)
         self.checks.changed(self, (process,) if own.landed else tuple(self.processes) if has_landed else ())
         return response
@@ -225,7 +233,11 @@ class Site:
     def script(self, faults):
         """Adds faults: (operation, nth request of it from now on, fault, how many requests)."""
         rules = [
-            {"match": {"operation": op, "nth": nth, "times": times}, "fault": fault} for op, nth, fault, times in faults
+            {
+                "match": {"operation": op, "nth": nth, "times": times, "device": device[0] if device else None},
+                "fault": fault,
+            }
+            for op, nth, fault, times, *device in faults
         ]
         self.world.scene.faults.rules = [*self.world.scene.faults.rules, *parse_rules({"rules": rules})]
 
@@ -234,6 +246,9 @@ class Site:
         self.world.scene.faults.rules = []
         self.network = CALM
         self.before.clear()
+        for name in self.schedule.devices:
+            if name in HERD:
+                self.refuse(name, is_willing=True)
         for process in self.processes:
             process.accidents.clear()
             if process.store is not None:
@@ -248,9 +263,9 @@ class Site:
         self.checks.changed(self)
 
     def wake(self, name):
-        """The device speaks; of a crowd, all do."""
-        if name == "crowd":
-            for each in CROWD:
+        """The device speaks; of a crowd or a herd, all do."""
+        if name in ("crowd", "herd"):
+            for each in CROWD if name == "crowd" else self.schedule.devices:
                 self.wake(each)
             return
         self.control(f"{self.where(name)}/uplink", {"kind": "update"})
@@ -276,10 +291,22 @@ class Site:
         has_landed = self._arrived(self.log[seen:])
         self.checks.changed(self, tuple(self.processes) if has_landed else ())
 
+    def refuse(self, name, is_willing):
+        """A device of a herd takes no new value, or takes it again."""
+        if name in PROPERTIES:
+            fault = ["set_desired", 1, "errno:iot.device.NotExistedDevice", None, PROPERTIES[name]]
+            self.script([] if is_willing else [fault])
+        else:
+            self.world.onenet[IMEI[name]].objects.refuses = frozenset(() if is_willing else PATHS[name])
+
     def where(self, name):
         if name == "valve":
             return f"/devices/onenet/{VALVE}"
-        return f"/devices/aliyun/{LAMP}" if name == "lamp" else f"/devices/onenet/{POPULATION[name]['imei']}"
+        return (
+            f"/devices/aliyun/{PROPERTIES[name]}"
+            if name in PROPERTIES
+            else f"/devices/onenet/{POPULATION[name]['imei']}"
+        )
 
     def executions(self, name="sleeper"):
         """What a device ran."""
@@ -288,7 +315,7 @@ class Site:
 
     def holds(self, name):
         """What the device holds (OneNET), or the cloud wants of it (Aliyun), by path."""
-        if name == "lamp":
+        if name in PROPERTIES:
             return {path: wish.value for path, wish in self.in_cloud(name).items() if wish.is_set}
         if name == "valve":
             return {path: wish.value for path, wish in self.in_cloud(name).items()}
@@ -296,4 +323,4 @@ class Site:
 
     def in_cloud(self, name):
         """The desired values that the cloud keeps of a device, with their versions."""
-        return self.world.things[VALVE].desired if name == "valve" else self.world.aliyun[LAMP].desired
+        return self.world.things[VALVE].desired if name == "valve" else self.world.aliyun[PROPERTIES[name]].desired

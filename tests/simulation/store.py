@@ -21,6 +21,7 @@ class Store(Sqlite):
     full_at = None  # the number of the commit that finds no room
     dies_at = None  # the number of the commit that is the last thing its process does, and whether before or after it
     owner = None
+    watch = None  # hears of each commit that is durable
     commits = 0
 
     @classmethod
@@ -48,6 +49,8 @@ class Store(Sqlite):
             raise StateError("the state has no room left on its disk")
         self._meets_death("before")
         super().commit(commit, fences=fences)
+        if self.watch is not None:
+            self.watch(commit)
         self._meets_death("after")
 
     def _meets_death(self, side):
