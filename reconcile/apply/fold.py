@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from reconcile.apply.rollout_mark import no_later
 from reconcile.model.actions import (
     Action,
     CancelQueued,
@@ -74,6 +75,7 @@ def owe_runs(record: RecordedDevice, left: Sequence[Step], now: datetime) -> Rec
     due = [a for a in actions if isinstance(a, QueueExecute | ExecuteNow) and not a.run_key.startswith(TRIGGERED)]
     if not due:
         return record
+    record = no_later(record, now)
     runs = dict(record.runs)
     for action in due:
         runs[action.command] = _owed(runs.get(action.command), action.command, action.run_key, now)
@@ -84,6 +86,7 @@ def owe_waiting_runs(record: RecordedDevice, planned: PlannedDevice, now: dateti
     """Marks the commands that the queue has no room for as owed, before what they follow is written."""
     if not planned.owed_runs:
         return record
+    record = no_later(record, now)
     owed = {name: _owed(record.runs.get(name), name, key, now) for name, key in planned.owed_runs}
     return replace(record, runs={**record.runs, **owed})
 
@@ -103,6 +106,7 @@ def accept(
     record: RecordedDevice, planned: PlannedDevice, action: Action, accepted: Accepted, stamp: Stamp, now: datetime
 ) -> RecordedDevice:
     """The record after the cloud accepted one action. `now` is our clock; expiries are the server's."""
+    record = no_later(record, now)
     match action:
         case WriteNow():
             written = [_written_now(planned, write, accepted, now) for write in action.writes]

@@ -9,11 +9,23 @@ ends the attempt, so no crash comes between.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from reconcile.model.actions import Action, CancelQueued
 from reconcile.model.errors import Refused
 from reconcile.model.plan import PlannedDevice
 from reconcile.model.recorded import RecordedDevice
+
+
+def no_later(record: RecordedDevice, now: datetime) -> RecordedDevice:
+    """The record with a mark that is not later than what is recorded now.
+
+    Clocks of two machines differ, and one may be set back in a run: what a change sent must not look older than it.
+    """
+    mark = record.rollout
+    if mark is None or mark.at <= now:
+        return record
+    return replace(record, rollout=replace(mark, at=now))
 
 
 def after_refusal(record: RecordedDevice, planned: PlannedDevice, action: Action, refused: Refused) -> RecordedDevice:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from apply_fakes import IDENTITY, INFLIGHT, METER, REFUSED, TEMPERATURE, Bench, planned, queue_write, run, write_now
@@ -85,6 +86,15 @@ def test_a_write_that_died_with_its_process_is_no_failure_of_the_device():
 
     assert run(settle) == 0
     assert done.record.rollout.has_failed is False
+
+
+def test_a_mark_of_a_clock_ahead_is_not_later_than_what_is_sent_under_it():
+    """Later, it would look as if nothing of the change was sent, and the gate take the device for confirmed."""
+    done = bench(queue_write())
+    before = replace(done.record, rollout=TICKET.mark(AT + timedelta(seconds=45)))
+    done.store.records[METER] = done.recorded[METER] = before
+    done.execute()
+    assert done.record.rollout.at == done.record.resources[TEMPERATURE].accepted_at == AT
 
 
 def test_a_device_that_took_the_place_of_another_bears_the_mark_of_its_wave():
