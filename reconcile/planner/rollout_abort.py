@@ -122,7 +122,7 @@ def _allowed(rollout: Rollout, situation: Situation, ground: Ground) -> tuple[Wo
 def _taken_back(rollout: Rollout, situation: Situation, *, goes_back: bool) -> Delta | None:
     record = situation.recorded
     mark = None if record is None else record.rollout
-    if record is None or mark is None or mark.id != rollout.id:
+    if record is None or mark is None or not _is_told(rollout, situation, mark):
         return None
     back = Delta()
     for path, resource in sorted(record.resources.items()):
@@ -140,6 +140,12 @@ def _taken_back(rollout: Rollout, situation: Situation, *, goes_back: bool) -> D
         return None
     back.waiting.append(Notice(situation.device.ref, WITHDRAWN))  # so that the device is not taken to be settled
     return back
+
+
+def _is_told(rollout: Rollout, situation: Situation, mark: RolloutMark) -> bool:
+    """Whether the device was sent this change: in this rollout, or in one that differs by its words alone."""
+    is_same = mark.profile == rollout.profile and mark.document == situation.document.digest
+    return mark.id == rollout.id or is_same
 
 
 def _may_go_back(situation: Situation, resource: RecordedResource) -> bool:

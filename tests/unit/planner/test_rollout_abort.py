@@ -32,8 +32,8 @@ OURS = RecordedResource(
 SEEN = ObservedResource(cloud=60, version=4, reported=10)
 
 
-def taken_back(resource=OURS, seen=SEEN, rollout="d", **ground):
-    mark = RolloutMark("lamps", rollout, 1, DOCUMENT.digest, SENT_AT)
+def taken_back(resource=OURS, seen=SEEN, rollout="d", document=DOCUMENT.digest, **ground):
+    mark = RolloutMark("lamps", rollout, 1, document, SENT_AT)
     record = RecordedDevice(REF, IDENTITY, DOCUMENT.digest, {resource.path: resource}, rollout=mark)
     situation = Situation(
         device=LAMP.device,
@@ -59,6 +59,10 @@ def test_it_goes_back_to_what_was_reported_last_under_our_own_version():
     assert (found.changing, found.settled, found.waiting) == (1, -1, 0)
 
 
+def test_what_went_out_under_other_words_of_the_same_change_goes_back_too():
+    assert REF in taken_back(rollout="another").taken_back
+
+
 def test_where_nothing_was_ever_reported_it_is_cleared_under_the_same_guard():
     _, work, (draft,) = taken_back(replace(OURS, confirmed=ABSENT)).taken_back[REF]
     assert [(write.path, write.value) for write in draft.action.items] == [("Brightness", None)]
@@ -78,7 +82,7 @@ def test_where_nothing_was_ever_reported_it_is_cleared_under_the_same_guard():
         {"resource": replace(OURS, confirmed=60)},
         {"resource": replace(OURS, confirmed={"$secret": "abc"})},
         {"resource": replace(OURS, value=None)},
-        {"rollout": "another"},
+        {"rollout": "another", "document": "another"},
         {"in_scope": lambda _path: False},
         {"alone": {REF}},
     ],
