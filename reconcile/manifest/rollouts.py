@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconcile.manifest.document import Document
-from reconcile.manifest.holds import BEIJING
+from reconcile.manifest.hours import read_hours
 from reconcile.manifest.layer_codes import ROLLOUT_UNSATISFIABLE
 from reconcile.model.diagnostic import Diagnostic
-from reconcile.model.rollout import Rollout, Wave, Window
+from reconcile.model.rollout import Hours, Rollout, Wave
 from reconcile.model.values import Json, JsonObject, canonical, short_digest
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _AT = ("spec", "rollout")
 
 
@@ -41,6 +38,7 @@ def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> R
     at_most = _number(canaries.get("atMost"))
     first = (Wave(cover=cover, at_most=None if at_most is None else int(at_most)),) if cover else ()
     confirmed, minimum = _number(gate.get("confirmedPercent")), _number(stop.get("minimum"))
+    hours = _hours(document, _object(body.get("windows")), problems)
     return Rollout(
         profile=document.name,
         id=short_digest(canonical([document.name, document.body.get("spec")])),
@@ -49,8 +47,8 @@ def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> R
         failed_percent=failed,
         minimum=1 if minimum is None else int(minimum),
         order=(str(order.get("label", "")), tuple(map(str, _list(order.get("values"))))),
-        windows=_windows(document, _object(body.get("windows")), problems),
-        zone=_zone(document, _object(body.get("windows")), problems),
+        windows=hours.windows,
+        zone=hours.zone,
         span=document.span(*_AT),
     )
 
@@ -78,40 +76,15 @@ def _check_waves(document: Document, waves: tuple[Wave, ...], problems: list[Dia
         problems.append(_problem(document, where, f"{detail}. End with {{devices: 100%}}"))
 
 
-def _windows(document: Document, body: JsonObject, problems: list[Diagnostic]) -> tuple[Window, ...]:
-    windows = []
-    for number, written in enumerate(_list(body.get("open"))):
-        entry = _object(written)
-        begins, ends = (_minutes(str(entry.get(name))) for name in ("from", "to"))
-        if begins == ends:
-            detail = f"profile {document.name}: a window from {entry.get('from')} to {entry.get('to')} never opens"
-            where = ("windows", "open", number, "to")
-            problems.append(_problem(document, where, f'{detail}. For a whole day write from: "00:00", to: "24:00"'))
-            continue
-        days = frozenset(_DAYS.index(str(day)) for day in _list(entry.get("days")))
-        windows.append(Window(begins, ends, days or frozenset(range(7))))
-    return tuple(windows)
+def _hours(document: Document, body: JsonObject, problems: list[Diagnostic]) -> Hours:
+    def say(where: tuple[str | int, ...], detail: str) -> None:
+        problems.append(_problem(document, ("windows", *where), f"profile {document.name}: {detail}"))
 
-
-def _zone(document: Document, body: JsonObject, problems: list[Diagnostic]) -> tzinfo:
-    name = body.get("zone")
-    if name is None or name == "Asia/Shanghai":
-        return BEIJING
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        detail = f"profile {document.name}: found zone {name!r}, which the time zone database does not hold"
-        problems.append(_problem(document, ("windows", "zone"), f"{detail}. Write an IANA name such as Asia/Shanghai"))
-        return BEIJING
+    return read_hours(body, say)
 
 
 def _problem(document: Document, where: tuple[str | int, ...], detail: str) -> Diagnostic:
     return ROLLOUT_UNSATISFIABLE.at(document.span(*_AT, *where), detail)
-
-
-def _minutes(text: str) -> int:
-    hours, _, minutes = text.partition(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def _object(value: Json) -> JsonObject:

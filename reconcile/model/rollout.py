@@ -58,6 +58,30 @@ def _at(day: datetime, minutes: int) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Windows of local time in a zone; without any, always open."""
+
+    windows: tuple[Window, ...] = ()
+    zone: tzinfo = UTC
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether one is open now. Without windows, always."""
+        return not self.windows or any(begin <= now < end for begin, end in self._openings(now))
+
+    def opens(self, now: datetime) -> datetime | None:
+        """When the next window opens (UTC), within eight days; None when one is open."""
+        if self.is_open(now):
+            return None
+        return min((begin for begin, _ in self._openings(now) if begin > now), default=None)
+
+    def _openings(self, now: datetime) -> list[tuple[datetime, datetime]]:
+        today = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        days = [today + timedelta(days=offset) for offset in range(-1, 9)]
+        found = (window.opening(day) for day in days for window in self.windows)
+        return [opening for opening in found if opening is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
     """The rollout of one profile. `id` is the digest of what the profile says: another commit is another rollout.
 
@@ -77,21 +101,18 @@ class Rollout:
     zone: tzinfo = UTC
     span: Span = field(default=NOWHERE, compare=False)
 
+    @property
+    def hours(self) -> Hours:
+        """When a wave may be sent."""
+        return Hours(self.windows, self.zone)
+
     def is_open(self, now: datetime) -> bool:
         """Whether a wave may be sent now. Without windows, always."""
-        return not self.windows or any(begin <= now < end for begin, end in self._openings(now))
+        return self.hours.is_open(now)
 
     def opens(self, now: datetime) -> datetime | None:
         """When the next window opens (UTC), within eight days; None when one is open."""
-        if self.is_open(now):
-            return None
-        return min((begin for begin, _ in self._openings(now) if begin > now), default=None)
-
-    def _openings(self, now: datetime) -> list[tuple[datetime, datetime]]:
-        today = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        days = [today + timedelta(days=offset) for offset in range(-1, 9)]
-        found = (window.opening(day) for day in days for window in self.windows)
-        return [opening for opening in found if opening is not None]
+        return self.hours.opens(now)
 
 
 @dataclass(frozen=True, slots=True)
