@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile.cli import ci_gate, ci_issues, ci_metrics, ci_notify
+from reconcile.cli import ci_gate, ci_issues, ci_metrics, ci_notify, ci_posting
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import give
 
@@ -62,6 +61,8 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
               help="Whose limits it must keep to.")  # fmt: skip
 @click.option("--post-to", metavar="OWNER/NAME#N",
               help="Post it to that pull request, or update it there; the token is in the environment.")  # fmt: skip
+@click.option("--post-to-run", "event", type=click.Path(path_type=Path), metavar="EVENT",
+              help="Post it to the pull request of a finished run, by a `workflow_run` event.")  # fmt: skip
 @click.option("--api-url", default="", metavar="URL", help="Address of the host's interface, for your own host.")
 @plan_options
 @pass_invocation
@@ -69,6 +70,7 @@ def comment(
     invocation: Invocation,
     host: str,
     post_to: str | None,
+    event: Path | None,
     api_url: str,
     planfile: Path | None,
     document: Path | None,
@@ -87,8 +89,8 @@ def comment(
     frame = _frame(report_url, name)
     plan = _plan(planfile, document)
     text = plan_comment(plan, frame, host=HOSTS[host], lang=invocation.console.lang)
-    if post_to is not None:
-        _post(invocation, host, post_to, api_url, text, name)
+    if post_to is not None or event is not None:
+        ci_posting.post(invocation.console, ci_posting.Target(host, api_url, post_to, event), text, name)
         return give(invocation.console, [text], f"--out {out}", out) if out is not None else 0
     return give(invocation.console, [text], f"--out {out}", out)
 
@@ -110,17 +112,6 @@ def summary(
     frame = _frame(report_url, name)
     plan = _plan(planfile, document)
     return give(invocation.console, [plan_summary(plan, frame, lang=invocation.console.lang)], f"--out {out}", out)
-
-
-def _post(invocation: Invocation, host: str, post_to: str, api_url: str, text: str, name: str) -> None:
-    from reconcile.gitops.forges.forge import Forge
-    from reconcile.gitops.forges.place import api_of, pull_request
-    from reconcile.gitops.sticky import place
-
-    repository, number = pull_request(post_to)
-    with api_of(host, api_url, os.environ) as api:
-        placed = place(Forge(api, repository), number, text, name)
-    invocation.console.tell(f"comment {placed}: {repository}#{number}")
 
 
 def _frame(report_url: str, name: str) -> Frame:

@@ -13,6 +13,7 @@ import click
 from reconcile import __version__
 
 COMMANDS = {
+    "init": "Make a folder a fleet repository: manifests, and files for its CI.",
     "validate": "Parse, layer and check the manifests; offline.",
     "plan": "Print what would change, why, and in which requests.",
     "show": "Print a saved plan in any format.",

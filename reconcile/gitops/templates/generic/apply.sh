@@ -1,0 +1,15 @@
+#!/bin/sh
+# Plans at the commit that is checked out, compares with what was approved, and applies. Exit code 4: nothing was
+# approved, or the plan goes beyond it; now.plan is what somebody has to look at.
+#   APPROVED_DIGEST   the digest that was approved, as the comment and the report show it
+#   APPROVED_PLAN     the plan file that was approved: then less of it may go on, too
+# Check out with history (no shallow clone), so that a job of an older commit is refused.
+set -eu
+
+reconcile plan --refresh changed -o now.plan
+set -- --plan now.plan
+if [ -n "${APPROVED_DIGEST:-}" ]; then set -- "$@" --approved-digest "$APPROVED_DIGEST"; fi
+if [ -n "${APPROVED_PLAN:-}" ]; then set -- "$@" --approved "$APPROVED_PLAN"; fi
+reconcile ci gate "$@"
+# exec: a signal of the runner arrives at reconcile itself, which then ends in order.
+exec reconcile apply now.plan --yes
