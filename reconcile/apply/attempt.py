@@ -17,7 +17,7 @@ from reconcile.apply.deadlines import together
 from reconcile.apply.events import Attempted, Event
 from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
-from reconcile.apply.rollout_mark import after_refusal, as_failed
+from reconcile.apply.rollout_mark import after_refusal, as_failed, told, untold
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, touched
@@ -98,6 +98,7 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
     if not isinstance(step.action, CancelQueued):
         left = [other for other in work.planned.steps if other.id not in work.done]
         work.record = fold.owe_waiting_runs(fold.owe_runs(work.record, left, run.now()), work.planned, run.now())
+        work.record = told(work.record)
     body = step.to_json(work.planned.recorded)
     entry = JournalEntry(
         intent=intent_id(run.plan, step.id),
@@ -131,6 +132,7 @@ async def _send(lane: Lane, close: _Closing) -> tuple[AttemptState, float | None
         accepted = await lane.client.send(work.planned.identity, step.action, close.stamp)
     except NotSent as exc:
         work.blames_account = True
+        work.record = untold(work.record)
         return await close.failed(AttemptState.NOT_LANDED, exc.args[0], exc.code), float(close.entry.attempt)
     except Refused as exc:
         if exc.retry_after_s is not None:

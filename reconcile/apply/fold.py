@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from reconcile.apply.rollout_mark import no_later
+from reconcile.apply.rollout_mark import no_later, told
 from reconcile.model.actions import (
     Action,
     CancelQueued,
@@ -141,6 +141,7 @@ def finish(record: RecordedDevice, planned: PlannedDevice) -> RecordedDevice:
 
     A command that is owed still when nothing waits any more is owed for a change that was taken back.
     """
+    record = told(record)
     kept = {
         path: resource
         for path, resource in record.resources.items()

@@ -12,6 +12,7 @@ from reconcile.apply import fold, metering
 from reconcile.apply.attempt import Work, withdraw
 from reconcile.apply.events import Event, Settled
 from reconcile.apply.lane import Doubt, Lane, learns_time, settle
+from reconcile.apply.rollout_mark import untold
 from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
 from reconcile.apply.writer import Writer
@@ -131,6 +132,8 @@ async def _settled(job: Recovery, attempt: OpenAttempt, known: RecordedDevice | 
                 died = entry.state is AttemptState.INFLIGHT
                 work.record = fold.doubt(work.record, planned, step.action, job.now(), died=died)
             work.record = fold.stray(work.record, step.action)
+            if entry.state is AttemptState.INFLIGHT and not is_silent:
+                work.record = untold(work.record)
             if is_silent:  # the next plan does not call it again before it was heard of
                 work.record = replace(work.record, unreachable_at=lane.client.server_now())
             state = AttemptState.NOT_LANDED

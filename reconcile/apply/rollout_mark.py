@@ -28,6 +28,25 @@ def no_later(record: RecordedDevice, now: datetime) -> RecordedDevice:
     return replace(record, rollout=replace(mark, at=now))
 
 
+def told(record: RecordedDevice) -> RecordedDevice:
+    """The record of a device of which the change is on its way, or that needs nothing more of it."""
+    mark = record.rollout
+    return record if mark is None or mark.is_told else replace(record, rollout=replace(mark, is_told=True))
+
+
+def untold(record: RecordedDevice) -> RecordedDevice:
+    """The record after a request that provably never left, or of which no copy landed and nobody saw an answer.
+
+    What left before it, under the same mark, is not unsaid.
+    """
+    mark = record.rollout
+    if mark is None or mark.has_failed:
+        return record
+    times = [resource.accepted_at for resource in record.resources.values()]
+    times += [run.at for run in record.runs.values() if not run.is_owed]
+    return record if any(at >= mark.at for at in times) else replace(record, rollout=replace(mark, is_told=False))
+
+
 def after_refusal(record: RecordedDevice, planned: PlannedDevice, action: Action, refused: Refused) -> RecordedDevice:
     """The record after the cloud said no. A device out of reach is silent; a withdrawal says nothing of the change."""
     if refused.is_unreachable or refused.is_account_wide or isinstance(action, CancelQueued):

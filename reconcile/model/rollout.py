@@ -121,7 +121,8 @@ class RolloutMark:
     of the document it was changed to, and since when (our clock).
 
     `has_failed`: it refused the change, until it confirms it. `is_aborted`: the rollout was stopped on evidence that
-    includes this device, until a person clears it.
+    includes this device, until a person clears it. Not `is_told`: it was begun, and as far as is known nothing of the
+    change left; such a device is neither silent nor sent.
     """
 
     profile: str
@@ -131,6 +132,7 @@ class RolloutMark:
     at: datetime
     has_failed: bool = False
     is_aborted: bool = False
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +154,5 @@ class Ticket:
         return cls(str(body["profile"]), str(body["id"]), int(str(body["wave"])), str(body["document"]))
 
     def mark(self, at: datetime) -> RolloutMark:
-        """The mark of a device whose wave is sent now."""
-        return RolloutMark(self.profile, self.id, self.wave, self.document, at)
+        """The mark of a device whose wave is sent now, before anything of it left."""
+        return RolloutMark(self.profile, self.id, self.wave, self.document, at, is_told=False)

@@ -152,7 +152,8 @@ def _too_many(rollout: Rollout, needed: int, allowed: int) -> Diagnostic:
 
 def _stop(result: Spread, rollout: Rollout, governed: Sequence[Work], known: tuple[Ground, Sequence[Member]]) -> None:
     ground, members = known
-    halted = halt(rollout, governed, ground, [member.desired for member in members if member.mark() is not None])
+    now = ground.now
+    halted = halt(rollout, governed, ground, [member.desired for member in members if member.mark(now) is not None])
     dropped = {situation.device.ref for situation, _, _ in governed}
     result.works = [each for each in result.works if each[0].device.ref not in dropped]
     result.works += halted.taken_back.values()

@@ -29,11 +29,16 @@ class Member:
     record: RecordedDevice
     model: str = ""
 
-    def mark(self) -> RolloutMark | None:
-        """Its part in a rollout to the very document that is declared of it now; None when it has none."""
+    def mark(self, now: datetime) -> RolloutMark | None:
+        """Its part in a rollout to the very document that is declared of it now; None when it has none.
+
+        Who began to tell it may have died before anything left. Its place is kept for as long as a command would have
+        waited; then it is sent as if for the first time, and not beside the device that would take its place.
+        """
         mark, document = self.record.rollout, self.desired.document
-        is_part = mark is not None and mark.profile == document.rollout and mark.document == document.digest
-        return mark if is_part else None
+        if mark is None or mark.profile != document.rollout or mark.document != document.digest:
+            return None
+        return mark if mark.is_told or now - mark.at < _patience(self.desired) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,13 @@ def placed(rollout: Rollout, members: Iterable[Member], now: datetime) -> list[P
     return [
         Placed(m.desired.device.ref, _wave(rollout, mark), m.desired.device.labels, m.model, _is_parked(m, mark, now))
         for m in members
-        if (mark := m.mark()) is not None
+        if (mark := m.mark(now)) is not None
     ]
 
 
 def stage(rollout: Rollout, unsent: Mapping[DeviceRef, int], members: Sequence[Member], now: datetime) -> Stage:
     """Where it stands, given the waves of the devices that are still to be sent."""
-    marked = [(member, mark) for member in members if (mark := member.mark()) is not None]
+    marked = [(member, mark) for member in members if (mark := member.mark(now)) is not None]
     seen = [Evidence() for _ in rollout.waves]
     for wave in unsent.values():
         seen[wave - 1] += Evidence(unsent=1)
@@ -159,7 +164,12 @@ def _has_confirmed(member: Member, mark: RolloutMark) -> bool:
 def _is_parked(member: Member, mark: RolloutMark, now: datetime) -> bool:
     if _has_confirmed(member, mark) or mark.has_failed or has_failed(member.record, mark):
         return False
-    return now - mark.at >= timedelta(seconds=member.desired.document.delivery.expire_after_s)
+    return now - mark.at >= _patience(member.desired)
+
+
+def _patience(desired: DesiredDevice) -> timedelta:
+    """How long anybody waits for a device."""
+    return timedelta(seconds=desired.document.delivery.expire_after_s)
 
 
 def _wave(rollout: Rollout, mark: RolloutMark) -> int:

@@ -22,7 +22,7 @@ def course(
     of it was begun or is left to do, or where its canaries are more than it allows.
     """
     known = {member.desired.device.ref: member for member in members}
-    sent = {ref for ref, member in known.items() if member.mark() is not None}
+    sent = {ref for ref, member in known.items() if member.mark(now) is not None}
     waiting = []
     for desired, model in governed:
         ref, member = desired.device.ref, known.get(desired.device.ref)
@@ -41,7 +41,7 @@ def course(
 
 
 def _place(rollout: Rollout, member: Member, now: datetime) -> Place | None:
-    mark = member.mark()
+    mark = member.mark(now)
     if mark is None:
         return None
     seen = evidence_of(rollout, member, mark, now)

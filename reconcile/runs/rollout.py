@@ -37,7 +37,7 @@ def proofs(
     now = session.options.now()
     unproven = []
     for member in members_of(session, devices, recorded):
-        mark = member.mark()
+        mark = member.mark(now)
         if mark is None or not _has_cloud_copy(session, member):
             continue
         seen = stage(session.fleet.rollouts[mark.profile], {}, [member], now)

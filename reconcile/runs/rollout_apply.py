@@ -11,6 +11,7 @@ from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.rollout import RolloutMark, Ticket
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.planner.rollout_gate import Standing
 from reconcile.planner.rollout_stage import Member, Stage, has_failed, stage
@@ -86,13 +87,14 @@ def _recorded_members(
 
 def _stage_of(session: Session, plan: Plan, profile: str, members: Sequence[Member]) -> Stage:
     mine = [member for member in members if member.desired.document.rollout == profile]
-    sent = {member.desired.device.ref for member in mine if member.mark() is not None}
+    now = session.options.now()
+    sent = {member.desired.device.ref for member in mine if member.mark(now) is not None}
     unsent = {
         device.ref: device.rollout.wave
         for device in plan.devices
         if device.rollout is not None and device.rollout.profile == profile and device.ref not in sent
     }
-    return stage(session.fleet.rollouts[profile], unsent, mine, session.options.now())
+    return stage(session.fleet.rollouts[profile], unsent, mine, now)
 
 
 def _remember(
@@ -131,12 +133,16 @@ def _marked(
             if device.ref in marked:
                 continue  # the record of another device: it is left behind when the first step begins
         mark = record.rollout
-        if mark is not None and (mark.profile, mark.id, mark.document) == (ticket.profile, ticket.id, ticket.document):
+        if mark is not None and mark.is_told and _is_of(mark, ticket):
             mark = replace(mark, has_failed=mark.has_failed or has_failed(record, mark))
         else:
             mark = ticket.mark(now)
         marked[device.ref] = replace(record, rollout=mark)
     return marked
+
+
+def _is_of(mark: RolloutMark, ticket: Ticket) -> bool:
+    return (mark.profile, mark.id, mark.document) == (ticket.profile, ticket.id, ticket.document)
 
 
 def watched(session: Session, gate: Gated, recorded: Mapping[DeviceRef, RecordedDevice]) -> Watch:

@@ -69,5 +69,5 @@ class Watch:
         if record is None or planned.rollout is None:
             return None
         member = Member(self._desired[planned.ref], record)
-        mark = member.mark()
+        mark = member.mark(self._now)
         return None if mark is None else evidence_of(self._rollouts[planned.rollout.profile], member, mark, self._now)

@@ -21,7 +21,7 @@ def put_mark(body: JsonObject, mark: RolloutMark | None) -> None:
         "document": mark.document,
         "at": write_time(mark.at),
     }
-    for name, is_so in (("failed", mark.has_failed), ("aborted", mark.is_aborted)):
+    for name, is_so in (("failed", mark.has_failed), ("aborted", mark.is_aborted), ("untold", not mark.is_told)):
         if is_so:
             written[name] = True
     body["rollout"] = written
@@ -39,4 +39,5 @@ def read_mark(body: Mapping[str, Any] | None) -> RolloutMark | None:
         at=read_time(body["at"]),
         has_failed=body.get("failed", False),
         is_aborted=body.get("aborted", False),
+        is_told=not body.get("untold", False),
     )

@@ -58,7 +58,7 @@ class RecordContract(StoreKit):
             last_uplink=AT,
             unreachable_at=AT,
             drifts={"/3303/0/5605": DriftHistory("冷水表", (DriftRound(AT, "热水表"), DriftRound(AT)), 7)},
-            rollout=RolloutMark("meters", "r1", 2, "d1", AT),
+            rollout=RolloutMark("meters", "r1", 2, "d1", AT, is_told=False),
         )
         store.commit(Commit(devices=[recorded("meter-0001", resource())]), fences={})
         store.commit(Commit(devices=[full]), fences={})

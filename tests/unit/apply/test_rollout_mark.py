@@ -9,7 +9,7 @@ from apply_fakes import IDENTITY, INFLIGHT, METER, REFUSED, TEMPERATURE, Bench, 
 
 from reconcile.apply.recover import Recovery, recover
 from reconcile.model.actions import CancelQueued
-from reconcile.model.errors import InDoubt, Refused
+from reconcile.model.errors import InDoubt, NotSent, Refused
 from reconcile.model.observed import ObservedResource
 from reconcile.model.rollout import Ticket
 from reconcile.testing.builders import AT, recorded, resource
@@ -20,9 +20,21 @@ HOLDS_OLD = {TEMPERATURE: ObservedResource(reported=-20.0)}
 
 
 def bench(action, *outcomes, rollout=TICKET, **kinds):
-    before = recorded("meter-0001", resource(TEMPERATURE, -20.0), identity=IDENTITY)
+    before = recorded("meter-0001", resource(TEMPERATURE, -20.0, accepted_at=AT - timedelta(days=1)), identity=IDENTITY)
     before = before if rollout is None else replace(before, rollout=rollout.mark(AT))
     return Bench(planned(action, rollout=rollout), recorded=[before], **{action.kind: list(outcomes), **kinds})
+
+
+def killed(*_):
+    raise RuntimeError("killed")
+
+
+def settle(done):
+    async def work():
+        stop = asyncio.Event()
+        return await recover(Recovery(done.store, {"onenet-prod": done.lane()}, done.events.append, lambda: AT, stop))
+
+    return run(work)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +87,11 @@ def test_a_write_without_answer_counts_only_when_the_device_was_asked_and_holds_
 
 
 def test_a_write_that_died_with_its_process_is_no_failure_of_the_device():
-    done = bench(write_now(), lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+    done = bench(write_now(), killed)
     done.client.resources = HOLDS_OLD
     with pytest.raises(RuntimeError, match="killed"):
         done.execute()
-
-    async def settle():
-        stop = asyncio.Event()
-        return await recover(Recovery(done.store, {"onenet-prod": done.lane()}, done.events.append, lambda: AT, stop))
-
-    assert run(settle) == 0
+    assert settle(done) == 0
     assert done.record.rollout.has_failed is False
 
 
@@ -101,4 +108,29 @@ def test_a_device_that_took_the_place_of_another_bears_the_mark_of_its_wave():
     other = recorded("meter-0001", resource(), identity=IDENTITY.of(imei="860000000000009"))
     done = Bench(planned(queue_write(), rollout=TICKET), recorded=[other])
     done.execute()
-    assert done.store.records[METER].rollout == TICKET.mark(AT)
+    assert done.store.records[METER].rollout == replace(TICKET.mark(AT), is_told=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "is_told"),
+    [
+        (queue_write(), None, True),
+        (queue_write(), Refused("the value does not fit"), True),
+        (write_now(), Refused("2001 not online", unreachable=True), True),
+        (queue_write(), NotSent("no connection"), False),
+        (CancelQueued("u", (TEMPERATURE,)), Refused("it still waits"), False),
+    ],
+)
+def test_a_device_counts_as_told_from_the_moment_that_something_of_the_change_may_have_left(action, outcome, is_told):
+    done = bench(action, *[outcome] * 4 if outcome else ())
+    done.execute()
+    assert done.record.rollout.is_told is is_told
+
+
+def test_a_device_whose_sender_died_before_anything_landed_was_told_nothing():
+    done = bench(queue_write(), killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        done.execute()
+    assert done.record.rollout.is_told
+    assert settle(done) == 0
+    assert done.record.rollout.is_told is False

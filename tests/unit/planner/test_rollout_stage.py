@@ -12,7 +12,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.rollout import Rollout, RolloutMark, Wave, Window
 from reconcile.planner.rollout_gate import Evidence, Standing
-from reconcile.planner.rollout_stage import Member, stage
+from reconcile.planner.rollout_stage import Member, placed, stage
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 PATH = "/3303/0/5603"
@@ -46,6 +46,14 @@ def test_each_device_counts_once_as_what_it_did_with_the_change():
     assert evidence(member(1, 1, S.FAILED, uuid=None)) == Evidence(silent=1), "nobody knows what became of it"
     assert evidence(member(1, 1, S.QUEUED, has_failed=True)) == Evidence(failed=1)
     assert evidence(member(1, 1, S.CONFIRMED, has_failed=True)) == Evidence(confirmed=1)
+
+
+def test_a_device_that_was_begun_and_told_nothing_keeps_its_place_and_is_then_sent_as_if_for_the_first_time():
+    known = [member(1, 1, S.CONFIRMED, is_told=False), member(2, 1, S.EXPIRED, minutes=61, is_told=False)]
+    found = [one.mark(NOW) is not None for one in known]
+    assert found == [True, False]
+    assert [one.ref.name for one in placed(RULE, known, NOW)] == ["m1"]
+    assert evidence(*known) == Evidence(confirmed=1)
 
 
 def test_only_what_was_sent_for_these_very_values_counts():
