@@ -154,7 +154,8 @@ def _stop(result: Spread, rollout: Rollout, governed: Sequence[Work], known: tup
     ground, members = known
     now = ground.now
     halted = halt(rollout, governed, ground, [member.desired for member in members if member.mark(now) is not None])
-    dropped = {situation.device.ref for situation, _, _ in governed}
+    # A device that was to be recorded alone (its value was found in place) goes back, and is in the plan once.
+    dropped = {situation.device.ref for situation, _, _ in governed} | halted.taken_back.keys()
     result.works = [each for each in result.works if each[0].device.ref not in dropped]
     result.works += halted.taken_back.values()
     result.held += halted.held

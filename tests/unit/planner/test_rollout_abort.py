@@ -13,7 +13,10 @@ from reconcile.model.plan import Notice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.rollout import Rollout, RolloutMark, Wave
 from reconcile.model.values import ABSENT
+from reconcile.planner.delta import Delta
+from reconcile.planner.rollout import Rollouts, spread
 from reconcile.planner.rollout_abort import Ground, halt
+from reconcile.planner.rollout_stage import Member
 from reconcile.planner.situation import Situation
 from reconcile.platforms import registry
 from reconcile.testing.fleets import NOON, same_for
@@ -32,10 +35,9 @@ OURS = RecordedResource(
 SEEN = ObservedResource(cloud=60, version=4, reported=10)
 
 
-def taken_back(resource=OURS, seen=SEEN, rollout="d", document=DOCUMENT.digest, **ground):
-    mark = RolloutMark("lamps", rollout, 1, document, SENT_AT)
+def situation_of(mark, resource=OURS, seen=SEEN, in_scope=None):
     record = RecordedDevice(REF, IDENTITY, DOCUMENT.digest, {resource.path: resource}, rollout=mark)
-    situation = Situation(
+    return Situation(
         device=LAMP.device,
         document=DOCUMENT,
         recorded=record,
@@ -43,8 +45,13 @@ def taken_back(resource=OURS, seen=SEEN, rollout="d", document=DOCUMENT.digest, 
         capabilities=DIALECT.capabilities("a1"),
         same=same_for(DIALECT, IDENTITY),
         server_now=NOON,
-        in_scope=ground.pop("in_scope", None),
+        in_scope=in_scope,
     )
+
+
+def taken_back(resource=OURS, seen=SEEN, rollout="d", document=DOCUMENT.digest, **ground):
+    mark = RolloutMark("lamps", rollout, 1, document, SENT_AT)
+    situation = situation_of(mark, resource, seen, ground.pop("in_scope", None))
     known = Ground((), {"aliyun-prod": DIALECT}, NOON, situate=lambda _desired: situation, **ground)
     return halt(RULE, (), known, [LAMP])
 
@@ -96,3 +103,10 @@ def test_what_is_protected_goes_back_only_with_a_line():
     found = taken_back(blocks=lambda _situation, work: [notice] if work.writes else [])
     assert (found.taken_back, found.blocked) == ({}, [notice])
     assert (found.changing, found.settled) == (0, -1)
+
+
+def test_a_device_whose_value_was_only_to_be_recorded_goes_back_and_is_planned_once():
+    situation = situation_of(RolloutMark("lamps", "d", 1, DOCUMENT.digest, SENT_AT, has_failed=True, is_aborted=True))
+    rollouts = Rollouts({"lamps": RULE}, [Member(LAMP, situation.recorded)])
+    found = spread(rollouts, [(situation, Delta(), ())], Ground([situation], {"aliyun-prod": DIALECT}, NOON))
+    assert [(one.device.ref, len(drafts)) for one, _, drafts in found.works] == [(REF, 1)]
