@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Final
 
 _SOURCE: Final = re.compile(
-    r"(?:https://(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<path>[\w.-]+(?:/[\w.-]+)+?)(?:\.git)?@(?P<commit>[0-9a-f]{40})",
+    r"(?:https://(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<path>[\w.-]+(?:/[\w.-]+)+)@(?P<commit>[0-9a-f]{40})",
     re.ASCII,
 )
 _BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*", re.ASCII)
@@ -73,7 +73,7 @@ def read_source(text: str | None, ci: str | None) -> Source:
     found = _SOURCE.fullmatch(text)
     if found is None or ".." in text:
         raise ValueError(f"{text!r} names no commit. Write [https://HOST/]OWNER/NAME@COMMIT with all 40 digits of it.")
-    return Source(found["host"] or home, found["path"], found["commit"])
+    return Source(found["host"] or home, found["path"].removesuffix(".git"), found["commit"])
 
 
 def read_branch(text: str) -> str:
