@@ -16,7 +16,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.event_lines import EventLines
 from reconcile.cli.interrupting import own_signals, stoppable
 from reconcile.cli.output import Console, is_terminal
-from reconcile.cli.plan import refresh_option, retry_option
+from reconcile.cli.plan import policy_option, refresh_option, retry_option
 from reconcile.cli.rollouts import tell_rollouts
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
 from reconcile.cli.telling import Telling
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @scope_options
 @limit_options
 @retry_option
+@policy_option
 @pass_invocation
 def command(
     invocation: Invocation,
@@ -56,6 +57,7 @@ def command(
     retry_failed: bool,
     budget: int | None,
     max_age: str | None,
+    policy_from: str | None,
 ) -> int:
     """Apply PLANFILE, or plan, ask and apply.
 
@@ -79,7 +81,8 @@ def command(
     approval = Approval(expect, confirm)
     with show.to_its_end():
         saved = read_plan(planfile) if planfile else None
-        with invocation.open(creates_state=True, plans_with=None if saved else refresh) as session:
+        plans_with = None if saved else refresh
+        with invocation.open(creates_state=True, plans_with=plans_with, policy_from=policy_from) as session:
 
             def job(stop: asyncio.Event) -> ApplyRequest:
                 return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave, older)

@@ -40,24 +40,31 @@ class Invocation:
         console = Console.of(lang=options["lang"], no_color=options["no_color"])
         return cls(options["manifests"], options["state"], endpoints, console, options["verbose"])
 
-    def options(self) -> Options:
+    def options(self, policy_from: str | None = None) -> Options:
         """For the runs."""
         from reconcile.runs.session import Options
 
-        return Options(self.manifests, self.state, self.endpoints, dict(os.environ))
+        return Options(self.manifests, self.state, self.endpoints, dict(os.environ), policy_from=policy_from)
 
-    def open(self, *, creates_state: bool = False, plans_with: str | None = None, spares_rest: bool = False) -> Session:
+    def open(
+        self,
+        *,
+        creates_state: bool = False,
+        plans_with: str | None = None,
+        spares_rest: bool = False,
+        policy_from: str | None = None,
+    ) -> Session:
         """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.
 
         `plans_with` is the `--refresh` of a command that plans: it needs every listing of a cloud, others do without.
-        `spares_rest`: as of `Session.open`.
+        `spares_rest`: as of `Session.open`; `policy_from`: as of `Options`.
         """
         from reconcile.runs.listings import Freshness
         from reconcile.runs.session import Session
 
         freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
         session = Session.open(
-            self.options(), creates_state=creates_state, freshness=freshness, spares_rest=spares_rest
+            self.options(policy_from), creates_state=creates_state, freshness=freshness, spares_rest=spares_rest
         )
         self.tell_listings(session.fleet)
         if session.fleet.diagnostics:

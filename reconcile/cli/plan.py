@@ -34,6 +34,13 @@ retry_option = click.option(
 )
 
 
+policy_option = click.option(
+    "--policy-from",
+    metavar="COMMIT|DIR",
+    help="Read policies, accounts and the place of state there; a folder is written as ./x, ../x or /x.",
+)
+
+
 @click.command("plan")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @format_option
@@ -41,6 +48,7 @@ retry_option = click.option(
 @scope_options
 @limit_options
 @retry_option
+@policy_option
 @click.option(
     "--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 3 only waiting, 4 blocked, 5 in doubt."
 )
@@ -57,6 +65,7 @@ def command(
     retry_failed: bool,
     budget: int | None,
     max_age: str | None,
+    policy_from: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Print what would change on which devices, why, and in which requests. Changes nothing."""
@@ -74,7 +83,7 @@ def command(
     limits = limits_of(budget, max_age, refresh)
     scope = scope_of(selector, devices, resources, exclude)
     request = Request(Refresh(refresh), scope, progress.show, retry_failed, limits)
-    with invocation.open(plans_with=refresh, spares_rest=True) as session:
+    with invocation.open(plans_with=refresh, spares_rest=True, policy_from=policy_from) as session:
         try:
             planned = plan_now(session, request)
         finally:

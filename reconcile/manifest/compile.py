@@ -22,9 +22,9 @@ from reconcile.manifest.layer_codes import (
     MATCHES_NOTHING,
     NEEDS_ALL_DEVICES,
     NEEDS_ALL_FILES,
-    POLICY_IGNORED,
 )
 from reconcile.manifest.match import Matcher
+from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
 from reconcile.manifest.rollouts import read_rollouts
@@ -61,8 +61,10 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     by_kind: dict[str, list[Document]] = {}
     for document in inputs.documents:
         by_kind.setdefault(document.kind, []).append(document)
+    policies, policy_problems = read_policies(by_kind.get("Policy", ()), now)
     if "Fleet" not in by_kind:
-        return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=in_order(_refused(by_kind)))
+        problems = in_order(policy_problems)
+        return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=problems, policies=policies)
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
     for entry, listing in inputs.listings:
@@ -78,7 +80,7 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]
     pointless = NEEDS_ALL_FILES if not inputs.is_complete else () if devices.is_complete else NEEDS_ALL_DEVICES
     diagnostics += [one for one in found if one.code not in pointless]
-    diagnostics += [*_refused(by_kind), *safety_problems]
+    diagnostics += [*policy_problems, *safety_problems]
     rollouts, rollout_problems = read_rollouts(by_kind.get("Profile", ()))
     diagnostics += rollout_problems
     if inputs.listings:
@@ -97,13 +99,8 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         diagnostics=in_order(diagnostics),
         doubtful=compilation.doubtful,
         rollouts=rollouts,
+        policies=policies,
     )
-
-
-def _refused(by_kind: Mapping[str, Sequence[Document]]) -> list[Diagnostic]:
-    """What the contract knows and this version does not carry out; to pass over it in silence would be worse."""
-    advice = "Remove it, or use a version that enforces it"
-    return [POLICY_IGNORED.at(policy.span("kind"), advice) for policy in by_kind.get("Policy", ())]
 
 
 @dataclass(slots=True)

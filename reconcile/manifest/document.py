@@ -11,6 +11,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
+from reconcile.model.policy import NO_POLICIES, Policies
 from reconcile.model.rollout import Rollout
 from reconcile.model.values import JsonObject
 from reconcile.ports import Listing, Models, PlatformConfig
@@ -61,3 +62,4 @@ class Fleet:
     refresh: RefreshRule = field(default_factory=RefreshRule)
     flaps: FlapRule = field(default_factory=FlapRule)
     rollouts: Mapping[str, Rollout] = field(default_factory=dict)
+    policies: Policies = NO_POLICIES

@@ -73,8 +73,9 @@ VOLATILE_SELECTOR = Rule("RCL168", "selector asks for a fact that changes at eve
 EMPTY_LISTING = Rule("RCL169", "listing of a cloud holds no device", Severity.WARNING)
 
 ALLOWANCE_ENDED = Rule("RCL706", "allowance has ended", Severity.WARNING)
-POLICY_IGNORED = Rule("RCL710", "Policy documents are not carried out by this version")
 ROLLOUT_UNSATISFIABLE = Rule("RCL712", "rollout cannot be carried out as it is written")
+POLICY_UNCLEAR = Rule("RCL714", "policy cannot be carried out as it is written")
+WAIVER_ENDED = Rule("RCL715", "waiver of a policy has ended", Severity.WARNING)
 
 NEEDS_ALL_DEVICES = frozenset(rule.code for rule in (MATCHES_NOTHING, UNKNOWN_DEVICE, HOLD_EMPTY))
 """Complaints that no device is there; worth nothing while some devices could not be read."""

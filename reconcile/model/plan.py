@@ -15,6 +15,7 @@ from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
+from reconcile.model.policy import PolicyNote
 from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout import Ticket
@@ -286,6 +287,7 @@ class Plan:
     `waiting` are resources and commands that a later run sends, because the device's queue has no room for them now.
     `blocked` are protected resources that no line of `allow:` covers: nothing is sent to their devices. `protected` are
     those that one does cover, and that this plan sends to; `raised` are limits that it exceeds as such a line allows.
+    `policy` says which policies it was checked by; None where there was none.
     """
 
     digest: str
@@ -306,6 +308,7 @@ class Plan:
     protected: tuple[AllowedWrite, ...] = ()
     rollouts: tuple[RolloutNote, ...] = ()
     raised: tuple[RaisedLimit, ...] = ()
+    policy: PolicyNote | None = None
 
     @property
     def occasion(self) -> str:

@@ -72,6 +72,7 @@ def header_json(plan: Plan) -> JsonObject:
         **({} if plan.coverage is None else {"coverage": plan.coverage.to_json()}),
         **({"protected": [one.to_json() for one in plan.protected]} if plan.protected else {}),
         **({"raised": [one.to_json() for one in plan.raised]} if plan.raised else {}),
+        **({} if plan.policy is None else {"policy": plan.policy.to_json()}),
         **({"rollouts": [one.to_json() for one in plan.rollouts]} if plan.rollouts else {}),
     }
 

@@ -8,6 +8,16 @@ SAFETY_SUMMARIES: dict[str, str] = {
     "allowance has ended": "允许条目已到期",
     "allowance is not needed": "允许条目并无必要",
     "a limit is exceeded, as a manifest allows": "超出限制，但清单允许",
+    "policy cannot be carried out as it is written": "策略无法按所写的执行",
+    "waiver of a policy has ended": "策略豁免已到期",
+    "account is not that of the base": "账号与基准不一致",
+    "account is not known to the base": "基准中没有该账号",
+    "policies of this change do not count yet": "本次变更中的策略尚未生效",
+    "a policy denies it": "策略拒绝",
+    "a policy warns of it": "策略警告",
+    "a policy is waived, until a last day": "策略已豁免，至某日为止",
+    "a policy's window is closed": "不在策略规定的变更时段内",
+    "owners have to look at this change": "此变更须由负责人查看",
 }
 
 SAFETY_REASONS: tuple[tuple[str, str], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconcile.apply.events import Event
@@ -129,7 +129,7 @@ async def apply(session: Session, job: ApplyRequest) -> Applied:
 async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
     from reconcile.runs.plan import make_plan  # brings the planner, which a saved plan never needs
 
-    planned = await unless_stopped(make_plan(session, job.request), job.stop, grace_s=0.0)
+    planned = await unless_stopped(make_plan(session, replace(job.request, sends=True)), job.stop, grace_s=0.0)
     return None if job.stop.is_set() else planned
 
 

@@ -8,10 +8,10 @@ mistakes become diagnostics of the fleet, which is then partial.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.document import Document, Fleet
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
+Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
+"""Takes documents; gives those that count in their place, and what is to be told of it."""
+
 
 def load(
     source: Source,
@@ -52,14 +55,19 @@ def load(
     platforms: Mapping[str, Platform] | None = None,
     listings: Listings | None = None,
     caches: Caches = NO_CACHES,
+    amend: Amend | None = None,
 ) -> Fleet:
     """The fleet of a source. `platforms` are by type; without them, those that are installed.
 
     `now` tells which holds have expired. Without `listings`, an inventory that a cloud lists is an error.
-    With `caches`, manifests and model files that did not change are not parsed again.
+    With `caches`, manifests and model files that did not change are not parsed again. `amend` may replace documents
+    once they are parsed, before anything is read or asked on their behalf.
     """
     files, unread = source.manifests()
     documents, problems = _parsed(files, caches, is_whole=not has_errors(unread))
+    if amend is not None:
+        documents, found = amend(documents)
+        problems = [*problems, *found]
     offered = _installed() if platforms is None else platforms
     diagnostics = [*unread, *problems]
     fleet = next((document for document in documents if document.kind == "Fleet"), None)
@@ -90,6 +98,13 @@ def load(
     compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)
+
+
+def documents_of(source: Source, caches: Caches = NO_CACHES) -> tuple[list[Document], list[Diagnostic]]:
+    """The documents of a source alone, and what is wrong with its manifest files."""
+    files, unread = source.manifests()
+    documents, problems = _parsed(files, caches, is_whole=not has_errors(unread))
+    return documents, [*unread, *problems]
 
 
 def _parsed(files: Sequence[NamedBytes], caches: Caches, *, is_whole: bool) -> tuple[list[Document], list[Diagnostic]]:

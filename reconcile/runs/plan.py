@@ -23,6 +23,7 @@ from reconcile.planner.uncompared import uncompared
 from reconcile.runs.look import farewells, targets_of
 from reconcile.runs.names import in_scope, named
 from reconcile.runs.noted_models import noted_models
+from reconcile.runs.policy_check import checked
 from reconcile.runs.refresh import Looked, Portion, coverage_of, look_within, portion_of
 from reconcile.runs.request import Planned, Refresh, Request, Scope
 from reconcile.runs.rollout import followers, proofs, rollouts_of
@@ -108,6 +109,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             ),
         )
     )
+    plan = checked(session, plan, _scoped(session.devices(), request.scope), known.recorded, sends=request.sends)
     if is_full:
         plan = replace(plan, coverage=coverage_of(session, known.portion, known.examined, known.recorded, looked))
     return Planned(

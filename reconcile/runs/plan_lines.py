@@ -15,6 +15,7 @@ from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Summary
 from reconcile.model.plan_json import FORMAT, Asked, Naming, device_from_json
+from reconcile.model.policy import PolicyNote
 from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout_note import RolloutNote
@@ -64,6 +65,7 @@ def _plan(header: JsonObject, devices: tuple[PlannedDevice, ...], parts: dict[st
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
         coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
         rollouts=tuple(RolloutNote.from_json(_object(one)) for one in _items(header.get("rollouts", []))),
+        policy=PolicyNote.from_json(_object(header["policy"])) if "policy" in header else None,
         raised=tuple(RaisedLimit.from_json(_object(one)) for one in _items(header.get("raised", []))),
         protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
     )

@@ -58,7 +58,8 @@ class Scope:
 class Request:
     """How to plan. `progress` is told how many devices were looked at, of how many.
 
-    `retries_lost`: what was lost on its way is queued again at once, given up or not.
+    `retries_lost`: what was lost on its way is queued again at once, given up or not. `sends`: the plan is to be
+    applied at once, so what forbids sending now blocks it.
     """
 
     refresh: Refresh = Refresh.CHANGED
@@ -66,6 +67,7 @@ class Request:
     progress: Callable[[int, int], None] = _no_progress
     retries_lost: bool = False
     limits: Limits = field(default_factory=Limits)
+    sends: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # asyncio.run words what a coroutine returns, whole and twice

@@ -46,6 +46,10 @@ def recall(session: Session, plan: Plan, *, is_partial: bool = False) -> Recalle
     if stale:
         plan = replace(plan, devices=tuple(device for device in plan.devices if device.ref not in stale))
         recorded = {ref: record for ref, record in recorded.items() if ref not in stale}
+    if session.fleet.policies.rules:
+        from reconcile.runs.policy_check import check_saved  # brings the planner, which few saved plans need
+
+        check_saved(session, plan, recorded)
     return Recalled(Planned(plan, recorded, {}), tuple(sorted(stale)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -29,6 +30,8 @@ from reconcile.runs.throttling import Throttling
 
 if TYPE_CHECKING:
     from reconcile.apply.pace import Pace
+    from reconcile.runs.load import Amend
+    from reconcile.runs.policy_base import PolicyBase
 
 
 _LONGEST_PAUSE_S = 60.0
@@ -45,20 +48,27 @@ class InputRejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about where things are. `endpoints` override a platform's own, for emulators."""
+    """What the command line says about where things are. `endpoints` override a platform's own, for emulators.
+
+    `policy_from`: a commit, or a folder, whose policies, accounts and state count in place of the manifests' own.
+    """
 
     manifests: Path = Path("manifests")
     state: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
     now: Callable[[], datetime] = wiring.utc_now
+    policy_from: str | None = None
 
 
 class Session:
     """Use as a context manager; `close_clients` belongs inside the event loop that used them."""
 
-    def __init__(self, options: Options, fleet: Fleet, store: StateStore, source: FolderSource) -> None:
+    def __init__(
+        self, options: Options, fleet: Fleet, store: StateStore, source: FolderSource, base: PolicyBase | None = None
+    ) -> None:
         self.options = options
+        self.base = base
         self.fleet = fleet
         self.store = store
         self.source = source
@@ -91,7 +101,10 @@ class Session:
         if not all(map(is_safe, options.endpoints.values())):
             freshness = Freshness.IF_KEPT  # nothing is asked; the endpoint itself is told below
         caches = Caches.beside(options.manifests, options.environ)
-        fleet = load(source, now=options.now(), listings=listings_of(options, freshness), caches=caches)
+        base, amend = _base_of(options, caches, asks=creates_state or freshness is not Freshness.NEVER)
+        listings = listings_of(options, freshness)
+        fleet = load(source, now=options.now(), listings=listings, caches=caches, amend=amend)
+        fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)
         wrong = [diagnostic for diagnostic in fleet.diagnostics if diagnostic.is_error]
         is_spared = spares_rest and len(fleet.doubtful) < len(fleet.devices) and all(one.is_local for one in wrong)
@@ -102,7 +115,7 @@ class Session:
         # Fingerprints of secrets are keyed by the state, so a plan that holds one needs the state it will run on.
         create = creates_state or has_secrets(fleet.devices)
         store = wiring.open_store(options.state, fleet.state, options.manifests, create=create)
-        return cls(options, fleet, store, source)
+        return cls(options, fleet, store, source, base)
 
     def __enter__(self) -> Self:
         return self
@@ -211,6 +224,16 @@ class Session:
             known = NamedKeys(config, options.environ, options.manifests, now=options.now, names=names)
             self._named_keys[platform] = known
         return known
+
+
+def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:
+    """The base of `--policy-from`, and what it makes of the documents. Raises: BaseUnreadableError, GitError."""
+    if options.policy_from is None:
+        return None, None
+    from reconcile.runs.policy_base import read_base  # brings git, which few runs ask
+
+    base = read_base(options.policy_from, options.manifests, caches, options.now())
+    return base, partial(base.amend, asks=asks)
 
 
 def check_endpoints(options: Options, fleet: Fleet) -> None:

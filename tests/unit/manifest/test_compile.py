@@ -99,12 +99,10 @@ def test_document_whose_row_could_not_be_read_is_not_blamed():
     assert codes(fleet) == ["RCL151"]
 
 
-def test_policy_is_refused_and_a_rollout_must_reach_every_device():
-    policy = "apiVersion: reconcile/v1\nkind: Policy\nmetadata: {name: p}\nspec: {}\n"
+def test_a_rollout_must_reach_every_device():
     rollout = profile("base", "  selector: {}\n  rollout: {waves: [{devices: 1%}]}")
-    fleet = fleet_of(policy, rollout, inventory=METERS)
 
-    assert [(found.code, found.is_error) for found in fleet.diagnostics] == [("RCL710", True), ("RCL712", True)]
+    assert codes(fleet_of(rollout, inventory=METERS)) == ["RCL712"]
 
 
 def test_platforms_have_a_pace_of_their_own():

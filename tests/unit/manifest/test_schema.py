@@ -123,7 +123,7 @@ RIGHT = {
         "rollout": {"waves": [{"devices": "1.5%"}, {"devices": 10}], "advanceWhen": {"confirmedPercent": 95}, "abortWhen": {"failedPercent": 2, "minimum": 10}},
     }),
     "Hold": head("Hold", {"devices": ["a", "b/c"], "until": "2026-12-31", "reason": "x"}),
-    "Policy": head("Policy", {"anything": [1]}),
+    "Policy": head("Policy", {"rules": [{"name": "a", "effect": "warn", "message": "x", "selector": {}, "platforms": ["one"], "products": ["x"]}, {"name": "b", "bounds": {"resource": "/3303/*/5603", "min": -1.5, "max": 2, "maxStep": 1}}, {"name": "c", "combination": [{"resource": "A", "value": 1}, {"resource": "/3/0", "value": "x"}]}, {"name": "d", "windows": {"zone": "UTC", "open": [{"days": ["mon"], "from": "22:00", "to": "05:00"}]}}, {"name": "e", "owners": [{"path": ".", "owners": ["@a"]}]}, {"name": "f", "imeiPrefixes": ["8658"]}, {"name": "g", "resources": ["/3303"]}, {"name": "h", "commands": ["/3/0/4"]}], "waivers": [{"rule": "a", "reason": "x", "until": "2026-12-31", "selector": {}}]}),
 }  # fmt: skip
 
 
