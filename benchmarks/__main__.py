@@ -20,6 +20,7 @@ from benchmarks import (
     gitref,
     import_fleet,
     models,
+    peers,
     plan_10k,
     preview,
     refresh,
@@ -86,6 +87,8 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
         "refresh": partial(refresh.run, 20 if options.smoke else 200),
         "gitref": partial(gitref.run, [50] if options.smoke else [1_000, 100_000], 3 if options.smoke else 200),
         "preview": partial(preview.run, 10 * options.devices, options.repeat),
+        "terraform": partial(peers.terraform, 20 if options.smoke else 10_000, min(options.repeat, 2)),
+        "octodns": partial(peers.octodns, 20 if options.smoke else 100_000, min(options.repeat, 2)),
         "import": partial(import_fleet.run, 100 if options.smoke else 10_000),
         "apply-emulator": partial(apply_sets.run, options.sets, options.repeat, against="emulator"),
     }
