@@ -7,7 +7,6 @@ and ten profiles of `fleet_generator`, against a state in which everything was a
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -40,10 +39,10 @@ def terraform(devices: int, repeat: int) -> Table:
         )
         (folder / "main.tf").write_text(blocks, encoding="utf-8")
         log(f"  terraform apply of {devices:,}, once")
-        there = {"cwd": folder, "env": _environ(), "check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run([program, "init", "-input=false"], **there)
-        subprocess.run([program, "apply", "-auto-approve", "-input=false"], **there)
-        plan = [program, f"-chdir={folder}", "plan", "-input=false", "-detailed-exitcode"]
+        terraform = [program, f"-chdir={folder}"]
+        prepare([*terraform, "init", "-input=false"], _environ())
+        prepare([*terraform, "apply", "-auto-approve", "-input=false"], _environ())
+        plan = [*terraform, "plan", "-input=false", "-detailed-exitcode"]
         cases = [Case("`terraform plan`", plan, _environ(), count=devices), *_ours(folder, devices)]
         rows = measure_all(cases, repeat)
     text = f"{devices:,} devices with ten values each, nothing changed; Terraform's state is a local file."
@@ -75,6 +74,10 @@ def _ours(folder: Path, devices: int) -> list[Case]:
     return [Case("`reconcile plan`", plan, KEYS, count=devices)]
 
 
+def _block(number: int) -> str:
+    return f'resource "terraform_data" "d{number:07d}" {{\n  input = {_values(number)}\n}}\n'
+
+
 def _values(number: int) -> str:
     return "{ " + ", ".join(f"v{at} = {number * 10 + at}" for at in range(10)) + " }"
 
@@ -84,7 +87,7 @@ def _texts(number: int) -> str:
 
 
 def _environ() -> dict[str, str]:
-    return {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    return {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
 
 def _installed() -> Path:
