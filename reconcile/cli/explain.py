@@ -29,6 +29,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
         rollout = _rollout(invocation, session, explained)
         if resource is not None:
             resource = _known(session, explained, resource)
+        policies = _policies(invocation, session, explained, resource)
     console.say(
         explain_text(
             explained.device,
@@ -45,7 +46,25 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
             width=console.width,
         )
     )
+    if policies:
+        console.say("")
+        console.say(policies)
     return 0
+
+
+def _policies(invocation: Invocation, session: Session, explained: Explained, resource: str | None) -> str:
+    """The rules that speak about the device, or about that resource of it; empty where there are none."""
+    if not session.fleet.policies.rules:
+        return ""
+    from reconcile.planner.policy.reach import Reach
+    from reconcile.planner.policy.speaks import speaking
+    from reconcile.report.policies import policies_text
+
+    document, console = explained.device.document, invocation.console
+    paths = [one.path for one in document.resources if resource in (None, one.path)]
+    executes = [one.execute for one in document.commands if resource in (None, one.name, one.execute)]
+    rules = speaking(session.fleet.policies.rules, Reach(), explained.device.device, paths, executes)
+    return policies_text(list(rules), lang=console.lang, color=console.color, width=console.width)
 
 
 def _rollout(invocation: Invocation, session: Session, explained: Explained) -> str:

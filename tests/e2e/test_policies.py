@@ -61,6 +61,9 @@ def preview(desk, *words, base="HEAD", code=4):
 def test_a_policy_denies_a_plan_and_a_waiver_lets_it_go_until_its_last_day(desk):
     """Without git, or without a base, policies are those of the manifests themselves."""
     assert desk.ok("plan", "--refresh", "none", "--format", "json").json["policy"]["policies"] == ["guards"]
+    explained = desk.ok("explain", "meter-1", "/3303/0/5603").out
+    assert "guards/range (deny): /3303/*/5603: at least -40, at most 60" in explained
+    assert "guards/range" not in desk.ok("--lang", "zh", "explain", "meter-1", "/3303/0/5604").out
     desk.edit("meters.yaml", VALUE, TOO_COLD)
     denied = desk.ok("plan", "--refresh", "none", "--detailed-exitcode", code=4)
     said = " ".join(denied.out.split())
@@ -138,8 +141,9 @@ def test_no_change_loosens_the_policy_that_it_is_judged_by(desk, attack):
     plan = preview(desk)
     assert "RCL720" in codes(plan)
     assert (plan.json["policy"]["commit"], plan.json["policy"]["policies"]) == (base, ["guards"])
-    commit(desk)
-    assert preview(desk, base=base).json["digest"] == plan.json["digest"]
+    if attack is moved:
+        commit(desk)
+        assert preview(desk, base=base).json["digest"] == plan.json["digest"]
     if attack in (loosened, waived, removed, warned, renamed, seconded, moved):
         assert "RCL718" in codes(plan)
         assert "@city/security" in str(plan.json["policy"]["owners"])
@@ -247,7 +251,7 @@ def test_windows_bind_who_sends_and_a_saved_plan_is_judged_again(tmp_path):
     now = datetime.now(UTC)
     begins, ends = (now + timedelta(hours=6)).strftime("%H:%M"), (now + timedelta(hours=7)).strftime("%H:%M")
     hours = f'    - {{name: night, windows: {{zone: UTC, open: [{{from: "{begins}", to: "{ends}"}}]}}}}\n'
-    free = POLICY.split("    - name: who")[0]
+    free = POLICY.partition("    - name: who")[0]
     with serving(RECORDS) as emulator:
         desk = Desk(tmp_path, Cloud(emulator.url)).write({**FILES, "rules/guards.yaml": free})
         desk.ok("plan", "-o", "p.plan")
