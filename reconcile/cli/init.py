@@ -79,9 +79,7 @@ def _put(console: Console, folder: Path, file: Planted, *, is_forced: bool) -> b
     path = folder / file.path
     try:
         if not path.parent.resolve().is_relative_to(folder.resolve()):
-            raise ReconcileError(
-                f"{path.parent} leads out of {folder}. Nothing is written through links.", code="RCL100"
-            )
+            raise ReconcileError(f"{path.parent} leads out of {folder}. Nothing is written through links.")
         there = path.read_text(encoding="utf-8", errors="replace") if path.is_file() and not path.is_symlink() else None
         if there == file.text:
             return True
@@ -91,7 +89,7 @@ def _put(console: Console, folder: Path, file: Planted, *, is_forced: bool) -> b
         with replacing(path) as out:
             out.write(file.text.encode())
     except OSError as exc:
-        raise ReconcileError(f"{path} could not be written: {exc.strerror or exc}.", code="RCL100") from exc
+        raise ReconcileError(f"{path} could not be written: {exc.strerror or exc}.") from exc
     console.say(f"{'写入' if console.lang == 'zh' else 'wrote'} {file.path}")
     return True
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs reconcile at one commit, and what it needs pinned by hash, into .reconcile/program; prints where.
 # Needs git and Python 3.11 or newer. In a job: PATH="$(sh ci/install.sh):$PATH"
+#   RECONCILE_POSTGRES  true: also what state in PostgreSQL needs
 set -eu
 
 url=__SOURCE_URL__
@@ -21,6 +22,9 @@ if [ ! -x "$into/bin/reconcile" ]; then
   fi
   "${PYTHON:-python3}" -m venv "$into"
   "$into/bin/python" -m pip install --quiet --require-hashes -r "$source/requirements.lock" >&2
+  if [ "${RECONCILE_POSTGRES:-}" = true ]; then
+    "$into/bin/python" -m pip install --quiet --require-hashes -r "$source/requirements-postgres.lock" >&2
+  fi
   "$into/bin/python" -m pip install --quiet --no-deps --no-build-isolation "$source" >&2
   rm -rf "$source"
 fi
