@@ -24,9 +24,12 @@ _BUILT_IN: Final = {"aliyun": "reconcile.platforms.aliyun", "onenet": "reconcile
 def find(type_name: str) -> Platform | None:
     """The platform of that type, or None when nobody offers it. Raises: ReconcileError for a plug-in that is broken."""
     module = _BUILT_IN.get(type_name)
-    if module is not None:
-        return cast("Platform", import_module(module).PLATFORM)
-    return _plugged_in(type_name)
+    return _plugged_in(type_name) if module is None else _built_in(module)
+
+
+@cache
+def _built_in(module: str) -> Platform:
+    return cast("Platform", import_module(module).PLATFORM)
 
 
 @cache

@@ -7,6 +7,7 @@ Nothing here sleeps, polls or opens a descriptor; threads are run inline, so a s
 
 import asyncio
 import contextvars
+import heapq
 
 OWNER = contextvars.ContextVar("owner", default=None)
 NOBODY = contextvars.Context()
@@ -33,11 +34,25 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self):
         return self._virtual_s
 
-    def select(self, timeout):
-        if timeout is None:
-            raise Stuck("nothing is ready and no timer is set")
-        self._virtual_s += max(timeout, 0.0)
-        return ()
+    def _run_once(self):
+        """As asyncio's own, without descriptors and debugging: what is due, then what was ready when it began."""
+        ready, scheduled = self._ready, self._scheduled
+        while scheduled and scheduled[0]._cancelled:
+            self._timer_cancelled_count -= 1
+            heapq.heappop(scheduled)._scheduled = False
+        if not ready and not self._stopping:
+            if not scheduled:
+                raise Stuck("nothing is ready and no timer is set")
+            self._virtual_s = max(self._virtual_s, scheduled[0].when())
+        due_s = self._virtual_s + self._clock_resolution
+        while scheduled and scheduled[0].when() < due_s:
+            handle = heapq.heappop(scheduled)
+            handle._scheduled = False
+            ready.append(handle)
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
 
     def _process_events(self, _events):
         pass
@@ -47,15 +62,20 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def call_soon(self, callback, *args, context=None):
         owner = OWNER.get() if context is None else context.get(OWNER)
-        if owner is None:
-            return super().call_soon(callback, *args, context=context)
-        return super().call_soon(owner.turn, callback, args, context=context)
+        if owner is not None:
+            callback, args = owner.turn, (callback, args)
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
 
     def call_at(self, when, callback, *args, context=None):
         owner = OWNER.get() if context is None else context.get(OWNER)
-        if owner is None:
-            return super().call_at(when, callback, *args, context=context)
-        return super().call_at(when, owner.turn, callback, args, context=context)
+        if owner is not None:
+            callback, args = owner.turn, (callback, args)
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
 
     def create_task(self, coro, *, name=None, context=None):
         task = super().create_task(coro, name=name, context=context)

@@ -135,7 +135,10 @@ class Process:
         """Closes its coroutines: what they do at their end reaches neither state (closed) nor clouds (no await)."""
         self._end()
         for task in self.tasks:
+            if task.done():
+                continue
             task._log_destroy_pending = False
             for _ in range(5):  # an await in a `finally` keeps a coroutine from closing at once
                 with contextlib.suppress(BaseException):  # cleaning up after death fails, as it must
                     task.get_coro().close()
+                    break

@@ -38,6 +38,9 @@ class Beat(heartbeat.Heartbeat):
     def _again(self, wait_s):
         self._timer = self._owner.loop.call_later(wait_s, self._turn)
 
+    def _renew(self, expires):
+        return lease.renew(self._owner.store._connection, self._claim.lane, self._fence, expires)
+
     def _turn(self):
         if not self._is_lost and not self._is_stopped:
             self._again(self._claim.ttl_s / (3 if self._beat() else 10))

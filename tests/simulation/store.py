@@ -1,22 +1,52 @@
 """The program's own SQLite state, as one simulated process has it open: it can be lost at once, and its disk be full.
 
-Connections that only read are handed on from one process to the next: opening them costs more than reading.
+Connections are handed on from one process to the next, and the first file of all is copied for each schedule: opening
+and making them costs more than what is done with them. What opening does is the business of other tests.
 """
 
 import contextlib
+import functools
 import sqlite3
+import tempfile
+from pathlib import Path
 
 from reconcile.model.errors import StateError
-from reconcile.state.open import connect
+from reconcile.state import lease
+from reconcile.state.sql import SqliteConnection
 from reconcile.state.sqlite import Sqlite
 
 from .process import Dead
+
+
+def connect(path, *, is_read_only=False):
+    """As the program's own, but for one operating-system process alone, and without waiting for the disk."""
+    connection = sqlite3.connect(
+        f"file:{path}?vfs=unix-excl", uri=True, isolation_level=None, check_same_thread=False, factory=SqliteConnection
+    )
+    connection.execute("PRAGMA synchronous = OFF")  # there is no power here that could fail
+    if is_read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+@functools.cache
+def _new_state():
+    """The bytes of a state that nothing was ever written to."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        Sqlite.open(path).close()
+        return path.read_bytes()
+
+
+_LOST = sqlite3.connect(":memory:")
+_LOST.close()
 
 
 class Store(Sqlite):
     """As `Sqlite`; what a snapshot read with is idle afterwards, in `kept`, and in `idle` when its process has ended."""
 
     idle = {}  # noqa: RUF012  # path of a state: connections, shared by all
+    spare = {}  # noqa: RUF012  # the same, of those that write
 
     full_at = None  # the number of the commit that finds no room
     dies_at = None  # the number of the commit that is the last thing its process does, and whether before or after it
@@ -25,10 +55,12 @@ class Store(Sqlite):
     commits = 0
 
     @classmethod
-    def open(cls, path, **options):
-        store = super().open(path, **options)
-        store._connection.execute("PRAGMA synchronous = OFF")  # there is no power here that could fail
-        return store
+    def open(cls, path, *, process=None):
+        if not path.exists():
+            path.write_bytes(_new_state())
+        spare = cls.spare.get(path)
+        connection = spare.pop() if spare else connect(path)
+        return cls(connection, path, process=process or lease.Process.here(), lease_ttl_s=lease.TTL_S)
 
     @contextlib.contextmanager
     def _snapshot(self):
@@ -59,12 +91,16 @@ class Store(Sqlite):
             raise Dead
 
     def drop(self):
-        """Closes everything at once, as the end of a process does; what is not committed is gone."""
+        """Lets go of everything at once, as the end of a process does; what is not committed is gone."""
         self.idle.setdefault(self._path, []).extend(self.__dict__.pop("kept", ()))
-        self._connection.close()
+        connection, self._connection = self._connection, _LOST
+        if connection is not _LOST:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self.spare.setdefault(self._path, []).append(connection)
 
     def forget(self):
         """As `drop`, when nobody opens this state again."""
         self.drop()
-        for connection in self.idle.pop(self._path, ()):
+        for connection in (*self.idle.pop(self._path, ()), *self.spare.pop(self._path, ())):
             connection.close()
