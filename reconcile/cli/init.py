@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from reconcile.model.errors import ReconcileError
 if TYPE_CHECKING:
     from reconcile.cli.output import Console
     from reconcile.gitops.scaffold import Planted, Source
+
+
+_SHARED_STATE = re.compile(r"backend:\s*[\"']?(?:gitref|postgres)")
+_LONGEST = 4 * 1024 * 1024
 
 
 @click.command("init")
@@ -42,7 +47,10 @@ def command(
         named, applied = read_source(source, ci), read_branch(branch)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
-    files = planted(ci, named, applied, _schema(), with_manifests=not _has_manifests(folder, named, applied, ci))
+    fresh = planted(ci, named, applied, _schema())
+    own = _own_manifests(folder, fresh)
+    is_scaffold = not own or any(path.startswith("manifests/") for path in forced)
+    files = fresh if is_scaffold else planted(ci, named, applied, _schema(), with_manifests=False)
     strangers = sorted(set(forced) - {file.path for file in files})
     if strangers:
         raise click.UsageError(
@@ -50,6 +58,8 @@ def command(
         )
     kept = [file.path for file in files if not _put(invocation.console, folder, file, is_forced=file.path in forced)]
     _close(invocation.console, named, kept, needs_source=ci is not None and named.is_placeholder)
+    if ci is not None and not is_scaffold and not any(_SHARED_STATE.search(text) for text in own):
+        _tell_state(invocation.console)
     return 1 if kept else 0
 
 
@@ -62,14 +72,25 @@ def _schema() -> str:
     return json.dumps(alone("manifest.schema.json", schemas()), ensure_ascii=False, indent=2) + "\n"
 
 
-def _has_manifests(folder: Path, source: Source, branch: str, ci: str | None) -> bool:
-    """True where somebody's fleet is: YAML under manifests/ that is not of an earlier `init`."""
-    from reconcile.gitops.scaffold import planted
+def _own_manifests(folder: Path, fresh: list[Planted]) -> list[str]:
+    """The YAML under manifests/ that somebody wrote or changed; what `init` wrote and nobody touched is none."""
+    ours, there = {file.path: file.text for file in fresh}, folder / "manifests"
+    texts = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        for path in (sorted(there.rglob("*.y*ml")) if there.is_dir() else ())
+        if path.is_file() and path.stat().st_size <= _LONGEST
+    }
+    return [text for path, text in texts.items() if ours.get(path) != text]
 
-    ours = {file.path for file in planted(ci, source, branch, "")}
-    there = folder / "manifests"
-    found = (path.relative_to(folder).as_posix() for path in there.rglob("*.y*ml")) if there.is_dir() else iter(())
-    return any(path not in ours for path in found)
+
+def _tell_state(console: Console) -> None:
+    words = "state: {backend: gitref, remote: origin, environment: production}"
+    console.tell(
+        f"manifests/ 未改动。流水线的每次运行都从空目录开始，请在 Fleet 的 spec 中写明共用的状态，例如 {words}。"
+        if console.lang == "zh"
+        else "manifests/ was left alone. Each job starts in an empty folder: give the Fleet's spec a state that "
+        f"jobs share, such as {words}."
+    )
 
 
 def _put(console: Console, folder: Path, file: Planted, *, is_forced: bool) -> bool:
