@@ -6,43 +6,38 @@ as long, so the order and the rate of requests are those of the sender; the way 
 
 import asyncio
 
-import aiohttp
-import httpx
-
 from reconcile.emulator import Request
 from reconcile.emulator.clock import http_date
+from reconcile.platforms.http1.exchange import Answered, Broken, Unreached
 
 from .loop import NOBODY
 
 WAY_S = 0.02
 
 
-class Wire(httpx.AsyncBaseTransport):
+class Wire:
     """In the place of a client's connections: one process's way to the clouds of a site."""
 
     def __init__(self, site, process):
         self._site, self._process = site, process
 
-    async def handle_async_request(self, request):
+    async def exchange(self, origin, asked):
         site, loop = self._site, self._site.loop
-        timeout_s = request.extensions["timeout"]["read"]
         if site.dice.random() < site.network.unreachable:
-            raise aiohttp.ConnectionTimeoutError
+            raise Unreached
         self._process.sent_since |= self._process.has_left
         answered = loop.create_future()
-        asked = _as_emulated(request)
-        NOBODY.copy().run(loop.call_later, WAY_S, self._arrive, asked, answered)
-        timer = loop.call_later(timeout_s, _fail, answered, TimeoutError)
+        NOBODY.copy().run(loop.call_later, WAY_S, self._arrive, as_emulated(origin, asked), answered)
+        timer = loop.call_later(asked.read_s, _fail, answered, TimeoutError)
         try:
             response = await answered
         finally:
             timer.cancel()
         if response.delivery == "drop":
-            raise aiohttp.ServerDisconnectedError
+            raise Broken
         if response.delivery == "truncate":
-            raise aiohttp.ClientPayloadError("half of it")
-        headers = [("Date", http_date(response.date_ms)), ("Content-Type", response.content_type), *response.headers]
-        return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(response.body))
+            raise Broken("half of it")
+        return as_answered(response)
 
     async def aclose(self):
         pass
@@ -66,10 +61,15 @@ def _fail(future: asyncio.Future, failure):
         future.set_exception(failure)
 
 
-def _as_emulated(request):
-    target = request.extensions.get("target")
-    raw = target if target is not None else request.url.raw_path
-    path, _, query = raw.decode("ascii").partition("?")
-    headers = {name.decode("ascii").lower(): value.decode("ascii") for name, value in request.headers.raw}
-    headers.setdefault("host", request.url.netloc.decode("ascii"))
-    return Request(request.method, path, query, headers, b"".join(request.stream))
+def as_emulated(origin, asked):
+    """A client's request as the emulator takes it."""
+    path, _, query = asked.target.partition("?")
+    headers = {"host": origin.host} | {name.lower(): value for name, value in asked.headers}
+    return Request(asked.method, path, query, headers, asked.body)
+
+
+def as_answered(response):
+    """The emulator's answer as a client reads it."""
+    headers = [("Date", http_date(response.date_ms)), ("Content-Type", response.content_type), *response.headers]
+    named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+    return Answered(response.status, named, response.body)

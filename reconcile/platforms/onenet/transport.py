@@ -17,19 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import httpx
-
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
-from reconcile.platforms.connections import (
-    LOST,
-    NEVER_SENT,
-    Connections,
-    Limits,
-    body_of,
-    header_of,
-    tls_for,
-    unreached,
-)
+from reconcile.platforms.connections import Connections, Limits, tls_for
+from reconcile.platforms.http1.exchange import LOST, Asked, Unreached
+from reconcile.platforms.http1.origin import origin_of
 from reconcile.platforms.onenet import errors
 from reconcile.platforms.onenet.auth import Signs
 from reconcile.platforms.onenet.clock import ServerClock
@@ -44,6 +35,8 @@ KEEP_ALIVE_S = 15.0
 TOKEN_MARGIN = timedelta(seconds=5)
 ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 
+_WITHOUT = (("accept", "*/*"), ("accept-encoding", "identity"), ("user-agent", "reconcile"))
+_WITH_BODY = (*_WITHOUT, ("content-type", "application/json"))
 _LIMITS = Limits(connections=0, idle_s=KEEP_ALIVE_S, answer_bytes=ANSWER_LIMIT_BYTES)
 
 
@@ -121,30 +114,25 @@ class Transport:
     ) -> tuple[int, bytes]:
         sent_at = self.clock.sent()
         try:
-            asked = _http_request(side, request, headers, patience)
-            response = await self._connections.handle_async_request(asked)
-        except (*LOST, httpx.InvalidURL) as exc:
+            origin = origin_of(side.endpoint)
+            answered = await self._connections.exchange(origin, _asked(origin.path, request, headers, patience))
+        except LOST as exc:
             raise _failure(exc, patience) from exc
-        self.clock.learn(header_of(response, b"date") or None, sent_at)
-        return response.status_code, await body_of(response)
+        self.clock.learn(answered.header(b"date") or None, sent_at)
+        return answered.status, answered.body
 
 
-def _http_request(side: Side, request: WireRequest, headers: dict[str, str], patience: Patience) -> httpx.Request:
-    fixed = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "reconcile"}
-    if request.body is not None:
-        fixed["content-type"] = "application/json"
-    return httpx.Request(
-        request.method,
-        side.endpoint + request.target,
-        headers={**fixed, **headers},
-        stream=httpx.ByteStream(request.body or b""),
-        extensions={"timeout": {"connect": CONNECT_TIMEOUT_S, "read": patience.answer_s}},
+def _asked(path: str, request: WireRequest, headers: dict[str, str], patience: Patience) -> Asked:
+    own = _WITH_BODY if request.body is not None else _WITHOUT
+    target = path + request.target
+    return Asked(
+        request.method, target, (*own, *headers.items()), request.body or b"", CONNECT_TIMEOUT_S, patience.answer_s
     )
 
 
 def _failure(exc: Exception, patience: Patience) -> CallFailed:
-    if isinstance(exc, (*NEVER_SENT, httpx.InvalidURL)):
-        return NotSent(f"OneNET could not be reached: {unreached(exc)}")
+    if isinstance(exc, Unreached):
+        return NotSent(f"OneNET could not be reached: {exc}")
     if isinstance(exc, TimeoutError):
         return InDoubt(f"OneNET did not answer within {patience.answer_s:g} s")
-    return InDoubt(f"the connection to OneNET was lost ({type(exc).__name__})")
+    return InDoubt(f"the connection to OneNET was lost ({exc or type(exc).__name__})")

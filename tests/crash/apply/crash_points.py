@@ -60,7 +60,7 @@ def install(death, store):
     from reconcile.apply import attempt
     from reconcile.platforms.connections import Connections
 
-    begin, send, ask = attempt._begin, attempt._send, Connections.handle_async_request
+    begin, send, ask = attempt._begin, attempt._send, Connections.exchange
     write, writing = attempt._Closing._write, store._writing
 
     @functools.wraps(begin)
@@ -79,12 +79,12 @@ def install(death, store):
             _operation.reset(token)
 
     @functools.wraps(ask)
-    async def dying_ask(self, request):
+    async def dying_ask(self, origin, asked):
         operation = _operation.get()
         if operation is None:
-            return await ask(self, request)
+            return await ask(self, origin, asked)
         death.at("request", operation)
-        answer = await ask(self, request)
+        answer = await ask(self, origin, asked)
         death.at("answered", operation)
         return answer
 
@@ -103,7 +103,7 @@ def install(death, store):
         death.at("committed", "state")
 
     attempt._begin, attempt._send, attempt._Closing._write = dying_begin, dying_send, dying_write
-    Connections.handle_async_request, store._writing = dying_ask, dying_writing
+    Connections.exchange, store._writing = dying_ask, dying_writing
 
 
 def store_of(url):

@@ -7,11 +7,9 @@ and a cancel may meet a device that wakes just before it.
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
-import httpx
-
 from reconcile.emulator import Request, World, handle, routes
 from reconcile.emulator.clock import http_date, to_ms
+from reconcile.platforms.http1.exchange import Answered, Broken, Unreached
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 _WAY_S = 0.02
@@ -21,7 +19,7 @@ class Killed(BaseException):
     """The program died here: nothing of it touches the world any more."""
 
 
-class Clouds(httpx.AsyncBaseTransport):
+class Clouds:
     """The world, its clock (the loop's), and who is told of each request."""
 
     def __init__(self, loop, population, switches, seed=0):
@@ -53,33 +51,33 @@ class Clouds(httpx.AsyncBaseTransport):
         assert answer.status == 200, answer.body
         self.tell(None)
 
-    async def handle_async_request(self, request):
+    async def exchange(self, origin, asked):
         if self.is_dead:
             raise Killed
         if self.unreachable > 0:
             self.unreachable -= 1
-            raise aiohttp.ConnectionTimeoutError
+            raise Unreached
         await asyncio.sleep(_WAY_S)
-        response = self._land(request)
-        if response.delay_s > request.extensions["timeout"]["read"]:
-            await asyncio.sleep(request.extensions["timeout"]["read"])
+        response = self._land(_as_emulated(origin, asked))
+        if response.delay_s > asked.read_s:
+            await asyncio.sleep(asked.read_s)
             raise TimeoutError
         await asyncio.sleep(response.delay_s + _WAY_S)
         if response.delivery == "drop":
-            raise aiohttp.ServerDisconnectedError
+            raise Broken
         if response.delivery == "truncate":
-            raise aiohttp.ClientPayloadError("half of it")
+            raise Broken("half of it")
         headers = [("Date", http_date(response.date_ms)), ("Content-Type", response.content_type), *response.headers]
-        return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(response.body))
+        named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        return Answered(response.status, named, response.body)
 
     async def aclose(self):
         pass
 
-    def _land(self, request):
+    def _land(self, asked):
         if self.is_dead:
             raise Killed
         log = self.world.log.entries
-        asked = _as_emulated(request)
         if self.before:
             call = routes.find(self.world, asked, self.now_ms)
             self.before.pop(call.operation if call else "", lambda: None)()
@@ -112,10 +110,7 @@ class Clouds(httpx.AsyncBaseTransport):
         raise Killed
 
 
-def _as_emulated(request):
-    target = request.extensions.get("target")
-    raw = target if target is not None else request.url.raw_path
-    path, _, query = raw.decode("ascii").partition("?")
-    headers = {name.decode("ascii").lower(): value.decode("ascii") for name, value in request.headers.raw}
-    headers.setdefault("host", request.url.netloc.decode("ascii"))
-    return Request(request.method, path, query, headers, b"".join(request.stream))
+def _as_emulated(origin, asked):
+    path, _, query = asked.target.partition("?")
+    headers = {"host": origin.host} | {name.lower(): value for name, value in asked.headers}
+    return Request(asked.method, path, query, headers, asked.body)

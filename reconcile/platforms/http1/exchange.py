@@ -1,0 +1,65 @@
+"""What is asked and what came back, and the two ways in which that may fail. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+
+class Unreached(Exception):  # what became of the request, not an error of ours
+    """No connection came about, or the request cannot be written: not a byte of it left. The text is for people."""
+
+
+class Broken(Exception):  # as above
+    """The connection ended, or said what is not HTTP, before a whole answer was read: the request may have landed."""
+
+
+class AnswerTooLong(Broken):
+    """More bytes than any answer of these clouds has."""
+
+
+LOST: Final = (Unreached, Broken, OSError)
+"""Everything that an exchange raises. A timeout is an OSError; it and `Broken` leave the request in doubt."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """A whole answer. Names of headers are in lower case; the body is decompressed where nobody had asked for that."""
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def header(self, name: bytes) -> str:
+        """The first header of that name (lower case), or ""."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1")
+        return ""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request: `target` is encoded already, `headers` are complete but for the length; times are in seconds.
+
+    `host` is the header; `read_s` is for the whole exchange once there is a connection.
+    """
+
+    method: str
+    target: str = field(repr=False)
+    headers: Sequence[tuple[str, str]] = field(repr=False)
+    body: bytes = field(repr=False)
+    connect_s: float
+    read_s: float
+
+    def head(self, host: str) -> bytes:
+        """The request line and the headers. Raises: Unreached for what cannot stand there."""
+        lines = [f"{name}: {value}" for name, value in self.headers if name != "host"]
+        if self.body or self.method != "GET":
+            lines.append(f"content-length: {len(self.body)}")
+        text = "\n".join([f"{self.method} {self.target} HTTP/1.1", f"host: {host}", *lines])
+        is_one_line = text.count("\n") == len(lines) + 1 and self.target.count(" ") == 0
+        if not is_one_line or "\r" in text or "\0" in text or not text.isascii():
+            raise Unreached("the address or a header holds characters that HTTP cannot carry; check keys and endpoint")
+        return text.replace("\n", "\r\n").encode("ascii") + b"\r\n\r\n"
