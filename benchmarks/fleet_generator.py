@@ -106,7 +106,7 @@ def generate(folder: Path, devices: int, *, seed: int = 1, changed: bool = False
     rows = tuple(_rows(devices, random.Random(seed), aliyun_only=aliyun_only))
     _write(folder / "fleet.yaml", FLEET)
     _write(folder / "profiles.yaml", "---\n".join([*_profiles(ONENET, changed), *_profiles(ALIYUN, changed)]))
-    _write(folder / "models" / "lamp.json", json.dumps(_thing_model(), ensure_ascii=False, indent=1))
+    _write(folder / "models" / "lamp.json", json.dumps(thing_model(), ensure_ascii=False, indent=1))
     header = "name,platform,imei,productKey,deviceName,class,site,model,firmware,batch"
     _write(folder / "inventory" / "devices.csv", "\n".join([header, *(",".join(row) for row in rows), ""]))
     _write(folder.with_suffix(".ndjson"), "".join(json.dumps(_citizen(row)) + "\n" for row in rows))
@@ -169,7 +169,7 @@ def _profile(
     )
 
 
-def _thing_model() -> dict[str, object]:
+def thing_model() -> dict[str, object]:
     def number(kind: str, low: str, high: str, step: str) -> dict[str, object]:
         return {"type": kind, "specs": {"min": low, "max": high, "step": step}}
 

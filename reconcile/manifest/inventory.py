@@ -13,6 +13,7 @@ from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.inventory_csv import csv_rows
 from reconcile.manifest.inventory_ndjson import ndjson_rows
+from reconcile.manifest.inventory_packed import PACKED, unpacked
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import NOT_TEXT, UNKNOWN_FORMAT, Tally
 from reconcile.model.diagnostic import Span
@@ -28,14 +29,16 @@ _READERS = {"csv": csv_rows, "ndjson": ndjson_rows, "jsonl": ndjson_rows}
 def read_inventory(file: NamedBytes, tally: Tally) -> Iterator[Row]:
     """The rows of an inventory, in order; what is wrong with the others goes to `tally`.
 
-    The format follows the name: `.csv`, or `.ndjson` / `.jsonl`.
+    The format follows the name: `.csv`, or `.ndjson` / `.jsonl`; with `.gz` after it, compressed.
     """
-    reader = _READERS.get(file.name.rpartition(".")[2].lower())
+    name = file.name.lower()
+    reader = _READERS.get(name.removesuffix(PACKED).rpartition(".")[2])
     if reader is None:
-        advice = "Expected a name that ends in .csv or .ndjson. Rename the file, or convert it"
+        advice = "Expected a name that ends in .csv, .ndjson, .csv.gz or .ndjson.gz. Rename the file, or convert it"
         tally.add(UNKNOWN_FORMAT.at(Span(file.name), advice))
         return iter(())
-    text = _text(file, tally)
+    content = unpacked(file, tally) if name.endswith(PACKED) else file.content
+    text = None if content is None else _text(NamedBytes(file.name, content), tally)
     return iter(()) if text is None else reader(file.name, text, tally)
 
 

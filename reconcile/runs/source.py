@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reconcile.manifest import codes
 from reconcile.manifest.codes import SUMMARIES, problem
+from reconcile.manifest.inventory_packed import PACKED
 from reconcile.manifest.parse import MAX_FILES
 from reconcile.manifest.strict import MAX_FILE_BYTES, too_large
 from reconcile.model.diagnostic import NOWHERE, Diagnostic, Span, in_order
@@ -55,7 +56,7 @@ class FolderSource:
         """One text file inside the folder, or why it may not or cannot be read."""
         try:
             name = _inside(self.folder, path)
-            return NamedBytes(name, _content(self.folder / name, limit_bytes, peek_bytes=_PEEK_BYTES))
+            return NamedBytes(name, _content(self.folder / name, limit_bytes, peek_bytes=_peek(name)))
         except _Unreadable as exc:
             return Problem(exc.code, SUMMARIES[exc.code], exc.detail)
 
@@ -74,6 +75,11 @@ class FolderSource:
     def commit(self) -> str | None:
         """The git commit the folder stands at; None when it is not clean, not in git, or git cannot say."""
         return commit_of(self.folder)
+
+
+def _peek(name: str) -> int:
+    """How much of a large file is judged before the rest is read; nothing of what is compressed."""
+    return 0 if name.lower().endswith(PACKED) else _PEEK_BYTES
 
 
 class _Unreadable(Exception):
