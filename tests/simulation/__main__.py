@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from . import wide
+from . import herding, wide
 from .hunt import by_seed, hunt
 from .mutants import MUTANTS
 from .play import play
@@ -23,7 +23,8 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__.splitlines()[0])
     parser.add_argument("--schedules", type=int, default=1000, help="how many (1000)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed; the others follow it")
-    parser.add_argument("--wide", action="store_true", help="instant Executes, things, rollouts, partly stale plans")
+    parser.add_argument("--wide", action="store_true", help="instant Executes, things, waves, partly stale plans")
+    parser.add_argument("--herd", action="store_true", help="canaries, gates, windows, aborts, two accounts of a cloud")
     parser.add_argument("--replay", help="the line of one schedule")
     parser.add_argument("--mutants", nargs="*", help="hunts these mutants (all), and says how long each lived")
     options = parser.parse_args()
@@ -37,7 +38,8 @@ def main():
     busy = time.process_time()
     failed, requests, processes = 0, 0, 0
     for number in range(options.schedules):
-        schedule = (wide.throw if options.wide else throw)(options.seed + number)
+        kind = wide.throw if options.wide else herding.throw if options.herd else throw
+        schedule = kind(options.seed + number)
         try:
             figures = play(schedule)
             requests, processes = requests + figures["requests"], processes + figures["processes"]

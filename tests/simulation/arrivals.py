@@ -172,6 +172,9 @@ def _ends_ms(entry):
 def _allowance(process):
     if process.allowed_of is not process.plan:
         process.allowed_of, process.allowed = process.plan, Counter()
+        planned = [device.ref for device in process.plan.devices] if process.plan is not None else []
+        if len(planned) != len(set(planned)):
+            raise Broken(f"I4: a device is in the plan of process {process.number} twice: {planned}")
         for step in process.plan.steps() if process.plan is not None else ():
             for action in (step.action, getattr(step, "otherwise", None)):
                 if action is not None:

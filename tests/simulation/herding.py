@@ -9,7 +9,7 @@ from .fleet import SWITCHES
 from .herd import INSTANT, LAMPS, QUEUED
 from .schedule import CHOICES, Schedule, start_of
 
-_DEVICES = (QUEUED, QUEUED, LAMPS, INSTANT, ("g1", "g2", "g4", "h1", "h3"))
+_DEVICES = (QUEUED, QUEUED, LAMPS, LAMPS, INSTANT, *(("g1", "g2", "g4", "h1", "h3"),) * 2)
 _WAVES = ([1, "100%"], [1, 3, "100%"], ["20%", "60%", "100%"], ["50%", "100%"], [2, "75%", "100%"], ["100%"])
 _COVERS = (["site"], ["firmware"], ["site", "firmware"], ["model"], ["model", "site"])
 _KIND = {"g": "crowd", "i": "listener", "h": "lamp"}

@@ -19,6 +19,8 @@ from reconcile.runs.request import Refresh
 from reconcile.runs.request import Request as PlanRequest
 from reconcile.runs.session import Options, Session
 
+from . import aborts
+from .broken import Broken
 from .fleet import CROWD, ENDPOINTS, HOSTS, IMEI, KEYS, PATHS, POPULATION, PROPERTIES, VALVE, fleet_of
 from .herd import HERD
 from .loop import VirtualLoop
@@ -179,7 +181,7 @@ class Site:
         process.outcome = await self._inside(process, fleet, lambda session: apply(session, job))
         if process.outcome is not None and process.outcome.plan is not None:
             process.plan = process.outcome.plan
-        self.checks.spread.ended(self, process)
+        aborts.ended(self.checks.spread, self, process)
 
     async def _plan(self, process, fleet):
         found = await self._inside(process, fleet, lambda session: make_plan(session, PlanRequest()))
@@ -192,7 +194,7 @@ class Site:
         try:
             store = process.store = Store.open(self.state, process=process.seen_by_leases)
             store.owner, store.full_at, store.dies_at = process, process.full_at, process.dies_at_commit
-            store.watch = lambda commit: self.checks.spread.committed(self, process, commit)
+            store.watch = lambda commit: self._committed(process, commit)
             options = Options(Path("manifests"), None, ENDPOINTS, KEYS, process.now)
             session = Session(options, fleet, store, _Source(process.commit))
             try:
@@ -207,6 +209,13 @@ class Site:
         finally:
             if not process.is_dead:
                 process.store.drop()
+
+    def _committed(self, process, commit):
+        """A transaction is durable. What a check finds here is no error of the store, and told when a move ends."""
+        try:
+            self.checks.spread.committed(self, process, commit)
+        except (Broken, LookupError, StopIteration) as found:
+            self.loop.complaints.append({"handle": commit, "exception": found})
 
     # The world.
 

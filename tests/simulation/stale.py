@@ -15,7 +15,8 @@ class Stale:
     def begins(self, process, plan, entries):
         """A process begins with a saved plan; entries are those of the journal since the plan was made."""
         for entry in entries:
-            if entry["plan"] != plan.occasion and entry["state"] == "DONE":
+            is_deed = entry["operation"].startswith("state_")  # of a person, who lets the rollout go on
+            if entry["plan"] != plan.occasion and entry["state"] == "DONE" and not is_deed:
                 self._left_out[process.number].add(entry["device"].rpartition("/")[2])
 
     def arrived(self, entry, process):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from . import wide
+from . import herding, wide
 from .play import play
 from .schedule import read_line, throw
 
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_invariant_holds_in_random_schedules(shard):
     for number in range(shard, SCHEDULES, SHARDS):
-        schedule = (wide.throw if number % 4 == 3 else throw)(SEED + number)  # one of four is a wide one
+        kind = {3: wide.throw, 7: herding.throw}.get(number % 8, throw)
+        schedule = kind(SEED + number)
         try:
             play(schedule)
         except AssertionError as exc:
@@ -37,10 +38,10 @@ def test_a_schedule_that_once_failed_holds(path):
 
 def test_a_schedule_survives_being_a_line():
     for seed in range(50):
-        for schedule in (throw(seed), wide.throw(seed)):
+        for schedule in (throw(seed), wide.throw(seed), herding.throw(seed)):
             assert read_line(schedule.line()).line() == schedule.line()
 
 
 def test_a_schedule_is_the_same_each_time():
-    for schedule in (throw(SEED), wide.throw(SEED)):
+    for schedule in (throw(SEED), wide.throw(SEED), herding.throw(SEED)):
         assert play(schedule) == play(schedule)
