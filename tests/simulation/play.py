@@ -1,6 +1,8 @@
 """Plays one schedule: its moves, then faults heal and the fleet is applied and woken until it is quiet."""
 
 import asyncio
+from dataclasses import astuple
+from hashlib import sha256
 
 from reconcile.model.errors import LeaseHeld
 
@@ -31,7 +33,12 @@ def play(schedule, tell=None):
                 for line in story(site):
                     tell(line)
             site.close()
-    return {"requests": len(site.log), "processes": len(site.processes), "virtual_s": site.loop.time()}
+    return {
+        "requests": len(site.log),
+        "processes": len(site.processes),
+        "virtual_s": site.loop.time(),
+        "log": sha256(repr([astuple(entry) for entry in site.log]).encode()).hexdigest()[:16],
+    }
 
 
 async def _whole(site):

@@ -86,16 +86,27 @@ def stale_plans_run(patch):
 
 def damaged_plans_run(patch):
     """The checksums of a plan file are read and never compared."""
-    read_lines, end, last = planfile._read_lines, planfile._end, []
+    bodies, assemble = planfile._bodies, planfile.assemble
 
-    def unchecked(path):
-        lines, content, found = read_lines(path)
-        last[:] = [planfile.json.loads(found)]
-        return lines, content, found
+    def unchecked(path, end):
+        yield from bodies(path, end)
+        end.line = _Whatever(end.line)
 
-    patch(planfile, "_read_lines", unchecked)
-    patch(planfile, "_end", lambda plan, content: last.pop() if last else end(plan, content))
-    patch(planfile, "plan_digest", lambda plan: plan.digest)
+    def trusting(lines):
+        plan, _digest = assemble(lines)
+        return plan, plan.digest
+
+    patch(planfile, "_bodies", unchecked)
+    patch(planfile, "assemble", trusting)
+
+
+class _Whatever(bytes):
+    """Is what it is held against."""
+
+    __hash__ = bytes.__hash__
+
+    def __eq__(self, _other):
+        return True
 
 
 def keys_in_the_journal(patch):
