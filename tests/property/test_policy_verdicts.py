@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,9 +65,12 @@ def at(site):
     return lambda device: device.labels.get("site") == site
 
 
+SUBJECTS = [one for one in Subject if one not in (Subject.WINDOWS, Subject.OWNERS)]
+
+
 @st.composite
-def rules(draw, name="r"):
-    subject = draw(st.sampled_from([one for one in Subject if one not in (Subject.WINDOWS, Subject.OWNERS)]))
+def rules(draw, name="r", subjects=tuple(SUBJECTS)):
+    subject = draw(st.sampled_from(subjects))
     rule = Rule("guards", name, subject, denies=draw(st.booleans()))
     if draw(st.booleans()):
         rule = replace(rule, covers=at(draw(sites)), asks_labels=True)
@@ -193,13 +197,28 @@ def test_the_quick_judge_finds_what_the_slow_one_finds_of_what_is_declared(fleet
     assert bool(list(verdicts.denials())) == any(one[0] == "RCL720" for one in quick)
 
 
-@given(
-    wanted=documents,
-    old=st.dictionaries(st.sampled_from(PATHS), st.sampled_from([0, 7, 60, -50]), max_size=4),
-    rule=rules(),
+CROWDED = st.builds(
+    lambda values, runs: DesiredDocument.build(
+        tuple(DesiredResource(path, value) for path, value in values.items()),
+        (Command("boot", "/3/0/4", after=tuple(values)),) if runs else (),
+        QUEUED,
+    ),
+    st.dictionaries(
+        st.sampled_from(PATHS[:3]), st.sampled_from([0, 1, 60, secret("env", "A")]), min_size=1, max_size=2
+    ),
+    st.booleans(),
 )
-def test_what_a_plan_sends_is_judged_with_what_the_device_has_already(wanted, old, rule):
+
+
+@pytest.mark.parametrize("subject", [Subject.BOUNDS, Subject.COMBINATION, Subject.COMMANDS, Subject.RESOURCES])
+@given(
+    data=st.data(),
+    wanted=CROWDED,
+    old=st.dictionaries(st.sampled_from(PATHS[:3]), st.sampled_from([0, 1, 60]), min_size=1),
+)
+def test_what_a_plan_sends_is_judged_with_what_the_device_has_already(subject, data, wanted, old):
     """The plan is a real one, a value of `onRemoval` included; what is judged is read off its steps."""
+    rule = data.draw(rules(subjects=(subject,)))
     dialects = {"p": registry.find("onenet").dialect}
     identity = Identity.of(imei="865820030000001")
     desired = DesiredDevice(Device(DeviceRef("p", "d0"), identity, {"site": "lab"}), wanted)

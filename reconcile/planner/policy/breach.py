@@ -13,7 +13,7 @@ from itertools import islice
 from reconcile.model.device import Identity
 from reconcile.model.policy import Bounds, Condition, Rule, Subject
 from reconcile.model.protection import Pattern
-from reconcile.model.values import Json, Known, Missing, is_secret
+from reconcile.model.values import Json, is_secret
 
 _LISTED = 5
 
@@ -21,14 +21,15 @@ _LISTED = 5
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What is judged of a device. `writes` are values by path (None clears), `executes` paths of commands; `holds` what
-    the device would have after them, as far as known; `before` what it has before them, where that is known or UNKNOWN.
+    the device would have after them, as far as known; `before` what it has before them. The first value of a resource
+    is no step.
     """
 
     identity: Identity
     writes: Mapping[str, Json] = field(default_factory=dict)
     executes: tuple[str, ...] = ()
     holds: Mapping[str, Json] = field(default_factory=dict)
-    before: Mapping[str, Known] = field(default_factory=dict)
+    before: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,10 @@ def _outside(bounds: Bounds, matter: Matter) -> Iterator[Breach]:
             yield from _leap(path, matter.before[path], number, bounds.step)
 
 
-def _leap(path: str, before: Known, after: float, step: float) -> Iterator[Breach]:
+def _leap(path: str, before: Json, after: float, step: float) -> Iterator[Breach]:
     if before is None:
         return
-    number = None if isinstance(before, Missing) else _number(before)
+    number = _number(before)
     if number is None:
         yield Breach(path, f"{path} would be {after:g} from a value that is not known as a number; steps are limited")
     elif abs(after - number) > step:

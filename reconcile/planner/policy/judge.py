@@ -26,7 +26,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.plan import Change, Plan, PlannedDevice
 from reconcile.model.policy import Rule, Subject
 from reconcile.model.recorded import RecordedDevice
-from reconcile.model.values import ABSENT, Json, Known
+from reconcile.model.values import Json, Missing
 from reconcile.planner.policy.breach import IDENTITY_SUBJECTS, Breach, Matter, breaches
 from reconcile.planner.policy.verdicts import Verdicts
 
@@ -128,6 +128,5 @@ def _sent(
             case ExecuteNow() | QueueExecute():
                 executes.append(action.path)
     holds: dict[str, Json] = {} if record is None else {path: one.value for path, one in record.resources.items()}
-    before: dict[str, Known] = dict(holds)
-    before |= {one.resource: one.before for one in changes if one.before is not ABSENT}
+    before = holds | {one.resource: one.before for one in changes if not isinstance(one.before, Missing)}
     return Matter(planned.identity, writes, tuple(executes), holds | writes, before)
