@@ -96,7 +96,7 @@ def planted(ci: str | None, source: Source, branch: str, schema: str, *, with_ma
         "__SOURCE_COMMIT__": source.commit,
         "__HOST__": ci if ci is not None and ci in _HOMES else "github",
         "__STATE__": _state(ci),
-        "__CI_ROWS__": "\n".join(f"| `{place}` | {_purpose(place)} |" for _, place in rows) or "| | |",
+        "__CI_ROWS__\n": "".join(f"| `{place}` | {_purpose(place)} |\n" for _, place in rows),
     }
     chosen = [*(_FLEET if with_manifests else ()), *_ABOUT, *rows]
     files = [Planted(place, _filled(template, filled)) for template, place in chosen]
