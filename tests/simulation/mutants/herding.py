@@ -71,6 +71,11 @@ def the_wave_asked_for_is_not_heard(patch):
     )
 
 
+def places_are_forgotten(patch):
+    """Devices are changed as if no rollout governed them."""
+    patch(rollout_plan.Spread, "place", lambda _self, device: device)
+
+
 def marks_may_be_late(patch):
     """A device's mark may be later than what was sent under it, so that nothing seems to be sent."""
     patch(fold, "no_later", lambda record, _now: record)
