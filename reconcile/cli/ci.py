@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile.cli import ci_gate, ci_issues, ci_metrics, ci_notify, ci_posting
+from reconcile.cli import ci_approve, ci_gate, ci_issues, ci_metrics, ci_notify, ci_posting
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.formats import give
 
@@ -24,6 +24,7 @@ def command() -> None:
 
 
 command.add_command(ci_gate.command)
+command.add_command(ci_approve.command)
 command.add_command(ci_issues.command)
 command.add_command(ci_notify.command)
 command.add_command(ci_metrics.metrics)

@@ -6,16 +6,17 @@
 | would do nothing                        | -                            | nothing  |
 | goes nowhere beyond the approved one    | in time, by digest or file   | apply    |
 | goes beyond it, or the approval is late | -                            | ask      |
-| would do something                      | never                        | ask      |
+| would do something                      | never, or by nobody who may  | ask      |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from reconcile.gitops.approval import Reach, beyond
+from reconcile.gitops.approvals.yes import Yes
 from reconcile.model.plan import Plan
 from reconcile.model.values import JsonObject
 
@@ -33,12 +34,13 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision, why, and the digest that it is about."""
+    """The decision, why, the digest that it is about, and whose yes it rests on, where a source said so."""
 
     decision: Decision
     digest: str
     why: tuple[str, ...] = ()
     reach: Reach = field(default_factory=Reach)
+    by: Yes | None = None
 
     @property
     def exit_code(self) -> int:
@@ -52,6 +54,7 @@ class Verdict:
             "decision": self.decision.value,
             "digest": self.digest,
             "why": list(self.why),
+            "approval": None if self.by is None else self.by.to_json(),
             "added": {"devices": len(self.reach.added), "sample": [str(one) for one in self.reach.added[:_NAMED]]},
             "grown": {"devices": len(self.reach.grown), "sample": [str(one) for one in self.reach.grown[:_NAMED]]},
         }
@@ -59,14 +62,26 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What somebody said yes to: a digest, and where it is at hand the whole plan, which lets less go on too."""
+    """What somebody said yes to: a digest, and where it is at hand the whole plan, which lets less go on too.
+
+    `by` is whose yes it is; `refusals` are the reasons why it is nobody's, though somewhere was looked for one.
+    """
 
     digest: str
     plan: Plan | None = None
+    by: Yes | None = None
+    refusals: tuple[str, ...] = ()
 
 
 def decide(now: Plan, approval: Approval | None, at: datetime) -> Verdict:
     """The decision on a plan made just now."""
+    verdict = _decide(now, approval, at)
+    if approval is None or verdict.decision is not Decision.APPLY:
+        return verdict
+    return replace(verdict, by=approval.by)
+
+
+def _decide(now: Plan, approval: Approval | None, at: datetime) -> Verdict:
     if now.is_blocked or now.blocked:
         return Verdict(Decision.BLOCKED, now.digest, ("policy or safety stands against the plan",))
     if now.is_empty:
@@ -75,6 +90,8 @@ def decide(now: Plan, approval: Approval | None, at: datetime) -> Verdict:
         return Verdict(Decision.ASK, now.digest, ("the plan has expired; plan again",))
     if approval is None:
         return Verdict(Decision.ASK, now.digest, ("nobody has approved it",))
+    if approval.refusals:
+        return Verdict(Decision.ASK, now.digest, approval.refusals)
     if approval.plan is None:
         if approval.digest == now.digest:
             return Verdict(Decision.APPLY, now.digest)

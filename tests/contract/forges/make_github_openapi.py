@@ -14,6 +14,12 @@ CALLS = {
     "/repos/{owner}/{repo}/issues/{issue_number}": ("patch",),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("patch", "delete"),
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals": ("get",),
+    "/repos/{owner}/{repo}/commits/{ref}/check-runs": ("get",),
+    "/repos/{owner}/{repo}/check-runs": ("post",),
+    "/repos/{owner}/{repo}/commits/{commit_sha}/pulls": ("get",),
+    "/repos/{owner}/{repo}/pulls/{pull_number}/reviews": ("get",),
+    "/repos/{owner}/{repo}/collaborators/{username}/permission": ("get",),
 }
 PROSE = {"description", "example", "summary", "externalDocs", "x-github", "examples"}
 
