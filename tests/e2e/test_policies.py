@@ -255,6 +255,8 @@ def test_windows_bind_who_sends_and_a_saved_plan_is_judged_again(tmp_path):
     with serving(RECORDS) as emulator:
         desk = Desk(tmp_path, Cloud(emulator.url)).write({**FILES, "rules/guards.yaml": free})
         desk.ok("plan", "-o", "p.plan")
+        note = desk.ok("show", "p.plan", "--format", "json").json["policy"]
+        assert (note["source"], note["policies"]) == ("manifests", ["guards"])
         desk.write({"rules/guards.yaml": free + hours})
         shown = desk.ok("plan", "--detailed-exitcode", "--format", "json", code=2)
         assert [(one["code"], one["severity"]) for one in shown.json["diagnostics"]] == [("RCL723", "warning")]

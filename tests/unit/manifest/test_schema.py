@@ -28,6 +28,7 @@ from reconcile.model.desired import OnRemoval, WriteMode
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.plan import Adoption, Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Step, Summary
+from reconcile.model.policy import Look, PolicyNote
 from reconcile.model.protection import AllowedWrite
 from reconcile.model.values import ABSENT, UNKNOWN
 from reconcile.report import document
@@ -209,6 +210,7 @@ def made_plan():
         blocked=(Notice(ref, "protected", "/1/0/1", 1),),
         protected=(AllowedWrite("/1/0/7", "why", 1, (ref,), "tried", datetime(2026, 12, 1, tzinfo=UTC), "f.yaml:1:1"),),
         diagnostics=(Diagnostic("RCL100", "a", "b", Span("f.yaml", 1, 1)),),
+        policy=PolicyNote("base", "sha256:" + "0" * 64, ("guards",), "0" * 40, (Look(("@a",), ("f.yaml",)),)),
     )
 
 
