@@ -140,12 +140,19 @@ def platforms(quota, suite="classic", accounts=_ACCOUNTS[:2]):
     }
 
 
+def _accounts_of(found):
+    """Those of a herd; both of the others, whichever of them a schedule is about."""
+    is_herd = any(one.device.ref.name in herd.HERD for one in found)
+    used = {one.device.ref.platform for one in found}
+    return tuple(name for name in _ACCOUNTS if name in used) if is_herd else _ACCOUNTS[:2]
+
+
 def fleet_of(devices, quota, suite="classic", rollouts=None):
     """What loading the manifests would give."""
     found = sorted(devices, key=lambda desired: desired.device.ref)
     return Fleet(
         "proof",
-        platforms(quota, suite, _ACCOUNTS if any(one.device.ref.name in herd.HERD for one in found) else _ACCOUNTS[:2]),
+        platforms(quota, suite, _accounts_of(found)),
         models(),
         found,
         digest="sha256:proof",
