@@ -1,6 +1,6 @@
 """Random schedules by seed; each failure prints one line that replays it.
 
-python -m tests.simulation --schedules 1000 --seed 1
+python -m tests.simulation --kind mixed --schedules 1000 --seed 1
 python -m tests.simulation --replay 'LINE'
 """
 
@@ -9,11 +9,11 @@ import sys
 import time
 import traceback
 
-from . import herding, wide
 from .hunt import by_seed, hunt
+from .kinds import KINDS, mixed
 from .mutants import MUTANTS
 from .play import play
-from .schedule import read_line, throw
+from .schedule import read_line
 
 SAY_EVERY_S = 30
 
@@ -23,8 +23,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__.splitlines()[0])
     parser.add_argument("--schedules", type=int, default=1000, help="how many (1000)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed; the others follow it")
-    parser.add_argument("--wide", action="store_true", help="instant Executes, things, waves, partly stale plans")
-    parser.add_argument("--herd", action="store_true", help="canaries, gates, windows, aborts, two accounts of a cloud")
+    parser.add_argument("--kind", choices=[*KINDS, "mixed"], default="seed", help="mixed: as CI plays them (seed)")
     parser.add_argument("--replay", help="the line of one schedule")
     parser.add_argument("--mutants", nargs="*", help="hunts these mutants (all), and says how long each lived")
     options = parser.parse_args()
@@ -38,8 +37,7 @@ def main():
     busy = time.process_time()
     failed, requests, processes = 0, 0, 0
     for number in range(options.schedules):
-        kind = wide.throw if options.wide else herding.throw if options.herd else throw
-        schedule = kind(options.seed + number)
+        schedule = (mixed if options.kind == "mixed" else KINDS[options.kind])(options.seed + number)
         try:
             figures = play(schedule)
             requests, processes = requests + figures["requests"], processes + figures["processes"]

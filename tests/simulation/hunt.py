@@ -4,15 +4,14 @@ import contextlib
 import json
 from pathlib import Path
 
-from . import herding, wide
-from .mutants import breadth
-from .mutants import herding as of_herds
+from .kinds import KINDS
+from .mutants import breadth, herding, ordering
 from .play import play
-from .schedule import read_line, throw
+from .schedule import read_line
 
 _HERE = Path(__file__).parent
 
-_KINDS = {"wide": wide.throw, "herd": herding.throw}
+_HUNTED_WITH = {breadth.__name__: "wide", herding.__name__: "herd", ordering.__name__: "ordered"}
 
 BUDGET = 400
 """Schedules from seed 0: the most a mutant may live."""
@@ -37,23 +36,20 @@ def broken(mutant):
 
 def by_seed(mutant):
     """The schedules a mutant is hunted with, by name."""
-    if mutant.__module__ == breadth.__name__:
-        return ((f"wide {seed}", wide.throw(seed)) for seed in range(BUDGET))
-    if mutant.__module__ == of_herds.__name__:
-        return ((f"herd {seed}", herding.throw(seed)) for seed in range(BUDGET))
-    return ((f"seed {seed}", throw(seed)) for seed in range(BUDGET))
+    kind = _HUNTED_WITH.get(mutant.__module__, "seed")
+    return ((f"{kind} {seed}", KINDS[kind](seed)) for seed in range(BUDGET))
 
 
 def known_first(mutant):
-    """The schedule noted in `caught_by.json` (a seed, `wide` or `herd` and a seed, or a file of the corpus), then all."""
+    """The schedule noted in `caught_by.json` (a seed, its kind and a seed, or a file of the corpus), then all."""
     noted = json.loads((_HERE / "caught_by.json").read_text(encoding="utf-8")).get(mutant.__name__)
     kind, _, seed = noted.partition(" ") if isinstance(noted, str) else ("", "", "")
-    if kind in _KINDS and seed:
-        yield noted, _KINDS[kind](int(seed))
+    if kind in KINDS and seed:
+        yield noted, KINDS[kind](int(seed))
     elif isinstance(noted, str):
         yield noted, read_line((_HERE / "corpus" / f"{noted}.json").read_text(encoding="utf-8"))
     elif noted is not None:
-        yield f"seed {noted}", throw(noted)
+        yield f"seed {noted}", KINDS["seed"](noted)
     yield from by_seed(mutant)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from . import herding, wide
+from .kinds import KINDS, mixed
 from .play import play
-from .schedule import read_line, throw
+from .schedule import read_line
 
 SCHEDULES = int(os.environ.get("SIMULATION_SCHEDULES", "200"))
 SEED = int(os.environ.get("SIMULATION_SEED", "0"))
@@ -23,8 +23,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_invariant_holds_in_random_schedules(shard):
     for number in range(shard, SCHEDULES, SHARDS):
-        kind = {3: wide.throw, 7: herding.throw}.get(number % 8, throw)
-        schedule = kind(SEED + number)
+        schedule = mixed(SEED + number)
         try:
             play(schedule)
         except AssertionError as exc:
@@ -38,10 +37,11 @@ def test_a_schedule_that_once_failed_holds(path):
 
 def test_a_schedule_survives_being_a_line():
     for seed in range(50):
-        for schedule in (throw(seed), wide.throw(seed), herding.throw(seed)):
+        for throw in KINDS.values():
+            schedule = throw(seed)
             assert read_line(schedule.line()).line() == schedule.line()
 
 
 def test_a_schedule_is_the_same_each_time():
-    for schedule in (throw(SEED), wide.throw(SEED), herding.throw(SEED)):
-        assert play(schedule) == play(schedule)
+    for throw in KINDS.values():
+        assert play(throw(SEED)) == play(throw(SEED))

@@ -1,21 +1,10 @@
-"""Instant Executes, things, rollouts and partly stale plans, broken one rule at a time."""
+"""Things, rollouts and partly stale plans, broken one rule at a time."""
 
-from reconcile.apply import lane, verdict
-from reconcile.planner import budget, form, rollout_stage, rollout_waves
+from reconcile.planner import rollout_stage, rollout_waves
 from reconcile.platforms.onenet.thing import desired as things
 from reconcile.platforms.onenet.wire import thing_requests
 from reconcile.runs import apply as apply_run
 from reconcile.runs import saved_plan
-
-
-def instant_execute_goes_again(patch):
-    """An instant Execute whose answer was lost counts as never landed."""
-    judge = lane.judge
-
-    def hopeful(action, *facts):
-        return verdict.NotLanded() if action.kind == "execute_now" else judge(action, *facts)
-
-    patch(lane, "judge", hopeful)
 
 
 def silence_is_success(patch):
@@ -67,13 +56,3 @@ def things_are_set_unseen(patch):
 def older_commits_run(patch):
     """Manifests of a commit before the one that was last applied are applied."""
     patch(apply_run, "check_generation", lambda *_facts: None)
-
-
-def writes_before_the_command(patch):
-    """What is to be written only when a command ran does not wait for it."""
-    make = budget.form
-
-    def hasty(*facts):
-        return tuple(form.Draft(one.action) if one.action.kind == "write_now" else one for one in make(*facts))
-
-    patch(budget, "form", hasty)
