@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.asking import agrees
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.event_lines import EventLines
-from reconcile.cli.interrupting import own_signals, stoppable
-from reconcile.cli.output import Console, is_terminal
+from reconcile.cli.interrupting import stoppable
+from reconcile.cli.output import Console
 from reconcile.cli.plan import policy_option, refresh_option, retry_option
 from reconcile.cli.rollouts import tell_rollouts
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
@@ -122,19 +122,6 @@ def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool)
         )
         console.say("")
         note(plan)
-        if not is_asking:
-            return True
-        if not is_terminal(sys.stdin):
-            console.tell(
-                "未应用：无人可询问。请使用 --yes，或用 --expect 给出审阅过的摘要。"
-                if console.lang == "zh"
-                else "not applied: nobody to ask. Use --yes, or --expect with the digest that was reviewed."
-            )
-            return False
-        with own_signals():
-            is_agreed = click.confirm("应用以上计划？" if console.lang == "zh" else "Apply this plan?", err=True)
-        if not is_agreed:
-            console.tell("未应用。" if console.lang == "zh" else "not applied.")
-        return is_agreed
+        return agrees(console, plan) if is_asking else True
 
     return confirm

@@ -18,10 +18,10 @@ def test_without_yes_and_without_a_terminal_nothing_is_applied(desk):
 
 def test_on_a_terminal_it_asks_and_a_no_sends_nothing(desk):
     """A yes sends."""
-    done = desk.on_a_terminal("apply", answers=[("[y/N]", "n\n")])
+    done = desk.on_a_terminal("apply", answers=[("[y/N]", "n\n")], env={"CI": ""})
     assert done.code == 1
     assert desk.cloud.sent() == []
-    done = desk.on_a_terminal("--lang", "zh", "apply", answers=[("[y/N]", "y\n")])
+    done = desk.on_a_terminal("--lang", "zh", "apply", answers=[("[y/N]", "y\n")], env={"CI": ""})
     assert "应用以上计划" in done.out
     assert done.code == 0
     assert len(desk.cloud.sent()) == 3
