@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -83,14 +84,24 @@ def read_answer(http_status: int, body: bytes, *, is_xml: bool, retry_after: str
 def versions_of(answer: Answer) -> dict[str, int] | None:
     """`Data.Versions`, a string that holds JSON; None when it cannot be read."""
     versions = answer.data.get("Versions")
+    numbers = _versions_in(versions) if isinstance(versions, str) else _numbers(versions)
+    return None if numbers is None else dict(numbers)
+
+
+@lru_cache(maxsize=64)
+def _versions_in(text_: str) -> tuple[tuple[str, int], ...] | None:
+    """Devices that are set alike answer alike."""
     try:
-        found = json_text.read(versions) if isinstance(versions, str) else versions
+        return _numbers(json_text.read(text_))
     except json_text.BadJson:
         return None
+
+
+def _numbers(found: Json) -> tuple[tuple[str, int], ...] | None:
     if not isinstance(found, dict):
         return None
-    numbers = {path: integer(version) for path, version in found.items()}
-    return {path: number for path, number in numbers.items() if number is not None}
+    numbers = ((path, integer(version)) for path, version in found.items())
+    return tuple((path, number) for path, number in numbers if number is not None)
 
 
 def rows_of(answer: Answer, entry_name: str, module: str) -> dict[str, Row]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -125,7 +126,7 @@ def encode(parameters: Mapping[str, str]) -> str:
 
 def timestamp(at: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ssZ` in UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
@@ -136,7 +137,9 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=512)
 def _quote(text: str) -> str:
+    """Percent-encoded. Devices of a class are sent the same long texts, and their names are alike as well."""
     if _PLAIN.fullmatch(text):
         return text
     return text.translate(_ESCAPES) if text.isascii() else quote(text, safe="", errors="strict")

@@ -6,8 +6,7 @@ After any failed set whose code does not prove that nothing happened, the client
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +14,7 @@ from reconcile.model.actions import Action, ClearDesired, SetDesired
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed, Conflict, Refused
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
-from reconcile.model.values import Json, JsonObject, is_secret
+from reconcile.model.values import JsonObject
 from reconcile.platforms.aliyun import look as looking
 from reconcile.platforms.aliyun import settle, wire
 from reconcile.platforms.aliyun.ahead import Notes
@@ -27,7 +26,8 @@ from reconcile.platforms.aliyun.directory.asking import Asking
 from reconcile.platforms.aliyun.errors import Verdict, judge
 from reconcile.platforms.aliyun.gateway import Gateway
 from reconcile.platforms.aliyun.transport import ANSWER_TIMEOUT_S
-from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Secrets, Stamp
+from reconcile.platforms.aliyun.written import Written, WrittenSets
+from reconcile.ports import Accepted, ClientSettings, ListedDevice, Listing, NamedBytes, Stamp
 
 _NOT_TAKEN: Final = (
     "The desired values are as before, so a value was not taken: compare it with the published thing model "
@@ -39,7 +39,7 @@ class AliyunClient:
     """`ports.Client`, `ports.LooksAhead` and `ports.Lister` for Aliyun IoT."""
 
     def __init__(self, settings: ClientSettings, gateway: Gateway | None = None) -> None:
-        self._secrets = settings.secrets
+        self._sets = WrittenSets(settings.secrets)
         options = read_options(settings.config.spec, settings.endpoint)
         self._extra_of = options.extra_of
         self._gateway = gateway or Gateway(settings, options)
@@ -101,19 +101,17 @@ class AliyunClient:
         await self._gateway.close()
 
     async def _set(self, identity: Identity, action: SetDesired) -> Accepted:
-        planned = wire.items_of(action)
-        items = {path: _revealed(value, self._secrets) for path, value in planned.items()}
-        sent = _Sent(items, dict(action.versions), is_open=not any(map(is_secret, planned.values())))
-        answer = await self._gateway.ask(self._with_extra(wire.set_desired(identity, items, action.versions)))
+        sent = self._sets.of(action)
+        answer = await self._gateway.ask(self._with_extra(wire.set_of(identity, sent.payload)))
         if answer.is_success:
             versions = versions_of(answer)
-            if versions is not None and versions.keys() >= items.keys():
+            if versions is not None and versions.keys() >= sent.items.keys():
                 return Accepted(versions=versions, evidence=_evidence(answer))
         else:
             self._raise_if_decided(answer, is_text_kept=sent.is_open)
         return await self._settle(identity, sent, answer)
 
-    async def _settle(self, identity: Identity, sent: _Sent, answer: Answer) -> Accepted:
+    async def _settle(self, identity: Identity, sent: Written, answer: Answer) -> Accepted:
         """The outcome of a set that its answer leaves open, from a read-back."""
         doubt = self._gateway.doubt(answer, is_text_kept=sent.is_open)
         if sent.versions.keys() != sent.items.keys():
@@ -157,20 +155,6 @@ class AliyunClient:
                 raise self._gateway.doubt(answer, is_text_kept=is_text_kept)
             case Verdict.UNPROVEN:
                 return
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A set as it went out, secrets in place. `is_open` is false when it held one: then no vendor text is repeated."""
-
-    items: JsonObject = field(repr=False)
-    versions: Mapping[str, int]
-    is_open: bool
-
-
-def _revealed(value: Json, secrets: Secrets) -> Json:
-    """The value with its secret in place of the marker."""
-    return secrets.resolve(value) if isinstance(value, dict) and is_secret(value) else value
 
 
 def _evidence(answer: Answer) -> JsonObject:

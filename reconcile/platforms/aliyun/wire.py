@@ -6,7 +6,7 @@ A `Call` is what is signed and sent: parameters of the query, and of the form bo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from reconcile.model.actions import SetDesired
@@ -32,7 +32,7 @@ class Call:
 
     def with_query(self, extra: Mapping[str, str]) -> Call:
         """The same call with further parameters."""
-        return replace(self, query={**self.query, **extra})
+        return Call(self.action, {**self.query, **extra}, self.form) if extra else self
 
 
 def device_parameters(identity: Identity) -> dict[str, str]:
@@ -52,13 +52,22 @@ def common_parameters(instance_id: str | None, extra: Mapping[str, str]) -> dict
 
 
 def set_desired(identity: Identity, items: JsonObject, versions: Sequence[tuple[str, int]]) -> Call:
-    """SetDeviceDesiredProperty. `Versions` is always sent, `{}` when nothing is to be checked.
+    """SetDeviceDesiredProperty. Raises: ValueError, as `set_payload`."""
+    return set_of(identity, set_payload(items, versions))
+
+
+def set_payload(items: JsonObject, versions: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """What a set says of values: `Items`, and `Versions`, always sent, `{}` when nothing is to be checked.
 
     Raises: ValueError for more than 10 items, for none, and for NaN.
     """
     if not 1 <= len(items) <= IDENTIFIERS_PER_CALL:
         raise ValueError(f"{len(items)} items in one set")
-    payload = {"Items": json_text.write(items), "Versions": json_text.write(dict(versions))}
+    return {"Items": json_text.write(items), "Versions": json_text.write(dict(versions))}
+
+
+def set_of(identity: Identity, payload: Mapping[str, str]) -> Call:
+    """SetDeviceDesiredProperty of a device with that payload."""
     device = device_parameters(identity)
     if len(payload["Items"]) > _QUERY_BYTES:
         return Call("SetDeviceDesiredProperty", device, payload)
