@@ -7,35 +7,29 @@ request, as it may be anybody's address with the names of our keys beside it.
 
 from __future__ import annotations
 
-import filecmp
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.policy_documents import read_policies
 from reconcile.model.diagnostic import Diagnostic, Severity, in_order
-from reconcile.model.errors import ReconcileError
 from reconcile.model.policy import NO_POLICIES, Policies
 from reconcile.model.values import JsonObject
 from reconcile.planner.policy.reach import Reach
-from reconcile.runs.caches import Caches
-from reconcile.runs.commit_source import at_commit, files_of, resolve
+from reconcile.runs.caches import NO_CACHES, Caches
 from reconcile.runs.load import documents_of, load
+from reconcile.runs.policy_source import BaseUnreadableError, base_source, changed_files, files_below
 from reconcile.runs.source import FolderSource
+
+if TYPE_CHECKING:
+    from reconcile.runs.listings import Listings
 
 DIFFERS = ("RCL716", "account is not that of the base")
 UNKNOWN = ("RCL717", "account is not known to the base")
 NOT_YET = ("RCL718", "policies of this change do not count yet")
-
-
-class BaseUnreadableError(ReconcileError):
-    """What counts in place of the change cannot be known."""
-
-    code = "RCL719"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +95,17 @@ class PolicyBase:
         return replace(document, body=body), problems
 
 
-def read_base(name: str, head: Path, caches: Caches, now: datetime) -> PolicyBase:
+def read_base(
+    name: str, head: Path, now: datetime, *, caches: Caches = NO_CACHES, listings: Listings | None = None
+) -> PolicyBase:
     """The base of the manifests in `head`: a folder when it is written as a path (`./x`, `../x`, `/x`), else a commit.
 
-    A name without those is never a folder: the change could create one. Raises: BaseUnreadableError, GitError.
+    A name without those is never a folder: the change could create one. `listings` are kept ones of clouds, which tell
+    the base's devices as well. Raises: BaseUnreadableError, GitError.
     """
-    with _source(name, head) as (source, title, commit):
+    with base_source(name, head) as (source, title, commit):
         if source is None:
-            return PolicyBase(title, commit=commit, changed=tuple(_files(head)))
+            return PolicyBase(title, commit=commit, changed=tuple(files_below(head)))
         documents, problems = documents_of(source, caches)
         policies, unclear = read_policies([one for one in documents if one.kind == "Policy"], now)
         wrong = [one for one in (*problems, *unclear) if one.is_error]
@@ -123,58 +120,18 @@ def read_base(name: str, head: Path, caches: Caches, now: datetime) -> PolicyBas
             policies,
             next((one for one in documents if one.kind == "Fleet"), None),
             commit,
-            tuple(_changed(source.folder, head)),
-            _reach(source, policies, caches, now),
+            tuple(changed_files(source.folder, head)),
+            _reach(source, policies, caches, listings, now),
             tuple(unclear),
         )
 
 
-@contextmanager
-def _source(name: str, head: Path) -> Iterator[tuple[FolderSource | None, str, str | None]]:
-    """Where the base is read; None where its commit has no such folder."""
-    if is_path(name):
-        if not Path(name).is_dir():
-            raise BaseUnreadableError(f"--policy-from {name}: there is no such folder. Name a folder, or a commit.")
-        yield FolderSource(Path(name)), f"the base {name}", None
-        return
-    commit = resolve(head, name)
-    title = f"the base commit {commit[:12]}"
-    if not files_of(head, commit):
-        yield None, title, commit
-        return
-    with at_commit(head, commit) as source:
-        yield source, title, commit
-
-
-def is_path(name: str) -> bool:
-    """Whether it is written as a path, and so can be no name of a commit."""
-    return name in (".", "..") or name.startswith(("./", "../")) or Path(name).is_absolute()
-
-
-def _reach(source: FolderSource, policies: Policies, caches: Caches, now: datetime) -> Reach:
+def _reach(source: FolderSource, policies: Policies, caches: Caches, listings: Listings | None, now: datetime) -> Reach:
     """The devices of the base; they are only worked out where a rule or a waiver is about some of them."""
     if not policies.asks_labels:
         return Reach(is_based=True)
-    fleet = load(source, now=now, caches=caches)
+    fleet = load(source, now=now, caches=caches, listings=listings)
     return Reach.of_base(one.device for one in fleet.devices)
-
-
-def _changed(base: Path, head: Path) -> Iterator[str]:
-    """Files that only one of the two folders has, or that differ, sorted; hidden ones are no part of either."""
-    theirs, ours = (set(_files(folder)) for folder in (base, head))
-    for name in sorted(theirs | ours):
-        if not (name in theirs and name in ours and filecmp.cmp(base / name, head / name, shallow=False)):
-            yield name
-
-
-def _files(folder: Path) -> Iterator[str]:
-    """Regular files below the folder, with `/`; no link is followed."""
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            place = Path(here, name)
-            if not name.startswith(".") and place.is_file() and not place.is_symlink():
-                yield place.relative_to(folder).as_posix()
 
 
 def _spec(document: Document) -> JsonObject:

@@ -232,7 +232,8 @@ def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBas
         return None, None
     from reconcile.runs.policy_base import read_base  # brings git, which few runs ask
 
-    base = read_base(options.policy_from, options.manifests, caches, options.now())
+    listings = listings_of(options, Freshness.IF_KEPT)
+    base = read_base(options.policy_from, options.manifests, options.now(), caches=caches, listings=listings)
     return base, partial(base.amend, asks=asks)
 
 

@@ -149,6 +149,16 @@ def test_no_change_loosens_the_policy_that_it_is_judged_by(desk, attack):
         assert "@city/security" in str(plan.json["policy"]["owners"])
 
 
+def test_a_folder_behind_a_link_is_not_taken_for_one_without_policies(desk):
+    """A change moves the manifests away and leaves a link in their place: the base has nothing where it leads."""
+    desk.edit("meters.yaml", VALUE, TOO_COLD)
+    (desk.folder / "manifests").rename(desk.folder / "loose")
+    (desk.folder / "manifests").symlink_to("loose")
+    refused = desk.ok("plan", "--refresh", "none", "--policy-from", "HEAD", code=1)
+    assert "RCL719" in refused.err
+    assert "symbolic link" in " ".join(refused.err.split())
+
+
 def test_a_waiver_for_some_devices_is_not_reached_by_a_label_of_the_change(desk):
     waiver = '  waivers: [{rule: range, reason: "a lab", until: 2099-12-31, selector: {matchLabels: {site: lab}}}]\n'
     desk.write({"rules/guards.yaml": POLICY + waiver})
