@@ -19,14 +19,15 @@ from reconcile.apply.fallback import instead
 from reconcile.apply.lane import LOOK_BACK, Doubt, Lane, settle
 from reconcile.apply.rollout_mark import after_refusal, as_failed, told, untold
 from reconcile.apply.verdict import Landed, Moved, NeedsOperator, NotLanded, Undecided
+from reconcile.apply.wording import Wordings
 from reconcile.apply.writer import Writer
-from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, SetDesired, WriteNow, touched
+from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, WriteNow, touched
 from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Refused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.plan_json import device_json
 from reconcile.model.recorded import RecordedDevice
-from reconcile.model.values import JsonObject, canonical, short_digest
+from reconcile.model.values import JsonObject
 from reconcile.ports import Accepted, Commit, Stamp
 
 _ATTEMPTS = 4
@@ -45,6 +46,7 @@ class Run:
     pause: Callable[[str, float], None]
     throttled: Callable[[str], object]
     may_begin: Callable[[PlannedDevice], bool]
+    wordings: Wordings = field(default_factory=Wordings)
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         left = [other for other in work.planned.steps if other.id not in work.done]
         work.record = fold.owe_waiting_runs(fold.owe_runs(work.record, left, run.now()), work.planned, run.now())
         work.record = told(work.record)
-    body = step.to_json(work.planned.recorded)
+    wording = run.wordings.of(step.action)
     entry = JournalEntry(
         intent=intent_id(run.plan, step.id),
         plan=run.plan,
@@ -108,15 +110,16 @@ async def _begin(run: Run, lane: Lane, work: Work, step: Step, attempt: int) -> 
         fence=lane.fence,
         device=step.device,
         operation=step.action.kind,
-        target=" ".join(touched(step.action)),
+        target=wording.target,
         attempt=attempt,
         state=AttemptState.INFLIGHT,
         at=run.now(),
-        body_digest=short_digest(canonical(body["request"])),
-        precondition={"versions": dict(step.action.versions)} if isinstance(step.action, SetDesired) else {},
+        body_digest=wording.digest,
+        precondition=wording.precondition,
         deadline=stamp.not_after,
         marker=stamp.expires_at,
     )
+    body = step.to_json(work.planned.recorded, wording.request)
     opened = OpenAttempt(entry, body, device_json(work.planned, with_steps=False))
     # A device of which nothing is recorded, nor owed, needs no row to say so.
     devices = (work.record,) if work.record.resources or work.record.runs or work.is_recorded else ()

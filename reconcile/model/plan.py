@@ -81,8 +81,11 @@ class Step:
         """Resources that the device is asked for right before an instant step that follows them, in this very plan."""
         return self.confirmed if isinstance(self.action, WriteNow | ExecuteNow) else ()
 
-    def to_json(self, recorded: str) -> JsonObject:
-        """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from."""
+    def to_json(self, recorded: str, request: JsonObject | None = None) -> JsonObject:
+        """The form in a plan file; `recorded` is the fingerprint of the state the step was computed from.
+
+        `request`: the action's `to_request`, for who has it already.
+        """
         precondition: JsonObject = {"recorded": recorded}
         if isinstance(self.action, SetDesired):
             precondition = {"versions": dict(self.action.versions)}
@@ -92,7 +95,7 @@ class Step:
             "class": self.class_id,
             "wave": self.wave,
             "kind": self.action.kind,
-            "request": to_request(self.action),
+            "request": to_request(self.action) if request is None else request,
             "precondition": precondition,
         }
         for name, values in (("after", self.after), ("confirmed", self.confirmed)):
