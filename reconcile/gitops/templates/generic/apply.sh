@@ -3,6 +3,7 @@
 # approved, or the plan goes beyond it; now.plan is what somebody has to look at.
 #   APPROVED_DIGEST   the digest that was approved, as the comment and the report show it
 #   APPROVED_PLAN     the plan file that was approved: then less of it may go on, too
+#   APPROVED_BASE     the commit before the change: a signature in approvals/ counts, of whom that commit lets sign
 # Check out with history (no shallow clone), so that a job of an older commit is refused.
 set -eu
 
@@ -10,6 +11,7 @@ reconcile plan --refresh changed -o now.plan
 set -- --plan now.plan
 if [ -n "${APPROVED_DIGEST:-}" ]; then set -- "$@" --approved-digest "$APPROVED_DIGEST"; fi
 if [ -n "${APPROVED_PLAN:-}" ]; then set -- "$@" --approved "$APPROVED_PLAN"; fi
+if [ -n "${APPROVED_BASE:-}" ]; then set -- "$@" --approval-from file --base "$APPROVED_BASE"; fi
 reconcile ci gate "$@"
 # exec: a signal of the runner arrives at reconcile itself, which then ends in order.
 exec reconcile apply now.plan --yes
