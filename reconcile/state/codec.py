@@ -92,28 +92,20 @@ def _resource_json(key: str, resource: RecordedResource) -> JsonObject:
     }
     if resource.path != key:
         body["path"] = resource.path
-    for name, value in (
-        ("value_type", resource.value_type),
-        ("version", resource.version),
-        ("command_uuid", resource.command_uuid),
-        ("confirmed_by", resource.confirmed_by),
-    ):
-        if value is not None:
-            body[name] = value
-    for name, at in (
-        ("expires_at", resource.expires_at),
-        ("confirmed_at", resource.confirmed_at),
-        ("cloud_at", resource.cloud_at),
-    ):
-        if at is not None:
-            body[name] = write_time(at)
+    _put(body, "value_type", resource.value_type)
+    _put(body, "version", resource.version)
+    _put(body, "command_uuid", resource.command_uuid)
+    _put_time(body, "expires_at", resource.expires_at)
     _put_known(body, "confirmed", resource.confirmed)
+    _put_time(body, "confirmed_at", resource.confirmed_at)
+    _put(body, "confirmed_by", resource.confirmed_by)
     if resource.on_removal is not RELEASE and resource.on_removal != RELEASE:
         body["on_removal"] = resource.on_removal.to_json()
     if resource.is_leaving:
         body["leaving"] = True
     if resource.retries:
         body["retries"] = resource.retries
+    _put_time(body, "cloud_at", resource.cloud_at)
     if not isinstance(resource.gave_way, Missing):
         body["gave_way"] = resource.gave_way
     if resource.has_stray:
