@@ -39,9 +39,9 @@ def command(
     Nothing that is there is overwritten: what differs is named and kept. Manifests that exist are left alone. Run
     again, it writes what is missing.
 
-    Exit codes: 0 all files are as they should be; 1 some differ and were kept.
+    Exit codes: 0 all files are as they should be; 1 some of CI or the schema differ and were kept.
     """
-    from reconcile.gitops.scaffold import planted, read_branch, read_source
+    from reconcile.gitops.scaffold import STARTERS, planted, read_branch, read_source
 
     try:
         named, applied = read_source(source, ci), read_branch(branch)
@@ -57,6 +57,7 @@ def command(
             f"--force {strangers[0]}: no file of `init`. There are: {', '.join(f.path for f in files)}"
         )
     kept = [file.path for file in files if not _put(invocation.console, folder, file, is_forced=file.path in forced)]
+    kept = [path for path in kept if path not in STARTERS]
     _close(invocation.console, named, kept, needs_source=ci is not None and named.is_placeholder)
     if ci is not None and not is_scaffold and not any(_SHARED_STATE.search(text) for text in own):
         _tell_state(invocation.console)
@@ -116,6 +117,11 @@ def _put(console: Console, folder: Path, file: Planted, *, is_forced: bool) -> b
 
 
 def _differs(file: Planted, there: str | None, lang: str) -> str:
+    if file.path == ".gitignore":
+        lacking = ", ".join(line for line in file.text.splitlines() if line not in (there or "").splitlines())
+        if lang == "zh":
+            return f"保留 .gitignore：{f'缺少 {lacking}' if lacking else '内容齐全'}"
+        return f"kept .gitignore: {f'it lacks {lacking}' if lacking else 'nothing is missing'}"
     lines = difflib.unified_diff((there or "").splitlines(), file.text.splitlines(), lineterm="", n=0)
     count = sum(line[:1] in "+-" and not line.startswith(("+++", "---")) for line in lines)
     if lang == "zh":

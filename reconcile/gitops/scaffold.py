@@ -35,6 +35,9 @@ _FLEET: Final = (
     ("fleet/fleet.yaml", "manifests/fleet.yaml"),
     ("fleet/devices.csv", "manifests/inventory/devices.csv"),
 )
+STARTERS: Final = frozenset({"README.md", ".gitignore"})
+"""Files that a repository has of its own, as a rule: written where none is, and then its owner's."""
+
 _ABOUT: Final = (("fleet/gitignore", ".gitignore"), ("fleet/README.md", "README.md"))
 
 

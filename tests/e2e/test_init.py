@@ -54,22 +54,30 @@ def test_somebodys_fleet_is_left_alone(tmp_path):
     assert [name for name in files(tmp_path) if name.startswith("manifests/")] == ["manifests/own/fleet.yml"]
 
 
+def test_a_repository_keeps_its_own_readme_and_learns_what_its_gitignore_lacks(tmp_path):
+    (tmp_path / "README.md").write_text("ours\n", encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("*.plan\nplan.json\n", encoding="utf-8")
+
+    _, err = init(tmp_path, "--ci", "github", "--from", SOURCE)
+    assert "kept .gitignore: it lacks .reconcile/, report.html, comment.md" in err
+    assert "kept README.md" in err
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "ours\n"
+
+
 def test_a_fleet_whose_state_no_job_would_find_again_is_told(tmp_path):
     init(tmp_path)
     fleet = tmp_path / "manifests/fleet.yaml"
     fleet.write_text(fleet.read_text(encoding="utf-8").replace("name: fleet", "name: city"), encoding="utf-8")
 
-    _, err = init(tmp_path, "--ci", "github", code=1)  # its README names no pipeline yet
+    _, err = init(tmp_path, "--ci", "github")  # its README names no pipeline yet
     assert "backend: gitref" in err
     assert "kept README.md" in err
     assert "kept manifests" not in err
     fleet.write_text(
         fleet.read_text(encoding="utf-8").replace("backend: sqlite", "backend: postgres"), encoding="utf-8"
     )
-    assert "backend: gitref" not in init(tmp_path, "--ci", "github", code=1)[1]
-    assert (
-        "wrote manifests/fleet.yaml" in init(tmp_path, "--ci", "github", "--force", "manifests/fleet.yaml", code=1)[0]
-    )
+    assert "backend: gitref" not in init(tmp_path, "--ci", "github")[1]
+    assert "wrote manifests/fleet.yaml" in init(tmp_path, "--ci", "github", "--force", "manifests/fleet.yaml")[0]
 
 
 def test_nothing_is_written_through_a_link(tmp_path):
