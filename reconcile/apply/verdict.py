@@ -119,11 +119,13 @@ def _set(action: SetDesired, seen: Evidence, same: Same) -> Verdict:
         if resource is None or resource.cloud is UNKNOWN:
             return Undecided()
         version = resource.version or 0
-        wanted: Known = ABSENT if write.value is None else write.value
-        if version == expected[write.path]:
-            untouched += 1
-        elif same(write.path, wanted, resource.cloud) and (wanted is ABSENT or version == expected[write.path] + 1):
+        # What a clear does to the version is documented nowhere (decision 0008): it is judged by the value alone.
+        if write.value is None and resource.cloud is ABSENT:
             landed += 1
+        elif version == expected[write.path]:
+            untouched += 1
+        elif write.value is not None and same(write.path, write.value, resource.cloud):
+            landed += version == expected[write.path] + 1
         versions[write.path] = version
     if landed == len(action.items):
         return Landed(Accepted(versions=versions))

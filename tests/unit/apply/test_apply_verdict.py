@@ -52,7 +52,7 @@ def test_set_is_judged_by_versions_and_values(seen, expected):
     assert verdict(set_two(), seen) == expected
 
 
-@pytest.mark.parametrize("version", [0, 5, 9])
+@pytest.mark.parametrize("version", [0, 4, 5, 9])
 def test_set_that_clears_landed_when_the_value_is_gone_whatever_its_version(version):
     action = SetDesired((Write("A", None),), (("A", 4),))
     assert verdict(action, cloud(A=(ABSENT, version))) == Landed(Accepted(versions={"A": version}))
