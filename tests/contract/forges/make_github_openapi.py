@@ -14,6 +14,8 @@ CALLS = {
     "/repos/{owner}/{repo}/issues/{issue_number}": ("patch",),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("patch", "delete"),
+    "/repos/{owner}/{repo}/pulls": ("get",),
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts": ("get",),
     "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals": ("get",),
     "/repos/{owner}/{repo}/commits/{ref}/check-runs": ("get",),
     "/repos/{owner}/{repo}/check-runs": ("post",),
