@@ -9,9 +9,7 @@ A push whose answer was lost is looked up before it is repeated: each commit car
 from __future__ import annotations
 
 import secrets
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from reconcile.state.gitref.address import Address, read_address
 from reconcile.state.gitref.layout import META, Layout
 from reconcile.state.gitref.leasing import RefLeasing
 from reconcile.state.gitref.objects import Objects
+from reconcile.state.gitref.private import PrivateFolder
 from reconcile.state.gitref.publish import Moved, Publisher
 from reconcile.state.gitref.reading import bring, layout_of
 from reconcile.state.gitref.remote import Remote, as_config, settings_of, url_of
@@ -53,13 +52,13 @@ class GitRef(Sqlite):
     def __init__(
         self,
         connection: SqliteConnection,
-        folder: Path,
+        folder: PrivateFolder,
         publisher: Publisher,
         seen: Seen,
         me: lease.Process,
         ttl_s: float,
     ) -> None:
-        super().__init__(connection, folder / _FILE, process=me, lease_ttl_s=ttl_s)
+        super().__init__(connection, folder.path / _FILE, process=me, lease_ttl_s=ttl_s)
         self._where = publisher.remote.address.shown
         self._leasing = RefLeasing(self._again, me, ttl_s, self._writing, self._snapshot)
         self._folder, self._publisher, self._seen = folder, publisher, seen
@@ -83,20 +82,20 @@ class GitRef(Sqlite):
         settings = settings_of(folder)
         url = url_of(address, settings)
         with translated(address.shown):
-            private = Path(tempfile.mkdtemp(prefix="reconcile-gitref-"))
+            private = PrivateFolder.made()
         try:
-            publisher = Publisher(Remote(address, url, Objects(private, as_config(settings))))
+            publisher = Publisher(Remote(address, url, Objects(private.path, as_config(settings))))
             tip = publisher.remote.tip()
             seen = Seen(folder, address)
             if tip is None:
                 seen.check(Layout())  # a ref that is gone is not one that never was
             if tip is None and not create:
-                shutil.rmtree(private, ignore_errors=True)
+                private.drop()
                 return None
-            connection = _working_copy(private / _FILE, address.shown)
+            connection = _working_copy(private.path / _FILE, address.shown)
             store = cls(connection, private, publisher, seen, process or lease.Process.here(), lease_ttl_s)
         except BaseException:
-            shutil.rmtree(private, ignore_errors=True)
+            private.drop()
             raise
         try:
             store.begin(tip, is_kept=create)
@@ -122,7 +121,7 @@ class GitRef(Sqlite):
     def close(self) -> None:
         """Drops the working copy; a lease still held is given up by its own block."""
         super().close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.drop()
 
     def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
         """All of it or nothing, pushed on return. Any thread may call it. Raises: LeaseHeld, StateError."""

@@ -264,8 +264,8 @@ def test_ranges_know_where_they_end():
 
 def test_working_copy_is_gone_after_closing(path):
     with closing(opened(path)) as store:
-        folder = store._folder
-        assert folder.is_dir()
+        folder = store._folder.path
+        assert folder.stat().st_mode & 0o777 == 0o700
     assert not folder.exists()
 
 
