@@ -10,7 +10,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.epoch import is_over
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import Look, ObservedDevice
-from reconcile.model.recorded import RecordedDevice
+from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import is_secret
 from reconcile.planner.order import needs_report
 from reconcile.planner.overwritten import overwrites
@@ -115,11 +115,19 @@ def _target(
         uuids=open_uuids(record),
     )
     if capabilities.has_cloud_copy and not look.wants_reported:
-        look = replace(look, wants_reported=needs_report(document, record) or overwrites(document, record))
+        wants_reported = needs_report(document, record) or overwrites(document, record) or _may_be_taken_back(record)
+        look = replace(look, wants_reported=wants_reported)
     limit = capabilities.queue_limit
     if limit is not None and not look.wants_queue and crowds.expects(dialect, document, record, limit):
         look = replace(look, wants_queue=True)
     return Target(device.ref, device.identity, look, secrets_of(document, record))
+
+
+def _may_be_taken_back(record: RecordedDevice | None) -> bool:
+    """Whether an abort of its rollout would take back a value, unless the device reported it."""
+    if record is None or record.rollout is None:
+        return False
+    return any(resource.delivery is DeliveryState.ACCEPTED for resource in record.resources.values())
 
 
 def secrets_of(document: DesiredDocument | None, record: RecordedDevice | None) -> Mapping[str, frozenset[str]]:

@@ -47,6 +47,7 @@ class Spread:
         self.ever = set()  # (name, value) that it was begun to be told, or to go back to
         self.held = defaultdict(set)  # name: what the device itself held
         self.reported = defaultdict(list)  # name: what it reported, one value after the other
+        self._reached = defaultdict(int)  # id of a rollout: the last wave, from 0, of which somebody was told
         self._marks = {}  # name: the id that its record says was aborted
         self.refused = {}  # name: the Telling that it refused at once
         self.at_start = {}  # process: what was so when it began
@@ -118,13 +119,13 @@ class Spread:
             return
         told = [telling for telling in self.begun.values() if telling.value == value]
         if all(telling.rule == planned.rollout.id for telling in told):  # a change of words counts devices anew
-            self._is_its_turn(site, process, name, (words, value), tickets)
+            self._is_its_turn(site, process, name, planned.rollout.id, tickets)
         self.begun.pop(name, None)
         self.begun[name] = Telling(value, site.loop.time(), planned.rollout.id)
 
-    def _is_its_turn(self, site, process, name, what, tickets):
+    def _is_its_turn(self, site, process, name, rule_id, tickets):
         """A device is begun to be told a value for the first time."""
-        words, value = what
+        words, value = self.git.rules[rule_id]
         told = [each for each, telling in self.begun.items() if telling.value == value]
         left = [each for each in site.schedule.devices if each in tickets and each not in told]
         patience_s = self.git.delivery.expire_after_s - CLOCKS_S
@@ -142,7 +143,8 @@ class Spread:
         bare = {combination(cover, each) for each in left} - {combination(cover, each) for each in told}
         if cover and bare:
             raise Broken(f"I4: {name} is told {value} before a canary of {sorted(bare)}")
-        if wave:
+        if wave > self._reached[rule_id]:  # a gate that was open stays so, also when more devices can be read
+            self._reached[rule_id] = wave
             size, held = sizes[wave - 1], sum(value in self.held[each] for each in counted)
             if 100 * min(held, size) < words.get("advance", 100) * size:
                 raise Broken(f"I4: {name} is told {value} in wave {wave + 1}; {held} of {counted} held it: {words}")

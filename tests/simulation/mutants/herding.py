@@ -8,7 +8,7 @@ from reconcile.model.rollout import Rollout
 from reconcile.model.values import ABSENT
 from reconcile.planner import rollout as rollout_plan
 from reconcile.planner import rollout_abort, rollout_stage, rollout_waves
-from reconcile.runs import rollout_apply, rollout_watch
+from reconcile.runs import look, rollout_apply, rollout_watch
 from reconcile.runs.session import Session
 from reconcile.runs.throttling import Throttling
 
@@ -119,3 +119,8 @@ def a_device_is_planned_twice(patch):
         return found
 
     patch(rollout_plan, "halt", beside)
+
+
+def aborts_do_not_ask_what_was_reported(patch):
+    """A value goes back although nobody looked whether its device reported it."""
+    patch(look, "_may_be_taken_back", lambda _record: False)
