@@ -16,6 +16,7 @@ from reconcile.model.errors import PlanRefused
 from reconcile.model.fleet import Safety
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Base, Notice, Plan, PlannedDevice, Step, Summary
+from reconcile.model.policy import NO_POLICIES
 from reconcile.ports import Commit
 from reconcile.runs.apply import Applied
 from reconcile.runs.saved_plan import recall
@@ -37,7 +38,7 @@ def session(store, platforms=("onenet-prod",), devices=()):
         store=store,
         options=SimpleNamespace(now=lambda: AT),
         devices=lambda: devices,
-        fleet=SimpleNamespace(platforms=dict.fromkeys(platforms), safety=Safety()),
+        fleet=SimpleNamespace(platforms=dict.fromkeys(platforms), safety=Safety(), policies=NO_POLICIES),
     )
 
 
