@@ -24,6 +24,7 @@ from reconcile.cli.watch import limit_options, limits_of
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan
+    from reconcile.runs.session import Session
 
 
 @click.command("apply")
@@ -83,6 +84,7 @@ def command(
         saved = read_plan(planfile) if planfile else None
         plans_with = None if saved else refresh
         with invocation.open(creates_state=True, plans_with=plans_with, policy_from=policy_from) as session:
+            _tell_outgrown(console, session)
 
             def job(stop: asyncio.Event) -> ApplyRequest:
                 return ApplyRequest(request, approval, show.event, stop, owner(), saved, partial, wave, older)
@@ -94,6 +96,15 @@ def command(
     show.close(applied, told=session.fleet.diagnostics)
     tell_rollouts(console, applied.rollouts)
     return applied.exit_code
+
+
+def _tell_outgrown(console: Console, session: Session) -> None:
+    from reconcile.report.diagnostics import diagnostics_text
+    from reconcile.runs.state_size import outgrown
+
+    found = outgrown(session.options.state, session.fleet.state, len(session.fleet.devices))
+    if found is not None:
+        console.tell(diagnostics_text([found], lang=console.lang, color=console.err_color, width=console.width))
 
 
 def _agree(note: Callable[[Plan], None]) -> Callable[[Plan], bool]:

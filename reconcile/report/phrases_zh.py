@@ -102,6 +102,7 @@ SUMMARIES: dict[str, str] = {
     "endpoint is not encrypted": "接入地址未加密",
     "device name is ambiguous": "设备名不唯一",
     "secret missing": "缺少密钥",
+    "the fleet is larger than state in a git ref is good for": "设备数超出 git ref 状态适用的规模",
     "credential missing": "缺少凭证",
     "credential has expired": "凭证已过期",
     "credentials provider cannot be used": "凭证提供者不可用",

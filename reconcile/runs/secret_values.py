@@ -16,12 +16,18 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.values import Json, JsonObject, Known, Missing, canonical, is_secret, secret
 
+KEY = "RECONCILE_SECRETS_KEY"
+SHORTEST_KEY = 32
+
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """`ports.Secrets` from the environment. `key` belongs to the state, so fingerprints mean nothing elsewhere."""
+    """`ports.Secrets` from the environment. `key` belongs to the state, so fingerprints mean nothing elsewhere.
+
+    `RECONCILE_SECRETS_KEY` of the environment goes into the key: whoever reads the state alone cannot try values then.
+    """
 
     environ: Mapping[str, str]
     key: bytes
@@ -78,8 +84,20 @@ class Vault:
         return any(self.fingerprint(text) in digests for text in _readings(plain))
 
     def fingerprint(self, value: str) -> str:
-        """A keyed digest: tells whether a secret changed, and nothing else."""
-        return hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:32]
+        """A keyed digest: tells whether a secret changed, and nothing else. Raises: ReconcileError for a weak key."""
+        return hmac.new(self._whole_key(), value.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _whole_key(self) -> bytes:
+        own = self.environ.get(KEY, "")
+        if not own:
+            return self.key
+        if len(own) < SHORTEST_KEY:
+            raise ReconcileError(
+                f"{KEY} is too short to be a key: found {len(own)} characters, expected {SHORTEST_KEY} at least. Make "
+                "one with `openssl rand -hex 32`, and set the same wherever plans are made and applied.",
+                code="RCL416",
+            )
+        return hmac.new(own.encode("utf-8", "surrogateescape"), self.key, hashlib.sha256).digest()
 
 
 def digest_of(marker: Json) -> str | None:

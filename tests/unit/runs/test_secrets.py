@@ -45,6 +45,15 @@ def test_fingerprint_means_nothing_under_another_key():
     assert VAULT.fingerprint("1234") != Vault({}, b"x" * 32).fingerprint("1234")
 
 
+def test_key_of_the_environment_goes_into_fingerprints_and_a_weak_one_is_refused():
+    own = Vault({"RECONCILE_SECRETS_KEY": "a" * 32}, VAULT.key)
+    found = {one.fingerprint("1234") for one in (VAULT, own, replace(own, key=b"x" * 32))}
+    assert len(found) == 3
+    assert own.fingerprint("1234") == replace(own, environ={**own.environ, "PIN": "1234"}).fingerprint("1234")
+    with pytest.raises(ReconcileError, match="RECONCILE_SECRETS_KEY is too short"):
+        Vault({"RECONCILE_SECRETS_KEY": "a" * 31}, VAULT.key).fingerprint("1234")
+
+
 def test_missing_secret_is_told_once_for_the_fleet():
     _, problems = seal(fleet(), replace(VAULT, environ={}))
     assert [problem.summary for problem in problems] == ["secret missing"]
