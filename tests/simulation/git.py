@@ -3,11 +3,13 @@
 from collections import defaultdict
 from dataclasses import replace
 
+from virtual_time.fleet import REBOOT
+
 from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, DesiredResource
 from reconcile.model.fleet import DesiredDevice
 
 from . import rule
-from .fleet import CROWD, DEVICES, IN_CLOUD, PATHS, REBOOT
+from .fleet import CROWD, DEVICES, IN_CLOUD, PATHS
 from .herd import HERD, INSTANT, LAMPS, QUEUED
 from .waves import PROFILE, rollout_of
 

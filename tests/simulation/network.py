@@ -6,13 +6,11 @@ as long, so the order and the rate of requests are those of the sender; the way 
 
 import asyncio
 
-from reconcile.emulator import Request
-from reconcile.emulator.clock import http_date
-from reconcile.platforms.http1.exchange import Answered, Broken, Unreached
+from virtual_time.wire import WAY_S, as_answered, as_emulated
+
+from reconcile.platforms.http1.exchange import Broken, Unreached
 
 from .loop import NOBODY
-
-WAY_S = 0.02
 
 
 class Wire:
@@ -59,17 +57,3 @@ def _answer(future: asyncio.Future, response):
 def _fail(future: asyncio.Future, failure):
     if not future.done():
         future.set_exception(failure)
-
-
-def as_emulated(origin, asked):
-    """A client's request as the emulator takes it."""
-    path, _, query = asked.target.partition("?")
-    headers = {"host": origin.host} | {name.lower(): value for name, value in asked.headers}
-    return Request(asked.method, path, query, headers, asked.body)
-
-
-def as_answered(response):
-    """The emulator's answer as a client reads it."""
-    headers = [("Date", http_date(response.date_ms)), ("Content-Type", response.content_type), *response.headers]
-    named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-    return Answered(response.status, named, response.body)

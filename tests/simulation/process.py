@@ -2,7 +2,9 @@
 
 import contextlib
 import contextvars
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+
+from virtual_time.fleet import NOON
 
 from reconcile.state.lease import Process as LeaseProcess
 
@@ -10,7 +12,6 @@ from .loop import NOBODY, OWNER
 
 _A_LEASE_SURVIVES_S = 60 - 20
 """Standing still for that long, and a whole interval between two heartbeats: less than what a lease lasts."""
-NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
 class Dead(BaseException):

@@ -7,11 +7,12 @@ Words: `waves` (numbers, and percentages as text), `cover` (labels), `advance` (
 from datetime import timedelta, timezone
 from fractions import Fraction
 
+from virtual_time.fleet import NOON
+
 from reconcile.model.rollout import Rollout, Wave, Window
 from reconcile.model.values import canonical, short_digest
 
 from .herd import RINGS
-from .process import NOON
 
 ZONE = timezone(timedelta(hours=8))
 _DAY_S = 86_400

@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from virtual_time.fleet import NOON
+from virtual_time.store import FOLDER
+
 from reconcile.emulator import Request, World, handle, routes
 from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import parse_rules
@@ -24,7 +27,7 @@ from .broken import Broken
 from .fleet import CROWD, ENDPOINTS, HOSTS, IMEI, KEYS, PATHS, POPULATION, PROPERTIES, VALVE, fleet_of
 from .herd import HERD
 from .loop import VirtualLoop
-from .process import NOON, Process
+from .process import Process
 from .schedule import OVERTAKEN
 from .store import Store
 
@@ -38,8 +41,6 @@ class Network(NamedTuple):
 
 
 CALM = Network(0.0, 0.0, 0.0)
-_SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a schedule
-_FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 
 
 class _Source:
@@ -71,7 +72,7 @@ class Site:
         self.saved = None
         self.saved_at = 0  # how long the journal was when the plan was saved
         self.checked_serial = 0
-        self.folder = Path(tempfile.mkdtemp(dir=_FOLDER, prefix="simulation-"))
+        self.folder = Path(tempfile.mkdtemp(dir=FOLDER, prefix="simulation-"))
         self.state = self.folder / "state.db"
 
     def open(self):

@@ -5,14 +5,14 @@ and a cancel may meet a device that wakes just before it.
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+
+from virtual_time.fleet import NOON
+from virtual_time.wire import WAY_S, as_answered, as_emulated
 
 from reconcile.emulator import Request, World, handle, routes
-from reconcile.emulator.clock import http_date, to_ms
-from reconcile.platforms.http1.exchange import Answered, Broken, Unreached
-
-NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-_WAY_S = 0.02
+from reconcile.emulator.clock import to_ms
+from reconcile.platforms.http1.exchange import Broken, Unreached
 
 
 class Killed(BaseException):
@@ -57,19 +57,17 @@ class Clouds:
         if self.unreachable > 0:
             self.unreachable -= 1
             raise Unreached
-        await asyncio.sleep(_WAY_S)
-        response = self._land(_as_emulated(origin, asked))
+        await asyncio.sleep(WAY_S)
+        response = self._land(as_emulated(origin, asked))
         if response.delay_s > asked.read_s:
             await asyncio.sleep(asked.read_s)
             raise TimeoutError
-        await asyncio.sleep(response.delay_s + _WAY_S)
+        await asyncio.sleep(response.delay_s + WAY_S)
         if response.delivery == "drop":
             raise Broken
         if response.delivery == "truncate":
             raise Broken("half of it")
-        headers = [("Date", http_date(response.date_ms)), ("Content-Type", response.content_type), *response.headers]
-        named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-        return Answered(response.status, named, response.body)
+        return as_answered(response)
 
     async def aclose(self):
         pass
@@ -108,9 +106,3 @@ class Clouds:
         self.death = None
         self.die()
         raise Killed
-
-
-def _as_emulated(origin, asked):
-    path, _, query = asked.target.partition("?")
-    headers = {"host": origin.host} | {name.lower(): value for name, value in asked.headers}
-    return Request(asked.method, path, query, headers, asked.body)

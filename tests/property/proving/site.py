@@ -9,6 +9,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from virtual_time.fleet import ALIYUN, KEYS, ONENET, models
+from virtual_time.store import FOLDER, HandedOn
+
 from reconcile.apply.deadlines import stamp
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
@@ -27,40 +30,15 @@ from reconcile.runs.session import Options, Session
 
 from .clouds import Clouds, Killed
 from .loop import VirtualLoop
-from .state import ME, Journalled, KeptOpen
+from .state import ME, Journalled
 
-KEYS = {
-    "ONENET_MASTER_KEY": "emulator-master-key",
-    "ONENET_ACCESS_KEY": "ZW11bGF0b3ItYWNjZXNzLWtleS0wMDAwMDAwMDAwMDA=",
-    "ALIYUN_AK": "emulator-ak",
-    "ALIYUN_SK": "emulator-secret",
-}
-ONENET = {
-    "type": "onenet",
-    "projectId": "ocgzVU",
-    "instant": {"api": "studio", "endpoint": "https://openapi.heclouds.com"},
-    "cached": {"api": "classic", "endpoint": "https://api.heclouds.com"},
-    "credentials": {
-        "masterKey": {"env": "ONENET_MASTER_KEY"},
-        "accessKey": {"env": "ONENET_ACCESS_KEY"},
-        "resource": "userid/38055",
-    },
-    "quota": {"requestsPerSecond": 80},
-}
-ALIYUN = {
-    "type": "aliyun",
-    "region": "cn-shanghai",
-    "credentials": {"accessKeyId": {"env": "ALIYUN_AK"}, "accessKeySecret": {"env": "ALIYUN_SK"}},
-    "quota": {"requestsPerSecond": 40},
-}
 QUOTA = {"onenet": 80, "aliyun": 40}
+_ONENET = {**ONENET, "projectId": "ocgzVU", "quota": {"requestsPerSecond": 80}}
+_ALIYUN = {**ALIYUN, "quota": {"requestsPerSecond": 40}}
 PLATFORMS = {
-    "onenet-prod": PlatformConfig("onenet-prod", "onenet", ONENET, 80.0, NOWHERE),
-    "aliyun-prod": PlatformConfig("aliyun-prod", "aliyun", ALIYUN, 40.0, NOWHERE),
+    "onenet-prod": PlatformConfig("onenet-prod", "onenet", _ONENET, 80.0, NOWHERE),
+    "aliyun-prod": PlatformConfig("aliyun-prod", "aliyun", _ALIYUN, 40.0, NOWHERE),
 }
-MODELS = {name: registry.find(name).dialect.load_models(()) for name in ("onenet", "aliyun")}
-_SHARED_MEMORY = Path("/dev/shm")  # a commit that is flushed to a disk costs more than the rest of a history
-FOLDER = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 
 
 @contextlib.contextmanager
@@ -140,10 +118,10 @@ class Site:
         self.journal = []
         self.current = Run()
         self.death_at_commit = None  # (how many commits more, "before" | "after")
-        self.store = KeptOpen.open(self.folder / "state.db", process=ME)
+        self.store = HandedOn.open(self.folder / "state.db", process=ME)
 
     def close(self):
-        self.store.close()
+        self.store.forget()
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -219,7 +197,7 @@ class Site:
         options = Options(Path("manifests"), None, {}, KEYS, self.clouds.now)
         devices = [DesiredDevice(self.devices[name], document) for name, document in self.documents.items()]
         devices.sort(key=lambda desired: desired.device.ref)
-        fleet = Fleet("proof", PLATFORMS, MODELS, devices, digest="sha256:proof", refresh=self.refresh_rule)
+        fleet = Fleet("proof", PLATFORMS, models(), devices, digest="sha256:proof", refresh=self.refresh_rule)
         session = _Session(options, fleet, store, _NoSource())
         session.clouds = self.clouds
         return session

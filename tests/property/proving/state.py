@@ -3,32 +3,10 @@
 import contextlib
 
 from reconcile.state.lease import Process
-from reconcile.state.open import connect
-from reconcile.state.sqlite import Sqlite
 
 from .clouds import Killed
 
 ME = Process.here()
-
-
-class KeptOpen(Sqlite):
-    """A state that keeps the connections of its snapshots for the next ones: opening them costs more than reading."""
-
-    @contextlib.contextmanager
-    def _snapshot(self):
-        kept = self.__dict__.setdefault("kept", [])
-        connection = kept.pop() if kept else connect(self._path, is_read_only=True)
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
-            kept.append(connection)
-
-    def close(self):
-        for connection in self.__dict__.pop("kept", []):
-            connection.close()
-        super().close()
 
 
 class Journalled:
