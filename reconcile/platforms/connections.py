@@ -14,7 +14,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from reconcile.platforms.http1.exchange import Answered, Asked, Unreached
 from reconcile.platforms.http1.link import Link
@@ -34,9 +36,12 @@ class Limits:
 
 
 class Connections:
-    """A pool, to any origins. A connection that broke, or of which more came than was asked for, is not used again."""
+    """A pool, to any origins. A connection that broke, or of which more came than was asked for, is not used again.
 
-    def __init__(self, limits: Limits, *, tls: ssl.SSLContext | None) -> None:
+    `tls` gives the context for https, asked for with the first connection that needs one.
+    """
+
+    def __init__(self, limits: Limits, *, tls: Callable[[str], ssl.SSLContext | None]) -> None:
         self._limits = limits
         self._tls = tls
         self._idle: dict[Origin, deque[Link]] = {}
@@ -88,12 +93,13 @@ class Connections:
         loop = asyncio.get_running_loop()
         limit = self._limits.answer_bytes
         try:
+            tls = self._tls("https") if origin.is_tls else None
             async with asyncio.timeout(within_s):
                 _, link = await loop.create_connection(
                     lambda: Link(loop, limit),
                     origin.name,
                     origin.port,
-                    ssl=self._tls if origin.is_tls else None,
+                    ssl=tls,
                     server_hostname=origin.name if origin.is_tls else None,
                     happy_eyeballs_delay=_NEXT_ADDRESS_S,
                 )
@@ -102,6 +108,7 @@ class Connections:
         return link
 
 
+@cache
 def tls_for(scheme: str) -> ssl.SSLContext | None:
     """Certificates are always verified; for plain http no authorities are loaded, which saves the start-up time."""
     if scheme != "https":

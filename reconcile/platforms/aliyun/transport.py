@@ -44,7 +44,7 @@ class Http:
     def __init__(self, endpoint: str) -> None:
         self._origin = origin_of(endpoint)
         self.host = self._origin.host
-        self._connections = Connections(_LIMITS, tls=tls_for("https" if self._origin.is_tls else "http"))
+        self._connections = Connections(_LIMITS, tls=tls_for)
 
     async def post(self, query: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Exchanged:
         """One POST, exactly once. Raises: NotSent when no connection came about, InDoubt for every other failure."""

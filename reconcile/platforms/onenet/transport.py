@@ -57,7 +57,7 @@ class Transport:
         self._pace, self._throttled = settings.pace, settings.throttled
         self._signer = signer
         self._slots = asyncio.Semaphore(connections)
-        self._connections = Connections(_LIMITS, tls=tls_for("https"))
+        self._connections = Connections(_LIMITS, tls=tls_for)
 
     async def call(self, side: Side, request: WireRequest, patience: Patience) -> Envelope:
         """The envelope of a success. Raises: NotSent, Refused, InDoubt.

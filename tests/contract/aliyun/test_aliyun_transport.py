@@ -44,8 +44,10 @@ class Socket:
         self.replies = list(replies)
         self.requests = []
         self.url = ""
+        self.open = 0
 
     async def handle(self, reader, writer):
+        self.open += 1
         try:
             while True:
                 self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
@@ -60,6 +62,7 @@ class Socket:
             return
         finally:
             writer.close()
+            self.open -= 1
 
 
 @asynccontextmanager
@@ -70,6 +73,10 @@ async def listening(socket):
         yield socket
     finally:
         server.close()
+        async with asyncio.timeout(1):  # who hung up is heard a few turns later; a loop that ends before leaves sockets
+            while socket.open:
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
 
 def attempt(*replies, work=None, sends=1, pauses=None):

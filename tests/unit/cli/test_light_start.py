@@ -17,7 +17,17 @@ FORBIDDEN = {
         "reconcile.model",
     ),
     "reconcile.runs.plan": ("aiohttp", "httpx", "jsonschema", "deepdiff", "reconcile.emulator", "asyncio", "psycopg"),
-    "reconcile.runs.apply": ("reconcile.planner", "reconcile.emulator", "jsonschema", "deepdiff", "psycopg"),
+    "reconcile.platforms.aliyun.client": ("aiohttp", "httpx"),
+    "reconcile.platforms.onenet.client": ("aiohttp", "httpx"),
+    "reconcile.runs.apply": (
+        "aiohttp",
+        "httpx",
+        "reconcile.planner",
+        "reconcile.emulator",
+        "jsonschema",
+        "deepdiff",
+        "psycopg",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from reconcile.platforms.connections import Connections, Limits
+from reconcile.platforms.connections import Connections, Limits, tls_for
 from reconcile.platforms.http1.exchange import Asked, Broken, Unreached
 from reconcile.platforms.http1.origin import origin_of
 
@@ -34,7 +34,7 @@ def play(*replies, limits=LIMITS, pause_s=0.0, at_once=False):
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         origin = origin_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        pool = Connections(limits, tls=None)
+        pool = Connections(limits, tls=tls_for)
 
         async def ask():
             try:
