@@ -73,9 +73,10 @@ async def listening(socket):
         yield socket
     finally:
         server.close()
-        async with asyncio.timeout(1):  # who hung up is heard a few turns later; a loop that ends before leaves sockets
-            while socket.open:
-                await asyncio.sleep(0)
+        for _ in range(1000):  # who hung up is heard a few turns later; a loop that ends before leaves sockets
+            if not socket.open:
+                break
+            await asyncio.sleep(0)
         await asyncio.sleep(0)
 
 
