@@ -280,3 +280,5 @@ def test_windows_bind_who_sends_and_a_saved_plan_is_judged_again(tmp_path):
         desk.write({"rules/guards.yaml": free})
         desk.ok("apply", "p.plan")
         assert desk.cloud.sent()
+        desk.write({"rules/guards.yaml": free.replace("min: -40", "min: -10")})
+        assert "RCL720" in desk.ok("plan", "--detailed-exitcode", code=4).out, "settled devices are judged, too"
