@@ -11,8 +11,8 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-_TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(_TESTS), str(_TESTS / "property")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "property"))
 
 from proving.dice import play
 
