@@ -38,12 +38,14 @@ spec:
   state: {{backend: gitref, remote: origin, environment: production}}
 """
 ENVIRONMENTS = ("fleet-plan", "fleet-apply")
+LAMPS = [f"lamp-{number}" for number in range(1, 7)]
+POPULATION = [*RECORDS, *({**RECORDS[-1], "deviceName": name} for name in LAMPS[1:])]
 
 
 @pytest.fixture
 def cloud():
-    """Both clouds, with two sleeping meters and one lamp."""
-    with EmulatorThread(World.from_records(RECORDS, now=datetime.now(UTC))) as emulator:
+    """Both clouds, with two sleeping meters and six lamps."""
+    with EmulatorThread(World.from_records(POPULATION, now=datetime.now(UTC))) as emulator:
         yield Cloud(emulator.url)
 
 

@@ -106,6 +106,11 @@ class Host:
         self.runs += made
         return made
 
+    def says_yes(self, run):
+        """A reviewer who lets every run pass, which GitHub then says of the run."""
+        self.github.review_run(run.id, "grace")
+        return True
+
     def lets_pass(self, run, environment):
         """Whether the reviewers of an environment say yes; an environment without any asks nobody."""
         return environment not in self.reviewers or self.reviewers[environment](run)

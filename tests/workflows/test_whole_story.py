@@ -31,11 +31,7 @@ def test_from_a_branch_to_a_drift_that_was_mended(host, cloud):
     }, refused.said()  # fmt: skip
     assert cloud.sent() == [], "nobody said yes"
 
-    def says_yes(run):
-        github.review_run(run.id, "grace")
-        return True
-
-    host.reviewers["fleet-approval"] = says_yes
+    host.reviewers["fleet-approval"] = host.says_yes
     (applied,) = host.pushed()
     assert applied.conclusion == "success", applied.said()
     assert cloud.lamp()["desired"]["Brightness"]["value"] == 65

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,8 @@ class Job:
             if self.run.host.cancels is not None:
                 self.run.host.cancels(text, process)
             code = process.wait(timeout=60)
+            with suppress(ProcessLookupError):  # what the step left running is ended at the end of a job
+                os.killpg(process.pid, signal.SIGKILL)
         self.log += (files / "log").read_text(encoding="utf-8", errors="replace") + f"-- exit {code}\n"
         self.env |= pairs(names["GITHUB_ENV"].read_text(encoding="utf-8"))
         self.path[:0] = reversed(names["GITHUB_PATH"].read_text(encoding="utf-8").splitlines())
