@@ -53,18 +53,23 @@ class Invocation:
         plans_with: str | None = None,
         spares_rest: bool = False,
         policy_from: str | None = None,
+        leaves_out_settled: bool = False,
     ) -> Session:
         """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.
 
         `plans_with` is the `--refresh` of a command that plans: it needs every listing of a cloud, others do without.
-        `spares_rest`: as of `Session.open`; `policy_from`: as of `Options`.
+        `spares_rest`, `leaves_out_settled`: as of `Session.open`; `policy_from`: as of `Options`.
         """
         from reconcile.runs.listings import Freshness
         from reconcile.runs.session import Session
 
         freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
         session = Session.open(
-            self.options(policy_from), creates_state=creates_state, freshness=freshness, spares_rest=spares_rest
+            self.options(policy_from),
+            creates_state=creates_state,
+            freshness=freshness,
+            spares_rest=spares_rest,
+            leaves_out_settled=leaves_out_settled,
         )
         self.tell_listings(session.fleet)
         if session.fleet.diagnostics:

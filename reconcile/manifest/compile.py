@@ -1,39 +1,29 @@
-"""Documents and inventories -> the fleet: every device with the document it shares with its likes.
-
-Premise: a million devices have a few hundred distinct configurations.
-Rule: a device's layers depend only on its platform, its model and the profiles that cover it; its document besides
-those only on the variables of these layers. Both are looked up; they are worked out once per distinct key.
-"""
+"""Documents and inventories -> the fleet: every device with the document it shares with its likes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconcile.manifest.compile_devices import Devices
-from reconcile.manifest.document import DesiredDevice, Document, Fleet
-from reconcile.manifest.fleet import FleetSettings, read_fleet
+from reconcile.manifest.compile_layers import Compilation
+from reconcile.manifest.compile_settled import NotScreenedError, SettledRows, may_leave_out
+from reconcile.manifest.document import Document, Fleet
+from reconcile.manifest.fleet import read_fleet
 from reconcile.manifest.holds import read_holds
 from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_volatile import volatile_selectors
-from reconcile.manifest.layer import Contribution, from_defaults, from_device, from_profile
 from reconcile.manifest.layer_codes import (
-    MATCHES_NOTHING,
     NEEDS_ALL_DEVICES,
     NEEDS_ALL_FILES,
 )
-from reconcile.manifest.match import Matcher
 from reconcile.manifest.policy_documents import read_policies
-from reconcile.manifest.resolve import Resolution, Resolver, Stack
-from reconcile.manifest.resolve_faults import Sightings
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
-from reconcile.model.device import Device, DeviceRef
-from reconcile.model.diagnostic import Diagnostic, in_order
-from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
-
-CONTRADICTED = "what is declared of it contradicts its device model"
+from reconcile.model.diagnostic import has_errors, in_order
+from reconcile.model.recorded import RecordedHead
+from reconcile.ports import Dialect, Models, NamedBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,8 @@ class Inputs:
     """What a fleet is compiled from: documents that fit their schemas, inventories, dialects and models by type.
 
     `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
-    of what is missing. `listings`: entries of `inventory:` with what their clouds answered.
+    of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`: the heads of
+    recorded devices in order, for a fleet that may leave out what is settled by them.
     """
 
     documents: Sequence[Document]
@@ -51,13 +42,27 @@ class Inputs:
     digest: str = ""
     is_complete: bool = True
     listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
+    recorded: Callable[[], Iterator[RecordedHead]] | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     """The fleet, its devices sorted by ref; with errors among its diagnostics it is partial.
 
-    Without a Fleet document, which the parser reports, there are no platforms and so no devices.
+    Without a Fleet document, which the parser reports, there are no platforms and so no devices. With `recorded`,
+    settled devices are left out where that changes no plan; never from a fleet with errors.
     """
+    if inputs.recorded is not None and inputs.is_complete and not inputs.listings:
+        try:
+            fleet = _compile(inputs, now)
+        except NotScreenedError:
+            pass
+        else:
+            if not has_errors(fleet.diagnostics):
+                return fleet
+    return _compile(replace(inputs, recorded=None), now)
+
+
+def _compile(inputs: Inputs, now: datetime) -> Fleet:
     by_kind: dict[str, list[Document]] = {}
     for document in inputs.documents:
         by_kind.setdefault(document.kind, []).append(document)
@@ -67,13 +72,19 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=problems, policies=policies)
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
+    compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
+    settled = None
+    if inputs.recorded is not None and may_leave_out(by_kind):
+        settled = SettledRows(inputs.recorded(), compilation.dialects, compilation.digest_of)
     for entry, listing in inputs.listings:
         devices.add_listing(entry, listing)
     for inventory in inputs.inventories:
-        devices.add_inventory(inventory)
+        devices.add_inventory(inventory, settled)
     devices.add_documents()
     devices.add_listed()
-    compilation = _Compilation.of(inputs, by_kind, settings, devices)
+    if settled is not None:
+        settled.close(devices.registers)
+    compilation.take_own(devices.documented)
     desired = [compilation.desired(device) for device in devices.in_order()]
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
     safety, safety_problems = read_safety(by_kind, desired, inputs.dialects, settings.platforms, now)
@@ -100,97 +111,6 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         doubtful=compilation.doubtful,
         rollouts=rollouts,
         policies=policies,
+        left_out=0 if settled is None else settled.left_out,
+        heads=None if settled is None else settled.heads,
     )
-
-
-@dataclass(slots=True)
-class _Match:
-    """Devices of one platform and model whose layers are the same, and the documents they come to."""
-
-    stack: Stack
-    resolver: Resolver
-    label_keys: tuple[str, ...]
-    has_name: bool
-    rollout: str | None = None
-    resolutions: dict[object, Resolution] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Compilation:
-    """The layers of one fleet, and everything worked out about them so far."""
-
-    defaults: Stack
-    profiles: Sequence[Contribution]
-    own: Mapping[str, Mapping[str, Contribution]]
-    resolvers: Mapping[str, Resolver]
-    dialects: Mapping[str, Dialect]
-    platforms: Mapping[str, PlatformConfig]
-    matcher: Matcher
-    sightings: Sightings = field(default_factory=Sightings)
-    matched: int = 0
-    matches: dict[object, _Match] = field(default_factory=dict)
-    doubtful: dict[DeviceRef, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls, inputs: Inputs, by_kind: Mapping[str, Sequence[Document]], settings: FleetSettings, devices: Devices
-    ) -> _Compilation:
-        profiles = sorted(map(from_profile, by_kind.get("Profile", ())), key=lambda layer: layer.order)
-        types = {name: config.type for name, config in settings.platforms.items() if config.type in inputs.dialects}
-        own: dict[str, dict[str, Contribution]] = {name: {} for name in types}
-        for ref, document in devices.documented.items():
-            layer = from_device(document)
-            if not layer.is_empty:
-                own[ref.platform][ref.name] = layer
-        resolvers = {kind: Resolver(inputs.dialects[kind], inputs.models[kind]) for kind in set(types.values())}
-        return cls(
-            defaults=tuple(map(from_defaults, by_kind.get("Fleet", ())[:1])),
-            profiles=profiles,
-            own=own,
-            resolvers={name: resolvers[kind] for name, kind in types.items()},
-            dialects={name: inputs.dialects[kind] for name, kind in types.items()},
-            platforms=settings.platforms,
-            matcher=Matcher([profile.selector for profile in profiles]),
-        )
-
-    def desired(self, device: Device) -> DesiredDevice:
-        """The device with its document."""
-        ref, labels = device.ref, device.labels
-        model_key = self.dialects[ref.platform].model_key(device.identity)
-        own = self.own[ref.platform].get(ref.name)
-        covering = self.matcher.covering(labels)
-        key = (ref.platform, model_key, own, covering)
-        match = self.matches.get(key)
-        if match is None:
-            match = self.matches[key] = self._match(ref.platform, model_key, covering, own)
-        variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
-        resolution = match.resolutions.get(variables)
-        if resolution is None:
-            config = self.platforms[ref.platform]
-            resolution = match.resolver.resolve(match.stack, model_key, labels, ref.name, config)
-            if match.rollout is not None:
-                resolution = replace(resolution, document=replace(resolution.document, rollout=match.rollout))
-            match.resolutions[variables] = resolution
-        if resolution.faults:
-            self.sightings.add(resolution.faults, ref)
-            if any(fault.is_error for fault in resolution.faults):
-                self.doubtful[ref] = CONTRADICTED
-        return DesiredDevice(device, resolution.document)
-
-    def unmatched(self) -> list[Diagnostic]:
-        """A warning for every profile that matches no device."""
-        advice = "Correct the selector, or delete the profile"
-        return [
-            MATCHES_NOTHING.at(profile.span, f"{profile.name}. {advice}")
-            for number, profile in enumerate(self.profiles)
-            if not self.matched >> number & 1
-        ]
-
-    def _match(self, platform: str, model_key: str, covering: int, own: Contribution | None) -> _Match:
-        self.matched |= covering
-        profiles = [profile for number, profile in enumerate(self.profiles) if covering >> number & 1]
-        stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
-        resolver = self.resolvers[platform]
-        mentioned = resolver.mentions(stack, model_key)
-        rollout = next((layer.rollout for layer in reversed(profiles) if layer.rollout is not None), None)
-        return _Match(stack, resolver, tuple(sorted(mentioned.labels)), mentioned.has_name, rollout)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile.manifest.compile_listed import ListedDevices
 from reconcile.manifest.compile_register import Register, twice
+from reconcile.manifest.compile_settled import SettledRows
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory import Row, read_inventory
 from reconcile.manifest.inventory_entries import ListedInventory
@@ -62,16 +63,18 @@ class Devices:
         self._listed.add(entry, file, tally)
         self._close(tally)
 
-    def add_inventory(self, file: NamedBytes) -> None:
-        """Reads one inventory."""
+    def add_inventory(self, file: NamedBytes, settled: SettledRows | None = None) -> None:
+        """Reads one inventory, but for the rows that `settled` leaves out. Raises: NotScreenedError."""
         tally = Tally()
         documents, listed = self._documents, self._listed
         for row in read_inventory(file, tally):
-            span = Span(file.name, row.line, 1)
             if row.name in documents:
-                self._keep(row, span, tally)
-            else:
-                self._add(listed.under(row, span, tally) if listed else row, span, tally)
+                self._keep(row, Span(file.name, row.line, 1), tally)
+                continue
+            if settled is not None and settled.leaves_out(row):
+                continue
+            span = Span(file.name, row.line, 1)
+            self._add(listed.under(row, span, tally) if listed else row, span, tally)
         self._close(tally)
 
     def add_documents(self) -> None:

@@ -12,6 +12,7 @@ from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
 from reconcile.model.policy import NO_POLICIES, Policies
+from reconcile.model.recorded import RecordedHead
 from reconcile.model.rollout import Rollout
 from reconcile.model.values import JsonObject
 from reconcile.ports import Listing, Models, PlatformConfig
@@ -45,6 +46,8 @@ class Fleet:
     `listings` are those of clouds that it was read from, `asks` what `inventory:` asks of clouds, taken or not.
     `rollouts` are by the name of their profile; a document says which one governs it.
     `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
+    `left_out`: how many settled devices are not among `devices`, where only a plan is made; `heads` are then those of
+    all other recorded devices.
     """
 
     name: str
@@ -63,3 +66,5 @@ class Fleet:
     flaps: FlapRule = field(default_factory=FlapRule)
     rollouts: Mapping[str, Rollout] = field(default_factory=dict)
     policies: Policies = NO_POLICIES
+    left_out: int = 0
+    heads: Sequence[RecordedHead] | None = None

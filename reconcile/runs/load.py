@@ -8,9 +8,10 @@ mistakes become diagnostics of the fleet, which is then partial.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from reconcile.manifest.compile import Inputs, compile_fleet
@@ -22,6 +23,8 @@ from reconcile.manifest.parse import check_platform_types, parse
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
+from reconcile.model.fleet import StateConfig
+from reconcile.model.recorded import RecordedHead
 from reconcile.ports import (
     CondensesModels,
     Dialect,
@@ -46,6 +49,24 @@ MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
 """Takes documents; gives those that count in their place, and what is to be told of it."""
+Recorded: TypeAlias = Callable[[StateConfig], Iterator[RecordedHead]]
+"""The heads of the devices that a state records, in order. Raises: StateError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a fleet is loaded for. `amend` may replace documents once they are parsed, before anything is read or asked
+    on their behalf. With `recorded`, a plan is made: settled devices may be left out.
+    """
+
+    amend: Amend | None = None
+    recorded: Recorded | None = None
+
+    def heads(self, fleet: Document | None) -> Callable[[], Iterator[RecordedHead]] | None:
+        """What reads the heads of the state that a Fleet document names."""
+        if self.recorded is None or fleet is None:
+            return None
+        return partial(self.recorded, state_config(fleet))
 
 
 def load(
@@ -55,18 +76,18 @@ def load(
     platforms: Mapping[str, Platform] | None = None,
     listings: Listings | None = None,
     caches: Caches = NO_CACHES,
-    amend: Amend | None = None,
+    purpose: Purpose | None = None,
 ) -> Fleet:
     """The fleet of a source. `platforms` are by type; without them, those that are installed.
 
     `now` tells which holds have expired. Without `listings`, an inventory that a cloud lists is an error.
-    With `caches`, manifests and model files that did not change are not parsed again. `amend` may replace documents
-    once they are parsed, before anything is read or asked on their behalf.
+    With `caches`, manifests and model files that did not change are not parsed again.
     """
     files, unread = source.manifests()
     documents, problems = _parsed(files, caches, is_whole=not has_errors(unread))
-    if amend is not None:
-        documents, found = amend(documents)
+    purpose = purpose or Purpose()
+    if purpose.amend is not None:
+        documents, found = purpose.amend(documents)
         problems = [*problems, *found]
     offered = _installed() if platforms is None else platforms
     diagnostics = [*unread, *problems]
@@ -92,6 +113,7 @@ def load(
         digest=content_digest((*files, *inventories, *model_files, *_lasting(filled))),
         is_complete=is_complete,
         listings=[(one.entry, one.file) for one in filled if one.file],
+        recorded=None if has_errors(diagnostics) else purpose.heads(fleet),
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)

@@ -168,12 +168,14 @@ def _scoped(devices: Sequence[DesiredDevice], scope: Scope) -> Sequence[DesiredD
 
 
 def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request) -> Screened:
-    heads = session.store.heads()
+    heads = session.store.heads() if session.fleet.heads is None else iter(session.fleet.heads)
     if request.scope.has_device is not None:
         wanted = {device.device.ref for device in devices}
         heads = (head for head in heads if head.ref in wanted)
     groups = [limits.covers for limits in session.fleet.safety.profiles]
-    return screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL, groups=groups)
+    found = screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL, groups=groups)
+    left_out = session.fleet.left_out
+    return replace(found, settled=found.settled + left_out, managed=found.managed + left_out)
 
 
 def _situation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,8 @@ from reconcile.model.address import is_safe
 from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, in_order
-from reconcile.model.fleet import DesiredDevice
+from reconcile.model.fleet import DesiredDevice, StateConfig
+from reconcile.model.recorded import RecordedHead
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
@@ -23,7 +24,7 @@ from reconcile.runs.caches import Caches
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
-from reconcile.runs.load import load
+from reconcile.runs.load import Purpose, load
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
 from reconcile.runs.throttling import Throttling
@@ -88,6 +89,7 @@ class Session:
         freshness: Freshness = Freshness.IF_KEPT,
         spares_rest: bool = False,
         source: FolderSource | None = None,
+        leaves_out_settled: bool = False,
     ) -> Self:
         """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
 
@@ -95,7 +97,8 @@ class Session:
         looking only: nothing may be sent, nor saved to be sent, from such a fleet.
 
         `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT. `source`: manifests from
-        elsewhere, such as a commit; the state is still that of the folder.
+        elsewhere, such as a commit; the state is still that of the folder. `leaves_out_settled`: nothing but a plan of
+        the whole fleet is made, so devices that it would only count need not be among the fleet's (`fleet.left_out`).
         """
         source = source or FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
@@ -103,7 +106,8 @@ class Session:
         caches = Caches.beside(options.manifests, options.environ)
         base, amend = _base_of(options, caches, asks=creates_state or freshness is not Freshness.NEVER)
         listings = listings_of(options, freshness)
-        fleet = load(source, now=options.now(), listings=listings, caches=caches, amend=amend)
+        recorded = partial(_heads, options) if leaves_out_settled and options.policy_from is None else None
+        fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=Purpose(amend, recorded))
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)
         wrong = [diagnostic for diagnostic in fleet.diagnostics if diagnostic.is_error]
@@ -224,6 +228,14 @@ class Session:
             known = NamedKeys(config, options.environ, options.manifests, now=options.now, names=names)
             self._named_keys[platform] = known
         return known
+
+
+def _heads(options: Options, config: StateConfig) -> Iterator[RecordedHead]:
+    store = wiring.open_store(options.state, config, options.manifests, create=False)
+    try:
+        yield from store.heads()
+    finally:
+        store.close()
 
 
 def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:

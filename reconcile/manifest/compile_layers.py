@@ -1,0 +1,153 @@
+"""The layers of one fleet, and the document that each device gets from them.
+
+Premise: a million devices have a few hundred distinct configurations.
+Rule: a device's layers depend only on its platform, its model and the profiles that cover it; its document besides
+those only on the variables of these layers. Both are looked up; they are worked out once per distinct key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconcile.manifest.document import DesiredDevice, Document
+from reconcile.manifest.fleet import FleetSettings
+from reconcile.manifest.inventory_row import Row
+from reconcile.manifest.layer import Contribution, from_defaults, from_device, from_profile
+from reconcile.manifest.layer_codes import MATCHES_NOTHING
+from reconcile.manifest.match import Matcher
+from reconcile.manifest.resolve import Resolution, Resolver, Stack
+from reconcile.manifest.resolve_faults import Sightings
+from reconcile.model.device import Device, DeviceRef, Identity
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.values import is_secret
+from reconcile.ports import Dialect, Models, PlatformConfig
+
+CONTRADICTED = "what is declared of it contradicts its device model"
+
+
+@dataclass(slots=True)
+class _Match:
+    """Devices of one platform and model whose layers are the same, and the documents they come to."""
+
+    stack: Stack
+    resolver: Resolver
+    model_key: str
+    label_keys: tuple[str, ...]
+    has_name: bool
+    rollout: str | None = None
+    resolutions: dict[object, Resolution] = field(default_factory=dict)
+    digests: dict[object, str | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Compilation:
+    """The layers of one fleet, and everything worked out about them so far."""
+
+    defaults: Stack
+    profiles: Sequence[Contribution]
+    own: Mapping[str, dict[str, Contribution]]
+    resolvers: Mapping[str, Resolver]
+    dialects: Mapping[str, Dialect]
+    platforms: Mapping[str, PlatformConfig]
+    matcher: Matcher
+    sightings: Sightings = field(default_factory=Sightings)
+    matched: int = 0
+    matches: dict[object, _Match] = field(default_factory=dict)
+    doubtful: dict[DeviceRef, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        by_kind: Mapping[str, Sequence[Document]],
+        settings: FleetSettings,
+        dialects: Mapping[str, Dialect],
+        models: Mapping[str, Models],
+    ) -> Compilation:
+        """The layers of these documents, but for those of devices, which `take_own` adds."""
+        profiles = sorted(map(from_profile, by_kind.get("Profile", ())), key=lambda layer: layer.order)
+        types = {name: config.type for name, config in settings.platforms.items() if config.type in dialects}
+        resolvers = {kind: Resolver(dialects[kind], models[kind]) for kind in set(types.values())}
+        return cls(
+            defaults=tuple(map(from_defaults, by_kind.get("Fleet", ())[:1])),
+            profiles=profiles,
+            own={name: {} for name in types},
+            resolvers={name: resolvers[kind] for name, kind in types.items()},
+            dialects={name: dialects[kind] for name, kind in types.items()},
+            platforms=settings.platforms,
+            matcher=Matcher([profile.selector for profile in profiles]),
+        )
+
+    def take_own(self, documented: Mapping[DeviceRef, Document]) -> None:
+        """Takes in the documents of single devices."""
+        for ref, document in documented.items():
+            layer = from_device(document)
+            if not layer.is_empty:
+                self.own[ref.platform][ref.name] = layer
+
+    def desired(self, device: Device) -> DesiredDevice:
+        """The device with its document."""
+        ref = device.ref
+        match = self._match_of(ref.platform, device.identity, device.labels, self.own[ref.platform].get(ref.name))
+        resolution = self._resolution(match, ref, device.labels)
+        if resolution.faults:
+            self.sightings.add(resolution.faults, ref)
+            if any(fault.is_error for fault in resolution.faults):
+                self.doubtful[ref] = CONTRADICTED
+        return DesiredDevice(device, resolution.document)
+
+    def digest_of(self, row: Row, identity: Identity) -> str | None:
+        """The digest of what a row without a document of its own comes to.
+
+        None where that has faults or secrets, or is the device's alone.
+        """
+        match = self._match_of(row.platform, identity, row.labels, None)
+        if match.has_name:
+            return None
+        variables = tuple(map(row.labels.get, match.label_keys)), None
+        known = match.digests.get(variables)
+        if known is None and variables not in match.digests:
+            resolution = self._resolution(match, DeviceRef(row.platform, row.name), row.labels)
+            is_open = resolution.faults or any(is_secret(each.value) for each in resolution.document.resources)
+            known = match.digests[variables] = None if is_open else resolution.document.digest
+        return known
+
+    def _match_of(
+        self, platform: str, identity: Identity, labels: Mapping[str, str], own: Contribution | None
+    ) -> _Match:
+        model_key = self.dialects[platform].model_key(identity)
+        covering = self.matcher.covering(labels)
+        key = (platform, model_key, own, covering)
+        match = self.matches.get(key)
+        if match is None:
+            match = self.matches[key] = self._match(platform, model_key, covering, own)
+        return match
+
+    def _resolution(self, match: _Match, ref: DeviceRef, labels: Mapping[str, str]) -> Resolution:
+        variables = tuple(map(labels.get, match.label_keys)), ref.name if match.has_name else None
+        resolution = match.resolutions.get(variables)
+        if resolution is None:
+            config = self.platforms[ref.platform]
+            resolution = match.resolver.resolve(match.stack, match.model_key, labels, ref.name, config)
+            if match.rollout is not None:
+                resolution = replace(resolution, document=replace(resolution.document, rollout=match.rollout))
+            match.resolutions[variables] = resolution
+        return resolution
+
+    def unmatched(self) -> list[Diagnostic]:
+        """A warning for every profile that matches no device."""
+        advice = "Correct the selector, or delete the profile"
+        return [
+            MATCHES_NOTHING.at(profile.span, f"{profile.name}. {advice}")
+            for number, profile in enumerate(self.profiles)
+            if not self.matched >> number & 1
+        ]
+
+    def _match(self, platform: str, model_key: str, covering: int, own: Contribution | None) -> _Match:
+        self.matched |= covering
+        profiles = [profile for number, profile in enumerate(self.profiles) if covering >> number & 1]
+        stack = (*self.defaults, *profiles) if own is None else (*self.defaults, *profiles, own)
+        resolver = self.resolvers[platform]
+        mentioned = resolver.mentions(stack, model_key)
+        rollout = next((layer.rollout for layer in reversed(profiles) if layer.rollout is not None), None)
+        return _Match(stack, resolver, model_key, tuple(sorted(mentioned.labels)), mentioned.has_name, rollout)
