@@ -103,7 +103,8 @@ def _state(document: Document, diagnostics: list[Diagnostic]) -> StateConfig:
     if backend == "sqlite":
         return StateConfig(backend, str(body.get("path", StateConfig().path)))
     if backend == "gitref" and "remote" in body and "environment" in body:
-        return StateConfig(backend, "", f"gitref:{body['remote']}#{body['environment']}")
+        where = "?in=branch" if body.get("in") == "branch" else ""
+        return StateConfig(backend, "", f"gitref:{body['remote']}#{body['environment']}{where}")
     url = body.get("url")
     if backend == "postgres" and url is not None:
         return StateConfig(backend, "", url if isinstance(url, str) else None, secret_source({"secret": url}))

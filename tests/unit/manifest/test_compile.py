@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from layering_kit import FLEET, codes, device, fleet_of, of, only, profile
 
 from reconcile.manifest.document import Safety, StateConfig
@@ -122,6 +123,16 @@ def test_safety_and_state_are_read():
     assert fleet.state == StateConfig("sqlite", "s.db")
     assert (fleet.safety.max_changed_devices, fleet.safety.max_changed_percent) == (5, 2.5)
     assert fleet.safety.min_population == Safety().min_population
+
+
+@pytest.mark.parametrize(("words", "url"), [
+    ("", "gitref:origin#production"),
+    (", in: ref", "gitref:origin#production"),
+    (", in: branch", "gitref:origin#production?in=branch"),
+])  # fmt: skip
+def test_state_in_a_git_ref_may_lie_on_a_branch(words, url):
+    text = f"{FLEET}  state: {{backend: gitref, remote: origin, environment: production{words}}}\n"
+    assert fleet_of(fleet=text).state == StateConfig("gitref", "", url)
 
 
 def test_other_state_backends_are_refused():
