@@ -69,4 +69,4 @@ def _failure(exc: Exception) -> CallFailed:
         return InDoubt(str(exc))
     if isinstance(exc, TimeoutError):
         return InDoubt(f"no answer within {ANSWER_TIMEOUT_S:.0f} s")
-    return InDoubt(f"the connection broke before the answer was complete ({exc or type(exc).__name__})")
+    return InDoubt(f"the connection broke before the answer was complete ({str(exc) or type(exc).__name__})")

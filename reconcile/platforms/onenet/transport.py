@@ -135,4 +135,4 @@ def _failure(exc: Exception, patience: Patience) -> CallFailed:
         return NotSent(f"OneNET could not be reached: {exc}")
     if isinstance(exc, TimeoutError):
         return InDoubt(f"OneNET did not answer within {patience.answer_s:g} s")
-    return InDoubt(f"the connection to OneNET was lost ({exc or type(exc).__name__})")
+    return InDoubt(f"the connection to OneNET was lost ({str(exc) or type(exc).__name__})")
