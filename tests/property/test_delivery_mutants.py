@@ -68,8 +68,8 @@ def set_without_versions(patch):
     """Desired values are set without the versions they were planned from."""
     from reconcile.platforms.aliyun import wire
 
-    set_desired = wire.set_desired
-    patch.setattr(wire, "set_desired", lambda identity, items, versions: set_desired(identity, items, ()))
+    set_payload = wire.set_payload
+    patch.setattr(wire, "set_payload", lambda items, _versions: set_payload(items, ()))
 
 
 def set_over_any_version(patch):

@@ -218,6 +218,8 @@ class Site:
 
     def _bury(self):
         """Ends what the dead run left on the loop; none of it can touch state or clouds."""
+        self.loop.call_soon(self.loop.stop)
+        self.loop.run_forever()  # a stop that is ready already must not end the next run
         for _ in range(5):
             tasks = [task for task in asyncio.all_tasks(self.loop) if not task.done()]
             if not tasks:

@@ -12,8 +12,8 @@ from reconcile.platforms.onenet.wire import requests
 
 def set_without_versions(patch):
     """Desired values are set without the versions they were planned from."""
-    set_desired = aliyun_wire.set_desired
-    patch(aliyun_wire, "set_desired", lambda identity, items, _versions: set_desired(identity, items, ()))
+    set_payload = aliyun_wire.set_payload
+    patch(aliyun_wire, "set_payload", lambda items, _versions: set_payload(items, ()))
 
 
 def set_over_any_version(patch):
