@@ -91,7 +91,7 @@ def test_an_expired_plan_is_refused(desk):
     desk.ok("plan", "-o", "saved.plan")
     script = (
         "import sys; from datetime import timedelta; from reconcile.runs import wiring, session; now = wiring.utc_now;"
-        "later = lambda: now() + timedelta(hours=25); session.Options.__init__.__defaults__ = (*session.Options.__init__.__defaults__[:-1], later);"
+        "later = lambda: now() + timedelta(hours=25); session.Options.__init__.__defaults__ = (*session.Options.__init__.__defaults__[:-2], later, None);"
         "from reconcile.cli import main; sys.argv[0] = 'reconcile'; main()"
     )
     words = desk.command("apply", "saved.plan")
