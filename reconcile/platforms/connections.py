@@ -49,11 +49,10 @@ class Connections:
 
     async def exchange(self, origin: Origin, asked: Asked) -> Answered:
         """The answer, read to its end. Raises: Unreached, which proves that nothing left; Broken, TimeoutError."""
-        request = asked.head(origin.host) + asked.body
         if self._slots is None:
-            return await self._exchange(origin, asked, request)
+            return await self._exchange(origin, asked)
         async with self._slots:
-            return await self._exchange(origin, asked, request)
+            return await self._exchange(origin, asked)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -63,10 +62,10 @@ class Connections:
                 link.close()
         await asyncio.sleep(0)  # what is closed is told so in the next turn of the loop
 
-    async def _exchange(self, origin: Origin, asked: Asked, request: bytes) -> Answered:
+    async def _exchange(self, origin: Origin, asked: Asked) -> Answered:
         link = self._kept(origin) or await self._connected(origin, asked.connect_s)
         try:
-            answered = await link.ask(request, asked.read_s)
+            answered = await link.ask(asked, origin.host)
         except BaseException:
             link.abort()
             raise

@@ -52,14 +52,3 @@ class Asked:
     body: bytes = field(repr=False)
     connect_s: float
     read_s: float
-
-    def head(self, host: str) -> bytes:
-        """The request line and the headers. Raises: Unreached for what cannot stand there."""
-        lines = [f"{name}: {value}" for name, value in self.headers if name != "host"]
-        if self.body or self.method != "GET":
-            lines.append(f"content-length: {len(self.body)}")
-        text = "\n".join([f"{self.method} {self.target} HTTP/1.1", f"host: {host}", *lines])
-        is_one_line = text.count("\n") == len(lines) + 1 and self.target.count(" ") == 0
-        if not is_one_line or "\r" in text or "\0" in text or not text.isascii():
-            raise Unreached("the address or a header holds characters that HTTP cannot carry; check keys and endpoint")
-        return text.replace("\n", "\r\n").encode("ascii") + b"\r\n\r\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from reconcile.platforms.http1.answer import Reader
-from reconcile.platforms.http1.exchange import Answered, Broken
+from reconcile.platforms.http1.answer import Conversation
+from reconcile.platforms.http1.exchange import Answered, Asked, Broken
 
 
 class Link(asyncio.Protocol):
@@ -14,20 +14,22 @@ class Link(asyncio.Protocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, limit_bytes: int) -> None:
         self._loop = loop
-        self._limit = limit_bytes
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answered] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._reader = Reader(limit_bytes)
+        self._talk = Conversation(limit_bytes)
         self.is_open = False
         self.idle_since = 0.0
 
-    def ask(self, request: bytes, read_s: float) -> asyncio.Future[Answered]:
-        """The answer to come. It fails with Broken, or TimeoutError after `read_s`; then the connection is gone."""
+    def ask(self, asked: Asked, host: str) -> asyncio.Future[Answered]:
+        """The answer to come. It fails with Broken, or TimeoutError after `read_s`; then the connection is gone.
+
+        Raises: Unreached, when not a byte of it left.
+        """
         assert self._transport is not None
+        request = self._talk.request(asked, host)
         self._waiting = waiting = self._loop.create_future()
-        self._reader = Reader(self._limit)
-        self._timer = self._loop.call_later(read_s, self._give_up)
+        self._timer = self._loop.call_later(asked.read_s, self._give_up)
         self._transport.write(request)
         return waiting
 
@@ -56,13 +58,13 @@ class Link(asyncio.Protocol):
             self.abort()
             return
         try:
-            answered = self._reader.feed(data)
+            answered = self._talk.feed(data)
         except Broken as exc:
             self._fail(exc)
             return
         if answered is not None:
             self._take()
-            if not self._reader.stays:
+            if not self._talk.stays:
                 self.close()
             waiting.set_result(answered)
 
@@ -73,7 +75,7 @@ class Link(asyncio.Protocol):
         if waiting is None or waiting.done():
             return
         try:
-            answered = self._reader.end() if exc is None else None
+            answered = self._talk.feed(b"") if exc is None else None
         except Broken as broken:
             waiting.set_exception(broken)
             return
