@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import interrupted_terraform
-from benchmarks.measure import ROOT, Case, Failed, Table, log, measure_all, prepare, python, reconcile
+from benchmarks.measure import ROOT, Case, Table, log, measure_all, prepare, python, reconcile
 from benchmarks.servers import KEYS
 
 OCTODNS = "octodns==1.22.0"
@@ -27,11 +27,12 @@ zones:
 """
 
 
-def terraform(devices: int, repeat: int) -> Table:
-    """Ratios are to Terraform."""
+def terraform(devices: int, repeat: int) -> Table | tuple[()]:
+    """Ratios are to Terraform. No table where it is not installed."""
     program = interrupted_terraform.program()
     if program is None:
-        raise Failed("terraform is not installed")
+        log("  terraform is not installed: left out")
+        return ()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         blocks = "".join(
@@ -49,9 +50,13 @@ def terraform(devices: int, repeat: int) -> Table:
     return Table("Beside Terraform", text, rows)
 
 
-def octodns(devices: int, repeat: int) -> Table:
-    """Ratios are to octoDNS."""
-    sync = _installed()
+def octodns(devices: int, repeat: int) -> Table | tuple[()]:
+    """Ratios are to octoDNS. No table where it cannot be installed."""
+    try:
+        sync = _installed()
+    except subprocess.CalledProcessError:
+        log(f"  {OCTODNS} cannot be installed: left out")
+        return ()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         zone = "".join(f"d{n:07d}:\n  type: TXT\n  values:\n{_texts(n)}" for n in range(devices))
