@@ -30,7 +30,7 @@ from benchmarks import (
     validate_files,
 )
 from benchmarks.measure import ROOT, Counts, Failed, Table, log
-from benchmarks.table import render, replace_between_markers
+from benchmarks.table import render, replace_between_markers, replace_sections
 
 PAGE = ROOT / "docs" / "performance.md"
 Tables = Table | Counts | tuple[Table, Counts] | tuple[()]
@@ -69,8 +69,12 @@ def _measured(benchmarks: Mapping[str, Callable[[], Any]], options: argparse.Nam
 
 
 def _publish(page: Path, text: str, options: argparse.Namespace, *, has_failed: bool) -> None:
-    if options.smoke or options.print or options.only or has_failed or not text:
+    is_update = options.update and page == PAGE
+    if options.smoke or options.print or has_failed or not text or (options.only and not is_update):
         print(text)
+    elif options.only:
+        replace_sections(page, text)
+        log(f"updated in {page.relative_to(ROOT)}")
     else:
         replace_between_markers(page, text)
         log(f"written to {page.relative_to(ROOT)}")
@@ -105,6 +109,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", metavar="NAME", help="startup, plan, apply, quota, recovery, ...; prints"
     )
+    parser.add_argument("--update", action="store_true", help="with --only: write these tables, leave the others")
     parser.add_argument("--devices", type=int, metavar="N", help="devices of the large plan (10,000)")
     parser.add_argument("--sets", type=int, metavar="N", help="desired-property sets (1,000)")
     parser.add_argument("--repeat", type=int, metavar="N", help="repetitions of each case (5)")
