@@ -26,8 +26,8 @@ def render(tables: Sequence[Table | Counts], repeat: int) -> str:
     """All tables of a run, with the conditions they were measured under."""
     conditions = (
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores. Wall "
-        "is from start to exit, CPU is user and system time, memory is the peak of the process; servers run in processes "
-        "of their own and are not counted. The cases of one table are measured in turn, in one run."
+        "is from start to exit, CPU is user and system time, memory is the peak of the process; servers run in "
+        "processes of their own and are not counted. The cases of one table are measured in turn, in one run."
     )
     when = f"{datetime.now(UTC):%Y-%m-%d}"
     sections = [
