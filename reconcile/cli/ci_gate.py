@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +53,7 @@ def command(
     Exit code 0: apply, or nothing to do. 4: somebody has to look.
     """
     from reconcile.gitops.gate import decide
+    from reconcile.report.sanitise import inert_json
     from reconcile.runs.planfile import read_plan
 
     now = read_plan(planfile)
@@ -66,7 +66,7 @@ def command(
         asked = Asked(source, host, repo, api_url, commit, environment, run, app, name, base)
         approval = _found(approval, asked, invocation, now)
     verdict = decide(now, approval, at)
-    invocation.console.say(json.dumps(verdict.to_json(), ensure_ascii=False))
+    invocation.console.say(inert_json(verdict.to_json()))
     return verdict.exit_code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -84,7 +83,9 @@ class EventLines(Telling):
         self._line(event_json("failed", {"exit_code": 1, "code": code, "message": message}, utc_now()))
 
     def _line(self, body: JsonObject) -> None:
-        self._console.say(json.dumps(body, ensure_ascii=False))
+        from reconcile.report.sanitise import inert_json
+
+        self._console.say(inert_json(body))
 
 
 def _reason(exc: Exception) -> tuple[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from reconcile.cli.context import Invocation, pass_invocation
@@ -25,6 +23,7 @@ def command(invocation: Invocation, device: str, commits: int, form: str) -> int
     device that is neither declared nor recorded any more is found by platform/name.
     """
     from reconcile.report.history import history_text
+    from reconcile.report.sanitise import inert_json
     from reconcile.runs.history import history
 
     console = invocation.console
@@ -34,7 +33,7 @@ def command(invocation: Invocation, device: str, commits: int, form: str) -> int
     progress.done()
     if form == "json":
         bodies = [one.to_json() for one in found.in_order()]
-        console.say(json.dumps({"device": found.device, "cut": found.is_cut, "history": bodies}, ensure_ascii=False))
+        console.say(inert_json({"device": found.device, "cut": found.is_cut, "history": bodies}))
     else:
         console.say(history_text(found, lang=console.lang, color=console.color, width=console.width))
     return 0

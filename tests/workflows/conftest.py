@@ -14,31 +14,13 @@ from desk import KEYS, RECORDS, Cloud
 from fake_actions import FakeActions
 from fake_github import serving
 from fleet_host import Host
+from workflow_fleet import FLEET, LAMPS
 
 from reconcile.emulator import EmulatorThread, World
 from reconcile.gitops.scaffold import planted, read_source
 
 SOURCE = f"acme/reconcile@{'1234567890' * 4}"
-FLEET = """\
-apiVersion: reconcile/v1
-kind: Fleet
-metadata: {{name: city}}
-spec:
-  platforms:
-    onenet-prod:
-      type: onenet
-      instant: {{api: classic, endpoint: "{url}"}}
-      cached: {{api: classic, endpoint: "{url}"}}
-      credentials: {{masterKey: {{env: ONENET_MASTER_KEY}}}}
-    aliyun-prod:
-      type: aliyun
-      region: cn-shanghai
-      endpoint: "{url}"
-      credentials: {{accessKeyId: {{env: ALIYUN_AK}}, accessKeySecret: {{env: ALIYUN_SK}}}}
-  state: {{backend: gitref, remote: origin, environment: production}}
-"""
 ENVIRONMENTS = ("fleet-plan", "fleet-apply")
-LAMPS = [f"lamp-{number}" for number in range(1, 7)]
 POPULATION = [*RECORDS, *({**RECORDS[-1], "deviceName": name} for name in LAMPS[1:])]
 
 

@@ -4,8 +4,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from conftest import FLEET
 from desk import KEYS, LAMPS
+from workflow_fleet import FLEET
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import json
 import zipfile
 
 import pytest
-from conftest import FLEET
 from inside import called
+from workflow_fleet import FLEET
 from workflow_runner import Run
 
 HEAD = "feature"

@@ -7,8 +7,8 @@ import signal
 from collections import Counter
 
 import pytest
-from conftest import FLEET, LAMPS
 from desk import wait_for
+from workflow_fleet import FLEET, LAMPS
 from workflow_runner import cancel
 
 PATIENT, HASTY = 0.5, 0.1
@@ -65,16 +65,13 @@ def test_a_cancelled_apply_ends_in_order_and_the_next_one_finishes(host, cloud):
 
 @pytest.mark.usefixtures("lamps")
 def test_an_apply_that_does_not_end_is_killed_and_the_next_one_settles_what_is_in_doubt(host, cloud):
-    """Its request hangs, and the runner's patience ends. `recover` runs hourly; without it the next apply would settle the
-    attempt itself, find that the plan was made before that (RCL302), and leave the rest to the run after it."""
+    """Its request hangs, and the runner's patience ends. The next push settles the attempt before it plans."""
     cloud.post("/faults", {"rules": [{"match": {"operation": "set_desired", "nth": 2}, "fault": "slow:600"}]})
     run, took = cancelled(host, lambda: len(cloud.log("set_desired")) >= 2, HASTY)
 
     assert took in (signal.SIGTERM, signal.SIGKILL), run.said()
     assert run.conclusion == "failure"
     cloud.post("/faults", {"rules": []})
-    (settled,) = host.scheduled("recover")
-    assert settled.conclusion == "success", settled.said()
     (rest,) = host.pushed()
     assert rest.conclusion == "success", rest.said()
     assert sorted(told(cloud).values()) == [1] * len(LAMPS), "every lamp once"

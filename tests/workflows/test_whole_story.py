@@ -27,7 +27,7 @@ def test_from_a_branch_to_a_drift_that_was_mended(host, cloud):
     host.reviewers["fleet-approval"] = lambda run: False
     (refused,) = host.merge(7, "lamps")
     assert {name: job.result for name, job in refused.jobs.items()} == {
-        "plan": "success", "approve": "failure", "apply": "skipped"
+        "settle": "success", "plan": "success", "approve": "failure", "apply": "skipped"
     }, refused.said()  # fmt: skip
     assert cloud.sent() == [], "nobody said yes"
 

@@ -111,4 +111,4 @@ def _fit(notice: Notice, limit_bytes: int) -> str:
 
 
 def _json(body: JsonObject) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -132,6 +132,7 @@ def test_rights_are_the_least(repositories):
     assert rights == {
         "plan/plan": {"contents": "read"},
         "comment/comment": {"actions": "read", "pull-requests": "write"},
+        "apply/settle": {"contents": "write"},
         "apply/plan": {"contents": "read"},
         "apply/approve": {},
         "apply/apply": {"contents": "write", "actions": "read"},

@@ -64,3 +64,9 @@ def test_a_notice_mentions_nobody_and_is_json(text, room):
     assert is_plain(body.decode())
     if room in ("feishu", "slack"):  # the others mention by fields that are never set
         assert b"<" not in body
+
+
+def test_counts_that_no_text_can_carry_are_sent_all_the_same():
+    notice = of_events([json.dumps({"event": "finished", "counts": {"\ud800": 1}})], "fleet", "", "en")
+
+    assert json.loads(ROBOTS["webhook"].compose(notice, "", AT).body)["text"]

@@ -7,6 +7,8 @@
 # Check out with history (no shallow clone), so that a job of an older commit is refused.
 set -eu
 
+# What a killed run left in doubt is settled first: a plan from before that would be stale. 5: a person has to decide.
+reconcile recover || [ $? -eq 5 ]
 reconcile plan --refresh changed -o now.plan
 set -- --plan now.plan
 if [ -n "${APPROVED_DIGEST:-}" ]; then set -- "$@" --approved-digest "$APPROVED_DIGEST"; fi
