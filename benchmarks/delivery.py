@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.measure import Counts
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "property"))
 
 from proving.fleet import DEVICES, IMEI, POPULATION, REBOOT  # the proofs' fleet lies with the tests
