@@ -6,6 +6,7 @@ import click
 
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import Progress
+from reconcile.model.values import Json
 
 _MOST = 10_000
 
@@ -32,7 +33,7 @@ def command(invocation: Invocation, device: str, commits: int, form: str) -> int
         found = history(session, device, commits, progress.show)
     progress.done()
     if form == "json":
-        bodies = [one.to_json() for one in found.in_order()]
+        bodies: list[Json] = [one.to_json() for one in found.in_order()]
         console.say(inert_json({"device": found.device, "cut": found.is_cut, "history": bodies}))
     else:
         console.say(history_text(found, lang=console.lang, color=console.color, width=console.width))
