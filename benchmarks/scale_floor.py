@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 import sqlite3
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
     inventory, state = sys.argv[1:]
     heads = sqlite3.connect(state).execute("SELECT platform, name, digest FROM device ORDER BY platform, name")
     found = 0
-    with open(inventory, newline="", encoding="utf-8") as file:  # noqa: PTH123 - the plainest there is
+    with Path(inventory).open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
         next(rows)
         for row, (platform, name, digest) in zip(rows, heads, strict=True):

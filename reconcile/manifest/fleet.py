@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from reconcile.manifest.document import Document, StateConfig
 from reconcile.manifest.layer_codes import STATE_BACKEND, placed
 from reconcile.manifest.layer_entries import secret_source
+from reconcile.manifest.members import number_of, object_of
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.manifest.watch import read_flap_rule, read_refresh
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
-from reconcile.model.values import Json, JsonObject
+from reconcile.model.values import JsonObject
 from reconcile.ports import Dialect, PlatformConfig
 
 DEFAULT_REQUESTS_PER_S = {"onenet": 80.0, "aliyun": 40.0}
@@ -74,31 +75,23 @@ def read_fleet(
 
 
 def _spec(document: Document) -> JsonObject:
-    return _object(document.body.get("spec"))
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
+    return object_of(document.body.get("spec"))
 
 
 def _platforms(document: Document) -> dict[str, JsonObject]:
-    return {name: _object(body) for name, body in _object(_spec(document).get("platforms")).items()}
+    return {name: object_of(body) for name, body in object_of(_spec(document).get("platforms")).items()}
 
 
 def _platform(document: Document, name: str, body: JsonObject) -> PlatformConfig:
     kind = str(body.get("type"))
     span = document.span("spec", "platforms", name)
-    given = _number(_object(body.get("quota")).get("requestsPerSecond"))
+    given = number_of(object_of(body.get("quota")).get("requestsPerSecond"))
     pace = DEFAULT_REQUESTS_PER_S.get(kind, _CAUTIOUS_REQUESTS_PER_S) if given is None else given
     return PlatformConfig(name, kind, body, pace, span)
 
 
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _state(document: Document, diagnostics: list[Diagnostic]) -> StateConfig:
-    body = _object(_spec(document).get("state"))
+    body = object_of(_spec(document).get("state"))
     backend = str(body.get("backend", "sqlite"))
     if backend == "sqlite":
         return StateConfig(backend, str(body.get("path", StateConfig().path)))

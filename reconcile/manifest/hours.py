@@ -8,8 +8,9 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconcile.manifest.holds import BEIJING
+from reconcile.manifest.members import list_of
 from reconcile.model.rollout import Hours, Window
-from reconcile.model.values import Json, JsonObject
+from reconcile.model.values import JsonObject
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -24,14 +25,14 @@ def read_hours(body: JsonObject, say: Say) -> Hours:
 
 def _windows(body: JsonObject, say: Say) -> tuple[Window, ...]:
     windows = []
-    for number, written in enumerate(_list(body.get("open"))):
+    for number, written in enumerate(list_of(body.get("open"))):
         entry = written if isinstance(written, dict) else {}
         begins, ends = (_minutes(str(entry.get(name))) for name in ("from", "to"))
         if begins == ends:
             detail = f"a window from {entry.get('from')} to {entry.get('to')} never opens"
             say(("open", number, "to"), f'{detail}. For a whole day write from: "00:00", to: "24:00"')
             continue
-        days = frozenset(_DAYS.index(str(day)) for day in _list(entry.get("days")))
+        days = frozenset(_DAYS.index(str(day)) for day in list_of(entry.get("days")))
         windows.append(Window(begins, ends, days or frozenset(range(7))))
     return tuple(windows)
 
@@ -51,7 +52,3 @@ def _zone(body: JsonObject, say: Say) -> tzinfo:
 def _minutes(text: str) -> int:
     hours, _, minutes = text.partition(":")
     return int(hours) * 60 + int(minutes)
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

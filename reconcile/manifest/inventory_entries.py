@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, VOLATILE_FACTS
 from reconcile.manifest.layer_codes import LISTED_TWICE, NOT_A_LISTING_LABEL, UNKNOWN_PLATFORM
+from reconcile.manifest.members import object_of
 from reconcile.manifest.schema_checks import seconds
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.diagnostic import Diagnostic, Span
@@ -49,8 +50,8 @@ class InventoryEntries:
 
 def inventory_entries(document: Document) -> InventoryEntries:
     """The entries of a Fleet document that satisfies its schema."""
-    spec = _object(document.body.get("spec"))
-    platforms = _object(spec.get("platforms"))
+    spec = object_of(document.body.get("spec"))
+    platforms = object_of(spec.get("platforms"))
     entries = spec.get("inventory")
     files: list[tuple[str, Span]] = []
     listings: dict[object, ListedInventory] = {}
@@ -100,9 +101,5 @@ def _problems(document: Document, index: int, one: ListedInventory, platforms: J
     return found
 
 
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
 def _texts(value: Json) -> dict[str, str]:
-    return {name: str(text) for name, text in _object(value).items()}
+    return {name: str(text) for name, text in object_of(value).items()}

@@ -13,6 +13,7 @@ from reconcile.manifest.document import Document
 from reconcile.manifest.holds import until
 from reconcile.manifest.hours import read_hours
 from reconcile.manifest.layer_codes import BAD_UNTIL, POLICY_UNCLEAR, WAIVER_ENDED
+from reconcile.manifest.members import list_of, number_of, object_of
 from reconcile.manifest.select import read_selector
 from reconcile.manifest.suggest import did_you_mean
 from reconcile.model.device import Device
@@ -38,12 +39,12 @@ class _Reader:
 
     def __init__(self, document: Document, now: datetime, problems: list[Diagnostic]) -> None:
         self._document, self._now, self._problems = document, now, problems
-        self._spec = _object(document.body.get("spec"))
+        self._spec = object_of(document.body.get("spec"))
 
     def rules(self) -> list[Rule]:
         """The rules that can be read."""
         found: dict[str, Rule] = {}
-        bodies = [_object(body) for body in _list(self._spec.get("rules"))]
+        bodies = [object_of(body) for body in list_of(self._spec.get("rules"))]
         waived = self._waivers([str(body.get("name")) for body in bodies])
         for index, body in enumerate(bodies):
             name = str(body.get("name"))
@@ -72,9 +73,9 @@ class _Reader:
             message=str(body.get("message", "")),
             texts=_texts(body.get(subject.value)) if subject in (Subject.PRODUCTS, Subject.IMEI_PREFIXES) else (),
             patterns=_patterns(body.get(subject.value)) if subject in (Subject.RESOURCES, Subject.COMMANDS) else (),
-            bounds=self._bounds(index, _object(body["bounds"])) if subject is Subject.BOUNDS else None,
+            bounds=self._bounds(index, object_of(body["bounds"])) if subject is Subject.BOUNDS else None,
             combination=_conditions(body.get("combination")),
-            hours=self._hours(index, _object(body["windows"])) if subject is Subject.WINDOWS else None,
+            hours=self._hours(index, object_of(body["windows"])) if subject is Subject.WINDOWS else None,
             owned=_owned(body.get("owners")),
             waivers=tuple(waiver for waiver, _ in waivers),
             covers=_covers(body) if is_limited else anything,
@@ -83,7 +84,7 @@ class _Reader:
         )
 
     def _bounds(self, index: int, body: JsonObject) -> Bounds:
-        least, most, step = (_number(body.get(name)) for name in ("min", "max", "maxStep"))
+        least, most, step = (number_of(body.get(name)) for name in ("min", "max", "maxStep"))
         at = ("rules", index, "bounds")
         if least is None and most is None and step is None:
             self._say(at, "found no `min`, `max` or `maxStep`: nothing could break it. Give one of them")
@@ -97,7 +98,7 @@ class _Reader:
     def _waivers(self, rules: Sequence[str]) -> dict[str, list[tuple[Waiver, bool]]]:
         """Waivers that count now, by their rule, and whether each is for some devices only."""
         found: dict[str, list[tuple[Waiver, bool]]] = {}
-        for index, body in enumerate(map(_object, _list(self._spec.get("waivers")))):
+        for index, body in enumerate(map(object_of, list_of(self._spec.get("waivers")))):
             name, text = str(body.get("rule")), str(body.get("until"))
             ends = until(text)
             if name not in rules:
@@ -128,11 +129,13 @@ def _covers(body: JsonObject) -> Callable[[Device], bool]:
 
 
 def _conditions(value: Json) -> tuple[Condition, ...]:
-    return tuple(Condition(Pattern(str(one.get("resource"))), one.get("value")) for one in map(_object, _list(value)))
+    return tuple(
+        Condition(Pattern(str(one.get("resource"))), one.get("value")) for one in map(object_of, list_of(value))
+    )
 
 
 def _owned(value: Json) -> tuple[Owned, ...]:
-    found = (_object(one) for one in _list(value))
+    found = (object_of(one) for one in list_of(value))
     return tuple(Owned(_plain(str(one.get("path"))), _texts(one.get("owners"))) for one in found)
 
 
@@ -145,16 +148,4 @@ def _patterns(value: Json) -> tuple[Pattern, ...]:
 
 
 def _texts(value: Json) -> tuple[str, ...]:
-    return tuple(map(str, _list(value)))
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
-
-
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return tuple(map(str, list_of(value)))

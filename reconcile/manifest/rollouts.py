@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from reconcile.manifest.document import Document
 from reconcile.manifest.hours import read_hours
 from reconcile.manifest.layer_codes import ROLLOUT_UNSATISFIABLE
+from reconcile.manifest.members import list_of, number_of, object_of
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.rollout import Hours, Rollout, Wave
-from reconcile.model.values import Json, JsonObject, canonical, short_digest
+from reconcile.model.values import JsonObject, canonical, short_digest
 
 _AT = ("spec", "rollout")
 
@@ -19,26 +20,26 @@ def read_rollouts(documents: Iterable[Document]) -> tuple[dict[str, Rollout], li
     rollouts: dict[str, Rollout] = {}
     problems: list[Diagnostic] = []
     for document in documents:
-        spec = _object(document.body.get("spec"))
+        spec = object_of(document.body.get("spec"))
         if "rollout" in spec:
-            rollouts[document.name] = _read(document, _object(spec["rollout"]), problems)
+            rollouts[document.name] = _read(document, object_of(spec["rollout"]), problems)
     return rollouts, problems
 
 
 def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> Rollout:
-    waves = tuple(_wave(_object(wave)) for wave in _list(body.get("waves")))
+    waves = tuple(_wave(object_of(wave)) for wave in list_of(body.get("waves")))
     _check_waves(document, waves, problems)
-    canaries, gate, stop = (_object(body.get(name)) for name in ("canaries", "advanceWhen", "abortWhen"))
-    failed = _number(stop.get("failedPercent"))
+    canaries, gate, stop = (object_of(body.get(name)) for name in ("canaries", "advanceWhen", "abortWhen"))
+    failed = number_of(stop.get("failedPercent"))
     if failed is not None and failed >= 100:
         detail = f"profile {document.name}: found failedPercent {failed:g}, and more than all devices cannot fail"
         problems.append(_problem(document, ("abortWhen", "failedPercent"), f"{detail}. Write less than 100"))
-    order = _object(body.get("order"))
-    cover = tuple(map(str, _list(canaries.get("cover"))))
-    at_most = _number(canaries.get("atMost"))
+    order = object_of(body.get("order"))
+    cover = tuple(map(str, list_of(canaries.get("cover"))))
+    at_most = number_of(canaries.get("atMost"))
     first = (Wave(cover=cover, at_most=None if at_most is None else int(at_most)),) if cover else ()
-    confirmed, minimum = _number(gate.get("confirmedPercent")), _number(stop.get("minimum"))
-    hours = _hours(document, _object(body.get("windows")), problems)
+    confirmed, minimum = number_of(gate.get("confirmedPercent")), number_of(stop.get("minimum"))
+    hours = _hours(document, object_of(body.get("windows")), problems)
     return Rollout(
         profile=document.name,
         id=short_digest(canonical([document.name, document.body.get("spec")])),
@@ -46,7 +47,7 @@ def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> R
         confirmed_percent=100.0 if confirmed is None else confirmed,
         failed_percent=failed,
         minimum=1 if minimum is None else int(minimum),
-        order=(str(order.get("label", "")), tuple(map(str, _list(order.get("values"))))),
+        order=(str(order.get("label", "")), tuple(map(str, list_of(order.get("values"))))),
         windows=hours.windows,
         zone=hours.zone,
         span=document.span(*_AT),
@@ -55,7 +56,7 @@ def _read(document: Document, body: JsonObject, problems: list[Diagnostic]) -> R
 
 def _wave(body: JsonObject) -> Wave:
     size = body.get("devices")
-    return Wave(percent=float(size[:-1])) if isinstance(size, str) else Wave(count=int(_number(size) or 1))
+    return Wave(percent=float(size[:-1])) if isinstance(size, str) else Wave(count=int(number_of(size) or 1))
 
 
 def _check_waves(document: Document, waves: tuple[Wave, ...], problems: list[Diagnostic]) -> None:
@@ -85,15 +86,3 @@ def _hours(document: Document, body: JsonObject, problems: list[Diagnostic]) -> 
 
 def _problem(document: Document, where: tuple[str | int, ...], detail: str) -> Diagnostic:
     return ROLLOUT_UNSATISFIABLE.at(document.span(*_AT, *where), detail)
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
-
-
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from reconcile.model.conflict import ConflictNote
@@ -54,7 +53,7 @@ def _members(lines: Iterator[Json]) -> Iterator[tuple[str, JsonObject]]:
 def _plan(header: JsonObject, devices: tuple[PlannedDevice, ...], parts: dict[str, list[JsonObject]]) -> Plan:
     notices = {name: tuple(_notice(body) for body in parts.get(name, [])) for name in NOTICES}
     names = _object(header.get("names", {}))
-    plan = Plan(
+    return Plan(
         digest=str(header["digest"]),
         created=datetime.fromisoformat(str(header["created"])),
         expires=datetime.fromisoformat(str(header["expires"])),
@@ -62,6 +61,12 @@ def _plan(header: JsonObject, devices: tuple[PlannedDevice, ...], parts: dict[st
         summary=_summary(_object(header["summary"])),
         classes=tuple(_class(body, names) for body in parts.get("class", [])),
         devices=devices,
+        held=notices["held"],
+        unknown=notices["unknown"],
+        conflicts=notices["conflicts"],
+        drift=notices["drift"],
+        waiting=notices["waiting"],
+        blocked=notices["blocked"],
         diagnostics=tuple(_diagnostic(body) for body in parts.get("diagnostic", [])),
         coverage=Coverage.from_json(_object(header["coverage"])) if "coverage" in header else None,
         rollouts=tuple(RolloutNote.from_json(_object(one)) for one in _items(header.get("rollouts", []))),
@@ -69,7 +74,6 @@ def _plan(header: JsonObject, devices: tuple[PlannedDevice, ...], parts: dict[st
         raised=tuple(RaisedLimit.from_json(_object(one)) for one in _items(header.get("raised", []))),
         protected=tuple(AllowedWrite.from_json(_object(one)) for one in _items(header.get("protected", []))),
     )
-    return replace(plan, **notices)  # type: ignore[arg-type]  # the notice fields, by name
 
 
 def _object(value: Json) -> JsonObject:

@@ -8,6 +8,7 @@ import functools
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 from reconcile.state import lease
 from reconcile.state.sql import SqliteConnection
@@ -41,8 +42,9 @@ def _new_state():
 class HandedOn(Sqlite):
     """As `Sqlite`. What a snapshot read with serves the next one: in `kept`, and in `idle` when its store was let go."""
 
-    idle = {}  # noqa: RUF012  # path of a state: connections, shared by all
-    spare = {}  # noqa: RUF012  # the same, of those that write
+    # Path of a state: connections, shared by all; `spare` are those that write.
+    idle: ClassVar[dict] = {}
+    spare: ClassVar[dict] = {}
 
     @classmethod
     def open(cls, path, *, process=None):

@@ -24,7 +24,7 @@ def test_what_is_no_time(text):
     assert times.from_wire(text) is None
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+@given(st.timedeltas(timedelta(0), timedelta(days=36_525)).map(lambda since: datetime(2000, 1, 1, tzinfo=UTC) + since))
 def test_times_round_trip_to_the_second(at):
     assert times.from_wire(times.to_wire(at)) == at.replace(microsecond=0)
 

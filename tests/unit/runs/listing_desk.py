@@ -40,8 +40,8 @@ class Desk:
         return [self.answer for _ in entries]
 
     def load(self, freshness=Freshness.WHEN_OLD, at=NOW, endpoints=None):
-        shelf = lambda state: Shelf(self.folder / ".reconcile" / "listings")  # noqa: E731
-        listings = Listings(freshness, shelf, self.ask, endpoints or {}, lambda: at)
+        shelf = Shelf(self.folder / ".reconcile" / "listings")
+        listings = Listings(freshness, lambda state: shelf, self.ask, endpoints or {}, lambda: at)
         fleet = load(FolderSource(self.folder), now=at, listings=listings)
         return fleet, [(d.code, d.is_error) for d in fleet.diagnostics]
 
