@@ -5,9 +5,8 @@ Two accounts of a cloud, or of both. Dice of their own, so that the other kinds 
 
 import random
 
-from .fleet import SWITCHES
 from .herd import INSTANT, LAMPS, QUEUED
-from .schedule import CHOICES, Schedule, start_of
+from .schedule import Schedule, start_of, switches_of
 
 _DEVICES = (QUEUED, QUEUED, LAMPS, LAMPS, INSTANT, *(("g1", "g2", "g4", "h1", "h3"),) * 2)
 _WAVES = ([1, "100%"], [1, 3, "100%"], ["20%", "60%", "100%"], ["50%", "100%"], [2, "75%", "100%"], ["100%"])
@@ -16,7 +15,6 @@ _KIND = {"g": "crowd", "i": "listener", "h": "lamp"}
 _WINDOWS = ([[720, 722]], [[715, 721], [735, 750]], [[700, 745]], [[1380, 60]])
 """In minutes of the day; schedules begin at noon."""
 _WAITS = (0.5, 2, 20, 70, 130, 400, 1000)
-_RARE = 0.15
 
 
 def throw(seed):
@@ -26,9 +24,7 @@ def throw(seed):
     moves = [["rule", _words(dice)]]
     for _ in range(dice.choice([1, 2, 2, 3])):
         moves += _round(dice, devices, is_first=len(moves) == 1)
-    switches = {
-        name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < _RARE
-    }
+    switches = switches_of(dice)
     return Schedule(
         dice=dice.randrange(1 << 30),
         devices=devices,

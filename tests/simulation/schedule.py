@@ -77,6 +77,11 @@ def read_line(line):
     return Schedule(**{name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
 
 
+def switches_of(dice):
+    """Answers to open questions: a few are other than usual."""
+    return {name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < 0.15}
+
+
 def throw(seed):
     """The schedule of a seed."""
     dice = random.Random(seed)
@@ -84,9 +89,7 @@ def throw(seed):
     moves = []
     for _ in range(dice.choice([2, 3, 3, 4])):
         moves += _round(dice, devices, is_first=not moves)
-    switches = {
-        name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < 0.15
-    }
+    switches = switches_of(dice)
     return Schedule(
         dice=dice.randrange(1 << 30),
         devices=devices,

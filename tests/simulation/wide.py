@@ -5,8 +5,8 @@ Instant Executes, OneJSON things, the current OneNET interface, rollouts, and sa
 
 import random
 
-from .fleet import CROWD, PATHS, SWITCHES
-from .schedule import CHOICES, WAITS, Schedule, start_of, world_of
+from .fleet import CROWD, PATHS
+from .schedule import WAITS, Schedule, start_of, switches_of, world_of
 
 _KINDS = ("caller", "caller", "caller", "valve", "valve", "crowd", "crowd", "partial", "partial", "current")
 _DEVICES = {
@@ -16,7 +16,6 @@ _DEVICES = {
     "partial": ("sleeper", "listener", "valve"),
     "current": ("sleeper", "listener", "valve"),
 }
-_RARE = 0.15
 
 
 def throw(seed):
@@ -28,9 +27,7 @@ def throw(seed):
     for _ in range(dice.choice([2, 3, 3])):
         moves += _round(dice, kind, devices, is_first=not moves)
         moves += _late(dice, kind, devices) if has_commits and dice.random() < 0.3 else []
-    switches = {
-        name: dice.choice(choices or CHOICES[name]) for name, choices in SWITCHES.items() if dice.random() < _RARE
-    }
+    switches = switches_of(dice)
     return Schedule(
         dice=dice.randrange(1 << 30),
         devices=devices,
