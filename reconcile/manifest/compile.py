@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconcile.manifest.compile_devices import Devices
 from reconcile.manifest.compile_layers import Compilation
-from reconcile.manifest.compile_settled import NotScreenedError, SettledRows, may_leave_out
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.fleet import read_fleet
 from reconcile.manifest.holds import read_holds
@@ -21,8 +21,10 @@ from reconcile.manifest.layer_codes import (
 from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
+from reconcile.manifest.settled.rows import SettledRows
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, may_leave_out
 from reconcile.model.diagnostic import has_errors, in_order
-from reconcile.model.recorded import RecordedHead
+from reconcile.model.recorded import HeadRow
 from reconcile.ports import Dialect, Models, NamedBytes
 
 
@@ -42,7 +44,7 @@ class Inputs:
     digest: str = ""
     is_complete: bool = True
     listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
-    recorded: Callable[[], Iterator[RecordedHead]] | None = None
+    recorded: Callable[[], Iterator[HeadRow]] | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -52,17 +54,25 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     settled devices are left out where that changes no plan; never from a fleet with errors.
     """
     if inputs.recorded is not None and inputs.is_complete and not inputs.listings:
-        try:
-            fleet = _compile(inputs, now)
-        except NotScreenedError:
-            pass
-        else:
-            if not has_errors(fleet.diagnostics):
-                return fleet
+        fleet = _screened(inputs, now)
+        if fleet is not None and not has_errors(fleet.diagnostics):
+            return fleet
     return _compile(replace(inputs, recorded=None), now)
 
 
-def _compile(inputs: Inputs, now: datetime) -> Fleet:
+def _screened(inputs: Inputs, now: datetime) -> Fleet | None:
+    """The fleet without what is settled; None when it must be compiled whole."""
+    try:
+        return _compile(inputs, now)
+    except OutOfOrderError:
+        with suppress(NotScreenedError):
+            return _compile(inputs, now, remembers=True)
+    except NotScreenedError:
+        pass
+    return None
+
+
+def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet:
     by_kind: dict[str, list[Document]] = {}
     for document in inputs.documents:
         by_kind.setdefault(document.kind, []).append(document)
@@ -75,7 +85,9 @@ def _compile(inputs: Inputs, now: datetime) -> Fleet:
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
     settled = None
     if inputs.recorded is not None and may_leave_out(by_kind):
-        settled = SettledRows(inputs.recorded(), compilation.dialects, compilation.digest_of)
+        documented = {document.name for document in by_kind.get("Device", ())}
+        remembers = remembers or devices.has_identities
+        settled = SettledRows(inputs.recorded(), compilation, documented, remembers=remembers)
     for entry, listing in inputs.listings:
         devices.add_listing(entry, listing)
     for inventory in inputs.inventories:
@@ -112,5 +124,5 @@ def _compile(inputs: Inputs, now: datetime) -> Fleet:
         rollouts=rollouts,
         policies=policies,
         left_out=0 if settled is None else settled.left_out,
-        heads=None if settled is None else settled.heads,
+        heads=None if settled is None else settled.heads.others,
     )

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile.manifest.compile_listed import ListedDevices
 from reconcile.manifest.compile_register import Register, twice
-from reconcile.manifest.compile_settled import SettledRows
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory import Row, read_inventory
 from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.manifest.layer_codes import CONTRADICTION, NO_PLATFORM, UNKNOWN_PLATFORM, Tally
+from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors
@@ -57,6 +57,11 @@ class Devices:
         self.diagnostics: list[Diagnostic] = []
         self.is_complete = is_complete
 
+    @property
+    def has_identities(self) -> bool:
+        """Whether documents say what a device is called on the wire, beside their rows."""
+        return any(_declared(document).fields for documents in self._documents.values() for document in documents)
+
     def add_listing(self, entry: ListedInventory, file: NamedBytes) -> None:
         """Takes in what a cloud lists, for those that come after to stand over."""
         tally = Tally()
@@ -67,11 +72,9 @@ class Devices:
         """Reads one inventory, but for the rows that `settled` leaves out. Raises: NotScreenedError."""
         tally = Tally()
         documents, listed = self._documents, self._listed
-        for row in read_inventory(file, tally):
+        for row in read_inventory(file, tally) if settled is None else settled.rows(file, tally):
             if row.name in documents:
                 self._keep(row, Span(file.name, row.line, 1), tally)
-                continue
-            if settled is not None and settled.leaves_out(row):
                 continue
             span = Span(file.name, row.line, 1)
             self._add(listed.under(row, span, tally) if listed else row, span, tally)

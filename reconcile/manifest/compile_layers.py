@@ -88,7 +88,8 @@ class Compilation:
     def desired(self, device: Device) -> DesiredDevice:
         """The device with its document."""
         ref = device.ref
-        match = self._match_of(ref.platform, device.identity, device.labels, self.own[ref.platform].get(ref.name))
+        covering = self.matcher.covering(device.labels)
+        match = self._match_of(ref.platform, device.identity, covering, self.own[ref.platform].get(ref.name))
         resolution = self._resolution(match, ref, device.labels)
         if resolution.faults:
             self.sightings.add(resolution.faults, ref)
@@ -96,27 +97,24 @@ class Compilation:
                 self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
 
-    def digest_of(self, row: Row, identity: Identity) -> str | None:
-        """The digest of what a row without a document of its own comes to.
+    def digest_of(self, row: Row, identity: Identity, covering: int) -> tuple[str | None, bool]:
+        """The digest of what a row without a document of its own comes to, and whether labels have no part in it.
 
         None where that has faults or secrets, or is the device's alone.
         """
-        match = self._match_of(row.platform, identity, row.labels, None)
+        match = self._match_of(row.platform, identity, covering, None)
         if match.has_name:
-            return None
+            return None, True
         variables = tuple(map(row.labels.get, match.label_keys)), None
         known = match.digests.get(variables)
         if known is None and variables not in match.digests:
             resolution = self._resolution(match, DeviceRef(row.platform, row.name), row.labels)
             is_open = resolution.faults or any(is_secret(each.value) for each in resolution.document.resources)
             known = match.digests[variables] = None if is_open else resolution.document.digest
-        return known
+        return known, not match.label_keys
 
-    def _match_of(
-        self, platform: str, identity: Identity, labels: Mapping[str, str], own: Contribution | None
-    ) -> _Match:
+    def _match_of(self, platform: str, identity: Identity, covering: int, own: Contribution | None) -> _Match:
         model_key = self.dialects[platform].model_key(identity)
-        covering = self.matcher.covering(labels)
         key = (platform, model_key, own, covering)
         match = self.matches.get(key)
         if match is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -21,9 +21,9 @@ def csv_rows(file: str, text: str, tally: Tally) -> Iterator[Row]:
     # StringIO splits at \n, \r and \r\n only; str.splitlines would also cut cells at U+2028 and its like.
     records = _records(file, csv.reader(io.StringIO(text, newline=""), strict=True), tally)
     header = next(records, None)
-    columns = _columns(file, header, tally)
+    columns = columns_of(file, header, tally)
     if columns is not None:
-        yield from _rows(file, columns, records, tally)
+        yield from rows_of(file, columns, records, tally)
 
 
 Record: TypeAlias = "tuple[int, list[str]]"
@@ -49,13 +49,16 @@ def _records(file: str, reader: Any, tally: Tally) -> Iterator[Record]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class Columns:
+    """Where things stand in a record: indexes of cells. `label_cells` picks the cells of all labels."""
+
     width: int
     name: int
     platform: int | None
     identity: tuple[tuple[str, int], ...]
     labels: tuple[str, ...]
     label_cells: Callable[[Sequence[str]], Cells]
+    label_columns: tuple[tuple[str, int], ...]
 
 
 _SEPARATORS = (
@@ -64,7 +67,8 @@ _SEPARATORS = (
 )
 
 
-def _columns(file: str, header: Record | None, tally: Tally) -> _Columns | None:
+def columns_of(file: str, header: Record | None, tally: Tally) -> Columns | None:
+    """What a first line says of all others; None when it cannot be used, which is told."""
     if header is None:
         if not tally.diagnostics:
             tally.add(BAD_HEADER.at(Span(file, 1, 1), "Found an empty file, expected a first line `name,platform,...`"))
@@ -110,13 +114,13 @@ def _are_usable(file: str, line: int, names: Sequence[str], tally: Tally) -> boo
     return not faults
 
 
-def _indexes(names: Sequence[str]) -> _Columns:
+def _indexes(names: Sequence[str]) -> Columns:
     at = {name: index for index, name in enumerate(names)}
     identity = tuple((name, at[name]) for name in IDENTITY_FIELDS if name in at)
     labels = tuple(name for name in names if name not in {"name", "platform", *IDENTITY_FIELDS})
-    return _Columns(
-        len(names), at["name"], at.get("platform"), identity, labels, _picker([at[name] for name in labels])
-    )
+    indexes = tuple((name, at[name]) for name in labels)
+    pick = _picker([at[name] for name in labels])
+    return Columns(len(names), at["name"], at.get("platform"), identity, labels, pick, indexes)
 
 
 def _picker(indexes: Sequence[int]) -> Callable[[Sequence[str]], Cells]:
@@ -128,7 +132,8 @@ def _picker(indexes: Sequence[int]) -> Callable[[Sequence[str]], Cells]:
     return itemgetter(*indexes)
 
 
-def _rows(file: str, columns: _Columns, records: Iterator[Record], tally: Tally) -> Iterator[Row]:
+def rows_of(file: str, columns: Columns, records: Iterable[Record], tally: Tally) -> Iterator[Row]:
+    """The rows of records; what is wrong with the others goes to `tally`."""
     width, name_at, platform_at = columns.width, columns.name, columns.platform
     identity, names, pick = columns.identity, columns.labels, columns.label_cells
     shared: dict[Cells, Mapping[str, str]] = {}

@@ -9,14 +9,24 @@ times more, and keying documents by labels makes as many documents as there are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reconcile.manifest.select import Requirement, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Which selectors object to a value of one label: what is `known` so far, and how to find out."""
+
+    key: str
+    objections: Callable[[str | None], int]
+    known: dict[str | None, int] = field(default_factory=dict)
 
 
 class Matcher:
     """The selectors of a fleet's profiles, in order."""
 
-    __slots__ = ("_all", "_tables")
+    __slots__ = ("_all", "tables")
 
     def __init__(self, selectors: Sequence[Selector]) -> None:
         self._all = (1 << len(selectors)) - 1
@@ -24,18 +34,23 @@ class Matcher:
         for number, selector in enumerate(selectors):
             for requirement in selector.requirements:
                 by_key.setdefault(requirement.key, []).append((number, requirement))
-        self._tables: list[tuple[str, dict[str | None, int], Callable[[str | None], int]]] = [
-            (key, {}, _objections(key, requirements)) for key, requirements in sorted(by_key.items())
+        self.tables: Sequence[Table] = [
+            Table(key, _objections(key, requirements)) for key, requirements in sorted(by_key.items())
         ]
+
+    @property
+    def all_bits(self) -> int:
+        """Every selector, as a set of bits."""
+        return self._all
 
     def covering(self, labels: Mapping[str, str]) -> int:
         """The selectors that match these labels, as a set of bits."""
         mask = self._all
-        for key, known, objections in self._tables:
-            value = labels.get(key)
-            against = known.get(value)
+        for table in self.tables:
+            value = labels.get(table.key)
+            against = table.known.get(value)
             if against is None:
-                against = known[value] = objections(value)
+                against = table.known[value] = table.objections(value)
             mask &= ~against
         return mask
 

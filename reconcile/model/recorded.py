@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
@@ -188,6 +189,10 @@ class RecordedDevice:
 
 def _by_path(device: RecordedDevice) -> list[RecordedResource]:
     return [device.resources[path] for path in sorted(device.resources)]
+
+
+HeadRow: TypeAlias = "tuple[str, str, str, str | None, bool | int]"
+"""A head as a million of them are streamed: platform, name, identity, digest, whether deliveries are open."""
 
 
 @dataclass(frozen=True, slots=True)

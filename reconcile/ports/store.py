@@ -13,7 +13,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
-from reconcile.model.recorded import RecordedDevice, RecordedHead
+from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject
 from reconcile.ports.values import NamedBytes, Problem
 
@@ -104,6 +104,10 @@ class StateStore(Protocol):
 
     def heads(self) -> Iterator[RecordedHead]:
         """One line per device, in the order of (platform, name)."""
+        ...
+
+    def head_rows(self) -> Iterator[HeadRow]:
+        """The same as plain rows, for those who read a million of them."""
         ...
 
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:

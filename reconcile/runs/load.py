@@ -24,7 +24,7 @@ from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.model.fleet import StateConfig
-from reconcile.model.recorded import RecordedHead
+from reconcile.model.recorded import HeadRow
 from reconcile.ports import (
     CondensesModels,
     Dialect,
@@ -49,7 +49,7 @@ MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
 """Takes documents; gives those that count in their place, and what is to be told of it."""
-Recorded: TypeAlias = Callable[[StateConfig], Iterator[RecordedHead]]
+Recorded: TypeAlias = Callable[[StateConfig], Iterator[HeadRow]]
 """The heads of the devices that a state records, in order. Raises: StateError."""
 
 
@@ -62,7 +62,7 @@ class Purpose:
     amend: Amend | None = None
     recorded: Recorded | None = None
 
-    def heads(self, fleet: Document | None) -> Callable[[], Iterator[RecordedHead]] | None:
+    def heads(self, fleet: Document | None) -> Callable[[], Iterator[HeadRow]] | None:
         """What reads the heads of the state that a Fleet document names."""
         if self.recorded is None or fleet is None:
             return None

@@ -16,7 +16,7 @@ from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.fleet import DesiredDevice, StateConfig
-from reconcile.model.recorded import RecordedHead
+from reconcile.model.recorded import HeadRow
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
@@ -230,10 +230,10 @@ class Session:
         return known
 
 
-def _heads(options: Options, config: StateConfig) -> Iterator[RecordedHead]:
+def _heads(options: Options, config: StateConfig) -> Iterator[HeadRow]:
     store = wiring.open_store(options.state, config, options.manifests, create=False)
     try:
-        yield from store.heads()
+        yield from store.head_rows()
     finally:
         store.close()
 

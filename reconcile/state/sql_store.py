@@ -17,7 +17,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.errors import StateError
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
-from reconcile.model.recorded import RecordedDevice, RecordedHead
+from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
 from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit, HeldLease, Reservation
 from reconcile.state import journal, lease
@@ -95,9 +95,13 @@ class SqlStore(ABC):
 
     def heads(self) -> Iterator[RecordedHead]:
         """One line per device, in the order of (platform, name), from one snapshot."""
+        for platform, name, identity, digest, waiting in self.head_rows():
+            yield RecordedHead(DeviceRef(platform, name), identity, digest, waiting == 1)
+
+    def head_rows(self) -> Iterator[HeadRow]:
+        """The same as plain rows."""
         with self._snapshot() as connection:
-            for platform, name, identity, digest, waiting in connection.execute(self._heads):
-                yield RecordedHead(DeviceRef(platform, name), identity, digest, waiting == 1)
+            yield from connection.execute(self._heads)
 
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
         """Those of the devices that are recorded, in the order asked for, from one snapshot."""

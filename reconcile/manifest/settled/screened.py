@@ -1,0 +1,31 @@
+"""What may be left out at all, and the signal that nothing may.
+
+Premise: a plan asks nothing about a settled device but how many there are.
+Rule: a fleet with words that speak about settled devices is compiled whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reconcile.manifest.document import Document
+
+
+class NotScreenedError(Exception):
+    """The fleet must be compiled whole."""
+
+
+class OutOfOrderError(Exception):
+    """Identities come in no order: they must be remembered to know that each is there once."""
+
+
+def may_leave_out(by_kind: Mapping[str, Sequence[Document]]) -> bool:
+    """Whether nothing in these documents speaks about devices that are settled."""
+    if not by_kind.keys() <= {"Fleet", "Profile", "Device"}:
+        return False
+    specs = [document.body.get("spec") for kind in ("Profile", "Device") for document in by_kind.get(kind, ())]
+    if any(isinstance(spec, dict) and ("safety" in spec or "rollout" in spec) for spec in specs):
+        return False
+    fleet = [document.body.get("spec") for document in by_kind.get("Fleet", ())]
+    safety = [spec.get("safety") for spec in fleet if isinstance(spec, dict)]
+    return not any(isinstance(body, dict) and ("protected" in body or "allow" in body) for body in safety)
