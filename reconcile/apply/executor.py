@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,13 +17,14 @@ from reconcile.apply.order import must_wait
 from reconcile.apply.read_back import holds
 from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.stopping import cancel_when_stopped
+from reconcile.apply.turns import RecordsOf, Turn, Turns
 from reconcile.apply.writer import Writer
 from reconcile.model.actions import ExecuteNow, WriteNow
 from reconcile.model.attempt_machine import may_begin
-from reconcile.model.device import DeviceRef
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Plan, PlannedDevice, Step
+from reconcile.model.plan_devices import alike, on_platform, platforms_of
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit, StateStore
 
@@ -57,7 +58,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """Everything one apply needs. `recorded` are the devices of the plan; `done` are steps that an earlier run did.
+    """Everything one apply needs. `done` are steps that an earlier run did.
 
     Not `is_whole`: waves of the plan are kept back, and it may be applied again. `may_begin` is asked before a device
     is begun, and `ended` told its record when it is done with.
@@ -66,7 +67,7 @@ class Undertaking:
     plan: Plan
     store: StateStore
     lanes: Mapping[str, Lane]
-    recorded: Mapping[DeviceRef, RecordedDevice]
+    recorded: RecordsOf
     done: Mapping[str, AttemptState]
     emit: Callable[[Event], None]
     now: Callable[[], datetime]
@@ -86,9 +87,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
         foretold = None if forecast is None else Foretold(job.now(), forecast)
         await writer.commit(Commit(begun_plan=job.plan.occasion, foretold=foretold, generation=job.plan.base.commit))
         run = Run(job.plan.occasion, writer, job.emit, job.now, job.stop, job.pause, job.throttled, job.may_begin)
-        by_lane: dict[str, list[PlannedDevice]] = {}
-        for planned in job.plan.devices:
-            by_lane.setdefault(planned.ref.platform, []).append(planned)
+        by_lane = {name: on_platform(job.plan.devices, name) for name in platforms_of(job.plan.devices)}
         await side_by_side(
             *(_drive(job, run, job.lanes.get(name), devices, tally) for name, devices in by_lane.items())
         )
@@ -99,7 +98,7 @@ async def execute(job: Undertaking, fences: Mapping[str, int]) -> Tally:
 
 async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequence[PlannedDevice], tally: Tally) -> None:
     """One lane. Devices that need no request (`lane` may be None then) are recorded in groups by the writer."""
-    queue = iter(devices)
+    queue = Turns(devices, job.recorded)
     health = _Health(lane.name if lane else "", job.emit)
     width = min(_width(lane, devices), len(devices))
     workers = [asyncio.create_task(_worker(job, run, lane, queue, tally, health)) for _ in range(width)]
@@ -113,14 +112,16 @@ async def _drive(job: Undertaking, run: Run, lane: Lane | None, devices: Sequenc
         raise
     finally:
         cutting.cancel()
-    tally.not_begun += sum(1 for _ in queue)
+    tally.not_begun += queue.left
 
 
 def _width(lane: Lane | None, devices: Sequence[PlannedDevice]) -> int:
     """How many devices are in work at once: an instant call may stay open for long."""
     if lane is None:
         return 64
-    is_instant = any(isinstance(step.action, WriteNow | ExecuteNow) for each in devices for step in each.steps)
+    is_instant = any(
+        isinstance(step.action, WriteNow | ExecuteNow) for each, _ in alike(devices) for step in each.steps
+    )
     return max(lane.width, lane.width_instant) if is_instant else lane.width
 
 
@@ -143,19 +144,18 @@ class _Health:
             self.emit(LaneStopped(self.lane, f"{self.in_a_row} requests in a row failed for what is no device's"))
 
 
-async def _worker(
-    job: Undertaking, run: Run, lane: Lane | None, queue: Iterator[PlannedDevice], tally: Tally, health: _Health
-) -> None:
+async def _worker(job: Undertaking, run: Run, lane: Lane | None, queue: Turns, tally: Tally, health: _Health) -> None:
     while not job.stop.is_set() and not health.is_stopped:
-        planned = next(queue, None)
-        if planned is None:
+        turn = next(queue, None)
+        if turn is None:
             return
+        planned, known = turn
         try:
             if planned.steps:
                 assert lane is not None
-                await _work(job, run, lane, planned, tally, health)
+                await _work(job, run, lane, turn, tally, health)
             else:
-                await _record_only(job, run, planned)
+                await _record_only(run, planned, known, job.now())
                 tally.finished += 1
         except asyncio.CancelledError:  # between two steps, or while the device's end is written
             if not job.stop.is_set():
@@ -163,17 +163,17 @@ async def _worker(
             tally.not_begun += 1
 
 
-async def _record_only(job: Undertaking, run: Run, planned: PlannedDevice) -> None:
+async def _record_only(run: Run, planned: PlannedDevice, known: RecordedDevice | None, now: datetime) -> None:
     if planned.is_released:
         await run.writer.commit(Commit(forgotten=(planned.ref,)))
     else:
-        record = fold.begin(job.recorded.get(planned.ref), planned, job.now())
+        record = fold.begin(known, planned, now)
         await run.writer.commit(Commit(devices=(fold.finish(record, planned),)))
     run.emit(Recorded(planned.ref))
 
 
-async def _work(job: Undertaking, run: Run, lane: Lane, planned: PlannedDevice, tally: Tally, health: _Health) -> None:
-    known = job.recorded.get(planned.ref)
+async def _work(job: Undertaking, run: Run, lane: Lane, turn: Turn, tally: Tally, health: _Health) -> None:
+    planned, known = turn
     work = Work(planned, fold.begin(known, planned, job.now()), is_recorded=known is not None)
     work.done = {step.id for step in planned.steps if job.done.get(step.id) in _SUCCESS}
     work.taken = _expiries(work.record)

@@ -65,6 +65,7 @@ def command(
     Interrupted, the same command continues: what was begun is settled first, what was done is not done again.
     """
     from reconcile.runs.apply import ApplyRequest, Approval, apply
+    from reconcile.runs.kept_devices import Keeper
     from reconcile.runs.planfile import read_plan
     from reconcile.runs.request import Refresh, Request
 
@@ -81,7 +82,7 @@ def command(
     confirm = _agree(show.planned) if json_events else _confirm(console, show.planned, is_asking=is_asking)
     approval = Approval(expect, confirm)
     with show.to_its_end():
-        saved = read_plan(planfile) if planfile else None
+        saved = read_plan(planfile, Keeper()) if planfile else None
         plans_with = None if saved else refresh
         with invocation.open(creates_state=True, plans_with=plans_with, policy_from=policy_from) as session:
             _tell_outgrown(console, session)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from reconcile.cli.output import Console, Progress
+from reconcile.model.journal import AttemptState
+from reconcile.model.plan_devices import steps_by_platform
 
 if TYPE_CHECKING:
     from reconcile.apply.events import Attempted
@@ -39,23 +41,29 @@ class ApplyProgress:
         self._is_zh = console.lang == "zh"
         self._progress = Progress(console, "正在下发" if self._is_zh else "applying")
         self._left: Counter[str] = Counter()
-        self._last: dict[tuple[str, str], str] = {}
+        self._failing: dict[tuple[str, str], str] = {}
+        self._counts: Counter[str] = Counter()
         self._total = 0
         self.rates: Callable[[], Mapping[str, float]] = dict
 
     def planned(self, plan: Plan) -> None:
         """Takes note of how much there is to do, and begins to measure."""
-        self._left = Counter(step.device.platform for step in plan.steps())
+        self._left = steps_by_platform(plan.devices)
         self._total = self._left.total()
         self._progress.restart()
 
     def attempted(self, event: Attempted) -> None:
         """Counts an outcome; one that follows on an earlier of the same step takes its place."""
         key = (event.device.platform, event.step)
-        if key not in self._last:
+        before = self._failing.pop(key, None)
+        if before is None:
             self._left[event.device.platform] -= 1
-        self._last[key] = event.state.value
-        self._progress.show(len(self._last), self._total, self._note)
+        else:
+            self._counts[before] -= 1
+        self._counts[event.state.value] += 1
+        if event.state not in (AttemptState.DONE, AttemptState.ADOPTED):  # nothing follows on those
+            self._failing[key] = event.state.value
+        self._progress.show(self._counts.total(), self._total, self._note)
 
     def done(self) -> None:
         """Leaves a clean line."""
@@ -63,8 +71,7 @@ class ApplyProgress:
 
     def _note(self) -> str:
         words = _CHINESE if self._is_zh else _ENGLISH
-        counts = Counter(self._last.values())
-        outcomes = [f"{words.get(state, state)} {count:,}" for state, count in counts.items()]
+        outcomes = [f"{words.get(state, state)} {count:,}" for state, count in self._counts.items() if count]
         return "  ".join([*self._eta(), ("，" if self._is_zh else ", ").join(outcomes)])
 
     def _eta(self) -> list[str]:

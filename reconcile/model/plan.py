@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -299,7 +299,7 @@ class Plan:
     base: Base
     summary: Summary
     classes: tuple[ChangeClass, ...] = ()
-    devices: tuple[PlannedDevice, ...] = ()
+    devices: Sequence[PlannedDevice] = ()
     held: tuple[Notice, ...] = ()
     unknown: tuple[Notice, ...] = ()
     conflicts: tuple[Notice, ...] = ()

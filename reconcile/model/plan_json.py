@@ -143,9 +143,10 @@ def _seen_json(device: PlannedDevice) -> JsonObject:
 
 
 class Asked:
-    """Actions by what they ask for, so that all devices of a class share one. Keeps up to 65,536 of them."""
+    """Actions by what they ask for, so that all devices of a class share one. Keeps so many of them at `most`."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST_ASKED) -> None:
+        self._most = most
         self._known: dict[tuple[str, str], Action] = {}
 
     def action(self, kind: Json, request: Json) -> Action:
@@ -154,8 +155,9 @@ class Asked:
         known = self._known.get(key)
         if known is None:
             known = from_request(key[0], _mapping(request))
-            if len(self._known) < _MOST_ASKED:
-                self._known[key] = known
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[key] = known
         return known
 
 

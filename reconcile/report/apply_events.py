@@ -8,6 +8,7 @@ from typing import Any
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.plan import Plan
+from reconcile.model.plan_devices import steps_by_platform
 from reconcile.model.plan_json import timestamp
 from reconcile.model.values import Json, JsonObject
 
@@ -27,7 +28,7 @@ def planned_json(plan: Plan, at: datetime) -> JsonObject:
         "format": FORMAT,
         "digest": plan.digest,
         "devices": len(plan.devices),
-        "steps": len(plan.steps()),
+        "steps": steps_by_platform(plan.devices).total(),
         "requests": requests,
         "accepted_s": plan.summary.accepted_s,
     }

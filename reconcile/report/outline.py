@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from reconcile.model.conflict import ConflictNote
 from reconcile.model.device import DeviceRef
 from reconcile.model.plan import ChangeClass, Notice, Plan, PlannedDevice
+from reconcile.model.plan_devices import alike
 from reconcile.model.values import ABSENT, Json, Known, Missing, canonical
 from reconcile.report.messages import Texts
 from reconcile.report.sanitise import inert
@@ -40,10 +41,10 @@ def verdict(plan: Plan, texts: Texts) -> Verdict:
         return Verdict("error", texts("plan.broken", errors=texts.count("error", len(errors))))
     if requests:
         # Not `summary.changing`: it leaves out devices in conflict, and counts those that are only recorded.
-        changing = sum(bool(device.steps) for device in plan.devices)
+        changing = sum(number for device, number in alike(plan.devices) if device.steps)
         counted = texts.count("request", requests)
         return Verdict("bold", texts("plan.changes", changing=changing, devices=devices, requests=counted))
-    recorded = sum(map(_is_recorded, plan.devices))
+    recorded = sum(number for device, number in alike(plan.devices) if _is_recorded(device))
     if recorded:
         return Verdict("bold", texts("plan.records", devices=texts.count("device", recorded)))
     if plan.unknown or plan.conflicts or plan.drift or plan.blocked:
@@ -70,7 +71,8 @@ def tallies(plan: Plan, texts: Texts) -> list[str]:
     """Every device of the plan, counted once; those that are only recorded apart from those that are sent something."""
     s = plan.summary
     disputed = {notice.device for notice in plan.conflicts}
-    recorded = sum(bool(one.class_id) and not one.steps and one.ref not in disputed for one in plan.devices)
+    kinds = [(one, 1) for one in plan.devices if one.ref not in disputed] if disputed else alike(plan.devices)
+    recorded = sum(number for one, number in kinds if one.class_id and not one.steps)
     counts = {"settled": s.settled, "changing": s.changing - recorded, "recorded": recorded, "waiting": s.waiting}
     counts |= {"held": s.held, "unknown": s.unknown, "conflicts": s.conflicts}
     return [texts(f"total.{name}", n=n) for name, n in counts.items() if n or name != "recorded"]
@@ -84,7 +86,7 @@ def notices_of(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
 
 def split_classes(plan: Plan) -> tuple[list[ChangeClass], list[ChangeClass]]:
     """Classes that send something, and those that are only recorded: an adoption must not hide a write."""
-    sending = {device.class_id for device in plan.devices if device.steps}
+    sending = {device.class_id for device, _ in alike(plan.devices) if device.steps}
     return (
         [group for group in plan.classes if group.id in sending],
         [group for group in plan.classes if group.id not in sending],
@@ -94,9 +96,9 @@ def split_classes(plan: Plan) -> tuple[list[ChangeClass], list[ChangeClass]]:
 def requests_of(plan: Plan) -> dict[str, list[tuple[str, int]]]:
     """Requests per platform and kind, the most frequent first."""
     counts: dict[str, Counter[str]] = {}
-    for device in plan.devices:
-        if device.steps:
-            counts.setdefault(device.ref.platform, Counter()).update(step.action.kind for step in device.steps)
+    for device, number in alike(plan.devices):
+        for step in device.steps:
+            counts.setdefault(device.ref.platform, Counter())[step.action.kind] += number
     return {
         platform: sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
         for platform, kinds in sorted(counts.items())
@@ -106,7 +108,7 @@ def requests_of(plan: Plan) -> dict[str, list[tuple[str, int]]]:
 def forecast(plan: Plan, texts: Texts) -> str:
     """When the clouds will have taken everything; and what that does not mean for devices that sleep."""
     sentence = texts("plan.forecast", seconds=f"{max(plan.summary.accepted_s, 0.1):,.1f}")
-    queues = any(step.action.kind.startswith("queue_") for device in plan.devices for step in device.steps)
+    queues = any(step.action.kind.startswith("queue_") for device, _ in alike(plan.devices) for step in device.steps)
     return texts("plan.forecast_queued", accepted=sentence) if queues else sentence
 
 

@@ -12,10 +12,12 @@ from reconcile.apply.events import Event
 from reconcile.apply.executor import Tally, Undertaking, execute
 from reconcile.apply.follow import follow
 from reconcile.apply.stopping import unless_stopped
+from reconcile.apply.turns import RecordsOf
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
 from reconcile.model.plan import Plan, PlannedDevice
+from reconcile.model.plan_devices import first_asked
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.ports import Commit
@@ -26,6 +28,7 @@ from reconcile.runs.looks_kept import noted
 from reconcile.runs.request import Planned, Request
 from reconcile.runs.saved_plan import recall
 from reconcile.runs.session import Session
+from reconcile.runs.stored_records import StoredRecords
 
 if TYPE_CHECKING:
     from reconcile.runs.rollout_watch import Watch
@@ -135,6 +138,8 @@ async def _planned(session: Session, job: ApplyRequest) -> Planned | None:
 
 async def _follow(session: Session, fences: Fences, planned: Planned) -> Mapping[DeviceRef, RecordedDevice]:
     """Recorded devices with what the look at the clouds told about their deliveries; kept before anything is sent."""
+    if not planned.observed:
+        return planned.recorded
     recorded = dict(planned.recorded)
     changed = []
     for ref, observed in planned.observed.items():
@@ -158,6 +163,7 @@ async def _in_waves(
 ) -> tuple[Tally, tuple[RolloutNote, ...]]:
     from reconcile.runs.rollout_apply import gated, notes_after, watched  # brings the planner
 
+    recorded = recorded.held() if isinstance(recorded, StoredRecords) else recorded
     gate = gated(session, plan, recorded, fences.by_lane, job.wave)
     watch = watched(session, gate, recorded)
     tally = await _execute(session, fences, job, gate.plan, gate.recorded, watch)
@@ -172,6 +178,12 @@ def _unnoticed(_planned: PlannedDevice, _record: RecordedDevice) -> None:
     return None
 
 
+def _records_of(recorded: Mapping[DeviceRef, RecordedDevice]) -> RecordsOf:
+    if isinstance(recorded, StoredRecords):
+        return lambda devices: recorded.of(device.ref for device in devices)
+    return lambda _devices: recorded
+
+
 async def _execute(
     session: Session,
     fences: Fences,
@@ -180,7 +192,7 @@ async def _execute(
     recorded: Mapping[DeviceRef, RecordedDevice],
     watch: Watch | None = None,
 ) -> Tally:
-    first = {device.ref.platform: device.identity for device in reversed(plan.devices) if device.steps}
+    first = first_asked(plan.devices)
     session.require_keys(first)
     lanes = {name: fences.lane(session, name) for name in sorted(first)}
     await learn_clocks(session, first.items())
@@ -192,7 +204,7 @@ async def _execute(
             plan=plan,
             store=session.store,
             lanes=lanes,
-            recorded=recorded,
+            recorded=_records_of(recorded),
             done=done,
             emit=job.emit,
             now=session.options.now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from reconcile.model.drift import DriftHistory, FlapRule, after_round
 from reconcile.model.plan import Notice, Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import Missing, same
+from reconcile.runs.stored_records import StoredRecords
 
 if TYPE_CHECKING:
     from reconcile.runs.session import Session
@@ -25,20 +27,24 @@ def with_rounds(
     drifted: dict[DeviceRef, list[Notice]] = {}
     for notice in plan.drift:
         drifted.setdefault(notice.device, []).append(notice)
-    concerned = [
-        device
-        for device in plan.devices
-        if device.ref in recorded and (device.ref in drifted or recorded[device.ref].drifts)
-    ]
+    drifting = recorded.drifting if isinstance(recorded, StoredRecords) else _drifting(recorded)
+    concerned = drifting | drifted.keys()
     if not concerned:
         return recorded
-    wanted = _declared(session, {device.ref for device in concerned if recorded[device.ref].drifts})
-    changed = dict(recorded)
-    for device in concerned:
-        kept = still_wanted(recorded[device.ref].drifts, wanted.get(device.ref, {}))
-        drifts = rounds_of(device, drifted.get(device.ref, []), kept, plan, session.fleet.flaps)
-        changed[device.ref] = replace(recorded[device.ref], drifts=drifts)
-    return changed
+    wanted = _declared(session, drifting)
+    known = recorded.of(concerned) if isinstance(recorded, StoredRecords) else recorded
+    changed: dict[DeviceRef, RecordedDevice] = {}
+    for device in plan.devices:
+        if device.ref in concerned and device.ref in known:
+            record = known[device.ref]
+            kept = still_wanted(record.drifts, wanted.get(device.ref, {}))
+            drifts = rounds_of(device, drifted.get(device.ref, []), kept, plan, session.fleet.flaps)
+            changed[device.ref] = replace(record, drifts=drifts)
+    return recorded.but(changed) if isinstance(recorded, StoredRecords) else {**recorded, **changed}
+
+
+def _drifting(recorded: Mapping[DeviceRef, RecordedDevice]) -> AbstractSet[DeviceRef]:
+    return {ref for ref, record in recorded.items() if record.drifts}
 
 
 def rounds_of(
@@ -68,7 +74,7 @@ def still_wanted(
     }
 
 
-def _declared(session: Session, refs: set[DeviceRef]) -> dict[DeviceRef, dict[str, DesiredResource]]:
+def _declared(session: Session, refs: AbstractSet[DeviceRef]) -> dict[DeviceRef, dict[str, DesiredResource]]:
     if not refs:
         return {}
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from reconcile.model.conflict import ConflictNote
@@ -19,12 +19,15 @@ from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage
 from reconcile.model.rollout_note import RolloutNote
 from reconcile.model.values import ABSENT, UNKNOWN, Json, JsonObject, Known
+from reconcile.runs.kept_devices import Keeper
 
 NOTICES = ("held", "unknown", "conflicts", "drift", "waiting", "blocked")
 
 
-def assemble(lines: Iterable[Json]) -> tuple[Plan, str]:
+def assemble(lines: Iterable[Json], keeper: Keeper | None = None) -> tuple[Plan, str]:
     """The plan that the lines hold, and the digest of what they say that it would send and record.
+
+    With a `keeper` its devices are kept packed.
 
     Raises: one of `planfile.UNREADABLE`.
     """
@@ -38,10 +41,13 @@ def assemble(lines: Iterable[Json]) -> tuple[Plan, str]:
     for name, body in _members(rest):
         if name == "device":
             named.add(body)
-            devices.append(device_from_json(body, asked))
+            if keeper is None:
+                devices.append(device_from_json(body, asked))
+            else:
+                keeper.add(body)
         else:
             parts.setdefault(name, []).append(body)
-    return _plan(header, tuple(devices), parts), named.digest()
+    return _plan(header, tuple(devices) if keeper is None else keeper.all(), parts), named.digest()
 
 
 def _members(lines: Iterator[Json]) -> Iterator[tuple[str, JsonObject]]:
@@ -50,7 +56,7 @@ def _members(lines: Iterator[Json]) -> Iterator[tuple[str, JsonObject]]:
         yield name, _object(body)
 
 
-def _plan(header: JsonObject, devices: tuple[PlannedDevice, ...], parts: dict[str, list[JsonObject]]) -> Plan:
+def _plan(header: JsonObject, devices: Sequence[PlannedDevice], parts: dict[str, list[JsonObject]]) -> Plan:
     notices = {name: tuple(_notice(body) for body in parts.get(name, [])) for name in NOTICES}
     names = _object(header.get("names", {}))
     return Plan(

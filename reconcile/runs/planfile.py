@@ -17,6 +17,7 @@ from reconcile.model.errors import PlanRefused
 from reconcile.model.plan import Plan
 from reconcile.model.plan_json import FORMAT, class_json, device_json, diagnostic_json, header_json
 from reconcile.model.values import Json, JsonObject, canonical
+from reconcile.runs.kept_devices import Keeper
 from reconcile.runs.plan_lines import NOTICES, assemble
 from reconcile.runs.whole_file import replacing
 
@@ -68,11 +69,14 @@ def _end(plan: Plan, content: str) -> JsonObject:
     return {"end": plan.digest, "content": content}
 
 
-def read_plan(path: Path) -> Plan:
-    """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written."""
+def read_plan(path: Path, keeper: Keeper | None = None) -> Plan:
+    """The plan in a file. Raises: PlanRefused when it is no plan, or not the one that was written.
+
+    With a `keeper` its devices are kept packed, for whoever takes them one after the other.
+    """
     end = _End()
     try:
-        plan, digest = assemble(_bodies(path, end))
+        plan, digest = assemble(_bodies(path, end), keeper)
         is_whole = digest == plan.digest and end.line == canonical(_end(plan, end.content.hexdigest())) + b"\n"
     except FileNotFoundError as exc:
         raise PlanRefused(f"no such plan file: {path}. Make one with `reconcile plan -o {path}`.") from exc

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from reconcile import __version__
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
-from reconcile.model.plan import Plan, PlannedDevice
+from reconcile.model.plan import Plan
+from reconcile.model.plan_devices import platforms_of
 from reconcile.model.recorded import RecordedDevice
+from reconcile.runs.kept_devices import Keeper, PlannedHead, heads_of
 from reconcile.runs.request import Planned
 from reconcile.runs.saved_safety import check_allowed
 from reconcile.runs.session import Session
+from reconcile.runs.stored_records import StoredRecords, in_turn
 
 _NO_LINEAGE = "none"
 
@@ -33,9 +36,12 @@ def recall(session: Session, plan: Plan, *, is_partial: bool = False) -> Recalle
     store = session.store
     is_resumed = store.begun_plan() == plan.occasion
     _check_whole(session, plan, is_resumed=is_resumed)
-    recorded = {record.ref: record for record in store.devices([device.ref for device in plan.devices])}
     begun = store.outcomes(plan.occasion) if is_resumed else {}
-    moved = [device.ref for device in plan.devices if _has_moved(device, recorded, begun, is_resumed=is_resumed)]
+    moved: list[DeviceRef] = []
+    drifting: set[DeviceRef] = set()
+    for heads, known in in_turn(store, plan.devices):
+        moved += (head.ref for head in heads if _has_moved(head, known, begun, is_resumed=is_resumed))
+        drifting.update(ref for ref, record in known.items() if record.drifts)
     swapped = _swapped(session, plan)
     stale = set(moved) | set(swapped)
     if stale and (not is_partial or len(stale) == len(plan.devices)):
@@ -44,12 +50,12 @@ def recall(session: Session, plan: Plan, *, is_partial: bool = False) -> Recalle
         names = ", ".join(map(str, moved[:5])) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise _stale(f"recorded state moved for {names}")
     if stale:
-        plan = replace(plan, devices=tuple(device for device in plan.devices if device.ref not in stale))
-        recorded = {ref: record for ref, record in recorded.items() if ref not in stale}
+        plan = replace(plan, devices=Keeper.kept(device for device in plan.devices if device.ref not in stale))
+    recorded = StoredRecords(store, plan.devices, frozenset(drifting))
     if session.fleet.policies.rules:
         from reconcile.runs.policy_check import check_saved  # brings the planner, which few saved plans need
 
-        check_saved(session, plan, recorded)
+        check_saved(session, plan, recorded.held())
     return Recalled(Planned(plan, recorded, {}), tuple(sorted(stale)))
 
 
@@ -69,14 +75,14 @@ def _check_whole(session: Session, plan: Plan, *, is_resumed: bool) -> None:
     is_first = plan.base.lineage == _NO_LINEAGE and not any(True for _ in store.heads())
     if plan.base.lineage != store.lineage and not is_first and not is_resumed:
         raise PlanRefused("the plan was made from another state (its lineage differs). Plan again.", code="RCL306")
-    unknown = sorted({device.ref.platform for device in plan.devices} - set(session.fleet.platforms))
+    unknown = sorted(set(platforms_of(plan.devices)) - set(session.fleet.platforms))
     if unknown:
         raise PlanRefused(f"the fleet has no platform {', '.join(unknown)} any more. Plan again.", code="RCL307")
     check_allowed(session, plan)
 
 
 def _has_moved(
-    device: PlannedDevice,
+    device: PlannedHead,
     recorded: Mapping[DeviceRef, RecordedDevice],
     begun: Mapping[str, object],
     *,
@@ -86,19 +92,19 @@ def _has_moved(
 
     Where the plan itself was at work, it moved the record: one of its steps was begun, or it recorded without a step.
     """
-    if is_resumed and (not device.steps or any(step.id in begun for step in device.steps)):
+    if is_resumed and (not device.steps or any(step in begun for step in device.steps)):
         return False
     return _fingerprint(recorded.get(device.ref), device) != device.recorded
 
 
 def _swapped(session: Session, plan: Plan) -> list[DeviceRef]:
     """A plan made before a swap must not go to the device that was there before, over the record of the new one."""
-    planned = {device.ref: device.identity for device in plan.devices if not device.is_released}
-    now = {one.device.ref: one.device.identity for one in session.devices() if one.device.ref in planned}
-    return sorted(ref for ref, identity in planned.items() if now.get(ref, identity) != identity)
+    now = {one.device.ref: one.device.identity for one in session.devices()}
+    planned = (head for head in heads_of(plan.devices) if not head.is_released)
+    return sorted(head.ref for head in planned if now.get(head.ref, head.identity) != head.identity)
 
 
-def _fingerprint(record: RecordedDevice | None, device: PlannedDevice) -> str:
+def _fingerprint(record: RecordedDevice | None, device: PlannedHead) -> str:
     if record is None or record.identity != device.identity or (record.ends is not None and not device.is_released):
         return "none"
     return record.fingerprint()

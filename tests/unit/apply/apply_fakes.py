@@ -206,7 +206,7 @@ class Bench:
                 self.plan,
                 self.store,
                 {LANE: self.lane()},
-                self.recorded,
+                lambda _devices: self.recorded,
                 self.done,
                 self._emit,
                 lambda: AT,

@@ -13,10 +13,14 @@ from reconcile.model.journal import AttemptState
 FAST, SLOW = DeviceRef("fast", "a"), DeviceRef("slow", "b")
 
 
+def device(ref):
+    return SimpleNamespace(ref=ref, steps=[None])
+
+
 def progress(lang="en"):
     found = ApplyProgress(Console(lang, 120, color=False, err_color=False))
-    steps = [SimpleNamespace(device=FAST)] * 1000 + [SimpleNamespace(device=SLOW)] * 601
-    found.planned(SimpleNamespace(steps=lambda: steps))
+    devices = [device(FAST)] * 1000 + [device(SLOW)] * 601
+    found.planned(SimpleNamespace(devices=devices))
     found.rates = lambda: {"fast": 100.0, "slow": 2.0}
     return found
 
