@@ -21,11 +21,12 @@ from reconcile.manifest.layer_codes import (
 from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
-from reconcile.manifest.settled.rows import SettledRows
+from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, may_leave_out
+from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.model.diagnostic import has_errors, in_order
 from reconcile.model.recorded import HeadRow
-from reconcile.ports import Dialect, Models, NamedBytes
+from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Inputs:
 
     `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
     of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`: the heads of
-    recorded devices in order, for a fleet that may leave out what is settled by them.
+    recorded devices in order, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
+    are not among `documents`, and are opened where they are needed.
     """
 
     documents: Sequence[Document]
@@ -45,6 +47,7 @@ class Inputs:
     is_complete: bool = True
     listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
     recorded: Callable[[], Iterator[HeadRow]] | None = None
+    sealed: Sealed | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -81,23 +84,16 @@ def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet
         problems = in_order(policy_problems)
         return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=problems, policies=policies)
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
-    devices = Devices(settings.platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
-    settled = None
+    sifted = None
     if inputs.recorded is not None and may_leave_out(by_kind):
-        documented = {document.name for document in by_kind.get("Device", ())}
-        remembers = remembers or devices.has_identities
-        settled = SettledRows(inputs.recorded(), compilation, documented, remembers=remembers)
-    for entry, listing in inputs.listings:
-        devices.add_listing(entry, listing)
-    for inventory in inputs.inventories:
-        devices.add_inventory(inventory, settled)
-    devices.add_documents()
-    devices.add_listed()
-    if settled is not None:
-        settled.close(devices.registers)
+        own = by_kind.get("Device", ())
+        sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, remembers=remembers)
+    devices = _devices(inputs, settings.platforms, by_kind, sifted)
     compilation.take_own(devices.documented)
     desired = [compilation.desired(device) for device in devices.in_order()]
+    if sifted is not None:
+        sifted.note(inputs.sealed, desired, compilation)
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
     safety, safety_problems = read_safety(by_kind, desired, inputs.dialects, settings.platforms, now)
     found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]
@@ -123,6 +119,31 @@ def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet
         doubtful=compilation.doubtful,
         rollouts=rollouts,
         policies=policies,
-        left_out=0 if settled is None else settled.left_out,
-        heads=None if settled is None else settled.heads.others,
+        left_out=0 if sifted is None else sifted.rows.left_out,
+        heads=None if sifted is None else sifted.rows.heads.others,
     )
+
+
+def _devices(
+    inputs: Inputs,
+    platforms: Mapping[str, PlatformConfig],
+    by_kind: dict[str, list[Document]],
+    sifted: Sifted | None,
+) -> Devices:
+    """The devices of all inventories and documents, but for those that were sifted out. Raises: NotScreenedError."""
+    if sifted is not None:
+        by_kind.setdefault("Device", []).extend(sifted.opened)
+    elif inputs.sealed is not None:
+        by_kind.setdefault("Device", []).extend(inputs.sealed.opens(None))
+    devices = Devices(platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
+    for entry, listing in inputs.listings:
+        devices.add_listing(entry, listing)
+    if sifted is not None:
+        devices.add_rows(sifted)
+    for inventory in inputs.inventories if sifted is None else ():
+        devices.add_inventory(inventory)
+    devices.add_documents()
+    devices.add_listed()
+    if sifted is not None:
+        sifted.rows.close(devices.registers)
+    return devices

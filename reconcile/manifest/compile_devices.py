@@ -7,7 +7,7 @@ clouds list waits below all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconcile.manifest.compile_listed import ListedDevices
 from reconcile.manifest.compile_register import Register, twice
@@ -16,7 +16,7 @@ from reconcile.manifest.inventory import Row, read_inventory
 from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.manifest.layer_codes import CONTRADICTION, NO_PLATFORM, UNKNOWN_PLATFORM, Tally
-from reconcile.manifest.settled.rows import SettledRows
+from reconcile.manifest.settled.sift import Sifted
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors
@@ -57,27 +57,30 @@ class Devices:
         self.diagnostics: list[Diagnostic] = []
         self.is_complete = is_complete
 
-    @property
-    def has_identities(self) -> bool:
-        """Whether documents say what a device is called on the wire, beside their rows."""
-        return any(_declared(document).fields for documents in self._documents.values() for document in documents)
-
     def add_listing(self, entry: ListedInventory, file: NamedBytes) -> None:
         """Takes in what a cloud lists, for those that come after to stand over."""
         tally = Tally()
         self._listed.add(entry, file, tally)
         self._close(tally)
 
-    def add_inventory(self, file: NamedBytes, settled: SettledRows | None = None) -> None:
-        """Reads one inventory, but for the rows that `settled` leaves out. Raises: NotScreenedError."""
+    def add_inventory(self, file: NamedBytes) -> None:
+        """Reads one inventory."""
         tally = Tally()
+        self._add_rows(file.name, read_inventory(file, tally), tally)
+
+    def add_rows(self, sifted: Sifted) -> None:
+        """Takes in what is left of inventories without their settled rows."""
+        for name, rows, tally in sifted.kept:
+            self._add_rows(name, rows, tally)
+
+    def _add_rows(self, file: str, rows: Iterable[Row], tally: Tally) -> None:
         documents, listed = self._documents, self._listed
-        for row in read_inventory(file, tally) if settled is None else settled.rows(file, tally):
+        for row in rows:
+            span = Span(file, row.line, 1)
             if row.name in documents:
-                self._keep(row, Span(file.name, row.line, 1), tally)
-                continue
-            span = Span(file.name, row.line, 1)
-            self._add(listed.under(row, span, tally) if listed else row, span, tally)
+                self._keep(row, span, tally)
+            else:
+                self._add(listed.under(row, span, tally) if listed else row, span, tally)
         self._close(tally)
 
     def add_documents(self) -> None:

@@ -16,12 +16,14 @@ class Caches:
 
     models: ModelCache | None = None
     manifests: Path | None = None
+    devices: Path | None = None
 
     @classmethod
     def beside(cls, folder: Path, environ: Mapping[str, str]) -> Caches:
         """The caches for a manifest folder."""
         models = cache_file("models", folder, environ)
-        return cls(None if models is None else ModelCache(models), cache_file("manifests", folder, environ))
+        kinds = (cache_file(kind, folder, environ) for kind in ("manifests", "devices"))
+        return cls(None if models is None else ModelCache(models), *kinds)
 
 
 NO_CACHES = Caches()

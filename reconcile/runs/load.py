@@ -38,6 +38,7 @@ from reconcile.ports import (
 )
 from reconcile.runs.caches import NO_CACHES, Caches
 from reconcile.runs.manifest_cache import ManifestCache
+from reconcile.runs.sealed_files import SealedFiles
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def load(
     With `caches`, manifests and model files that did not change are not parsed again.
     """
     files, unread = source.manifests()
-    documents, problems = _parsed(files, caches, is_whole=not has_errors(unread))
     purpose = purpose or Purpose()
+    sealing = _sealing(files, caches, purpose, is_whole=not has_errors(unread))
+    documents, problems = sealing.read() if sealing else _parsed(files, caches, is_whole=not has_errors(unread))
     if purpose.amend is not None:
         documents, found = purpose.amend(documents)
         problems = [*problems, *found]
@@ -105,6 +107,8 @@ def load(
     filled = _filled(fleet, entries, used, listings, diagnostics) if fleet and entries.listings else []
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
+    if sealing is not None:
+        sealing.know(model_files)
     inputs = Inputs(
         documents=documents,
         inventories=inventories,
@@ -114,10 +118,13 @@ def load(
         is_complete=is_complete,
         listings=[(one.entry, one.file) for one in filled if one.file],
         recorded=None if has_errors(diagnostics) else purpose.heads(fleet),
+        sealed=sealing.devices if sealing else None,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
     compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
+    if sealing is not None:
+        sealing.close()
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)
 
@@ -136,6 +143,13 @@ def _parsed(files: Sequence[NamedBytes], caches: Caches, *, is_whole: bool) -> t
     if cache is not None:
         cache.close()
     return parsed
+
+
+def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, is_whole: bool) -> SealedFiles | None:
+    """What leaves Device documents unread where a plan is made; None where there is no place to know them from."""
+    if purpose.recorded is None or purpose.amend is not None or caches.devices is None:
+        return None
+    return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
 
 
 def content_digest(files: Iterable[NamedBytes]) -> str:

@@ -12,18 +12,21 @@ NOBODY: HeadRow = ("", "", "", None, False)
 
 
 class Heads:
-    """A cursor over heads in the order of (platform, name). `others`: those whose devices are not left out."""
+    """A cursor over heads in the order of (platform, name): the `row` it stands at and the `rest`.
 
-    __slots__ = ("_rest", "others", "row")
+    `others`: those passed by, whose devices are not left out.
+    """
+
+    __slots__ = ("others", "rest", "row")
 
     def __init__(self, rows: Iterator[HeadRow]) -> None:
-        self._rest = rows
+        self.rest = rows
         self.row = next(rows, NOBODY)
         self.others: list[RecordedHead] = []
 
     def step(self) -> HeadRow:
         """The next head, in the place of one whose device is left out."""
-        row = self.row = next(self._rest, NOBODY)
+        row = self.row = next(self.rest, NOBODY)
         return row
 
     def pass_by(self) -> HeadRow:

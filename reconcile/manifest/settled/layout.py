@@ -96,6 +96,7 @@ class Sheet:
     """One inventory: its columns, which of them selectors mention, and the groups of its rows met so far."""
 
     file: str
+    header: str
     columns: Columns
     platform_at: int
     key_of: Callable[[Sequence[str]], object]
@@ -109,7 +110,7 @@ class Sheet:
         if columns is None or columns.platform is None:
             raise NotScreenedError
         key_of = itemgetter(columns.platform, *(at for name, at in columns.identity if name in PRODUCTS))
-        return cls(file, columns, columns.platform, key_of, Coverage.of(columns, matcher.all_bits, known))
+        return cls(file, header, columns, columns.platform, key_of, Coverage.of(columns, matcher.all_bits, known))
 
     def row(self, number: int, cells: list[str]) -> Row:
         """A record as a row. Raises: NotScreenedError for one that is wrong."""

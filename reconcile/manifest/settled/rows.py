@@ -17,8 +17,9 @@ from reconcile.manifest.inventory import read_inventory
 from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import Tally
+from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.cells import Lines, blocks_of
-from reconcile.manifest.settled.heads import Heads
+from reconcile.manifest.settled.heads import NOBODY, Heads
 from reconcile.manifest.settled.identities import Identities
 from reconcile.manifest.settled.layout import Group, Objections, Sheet, group_of
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
@@ -30,21 +31,25 @@ class SettledRows:
     """Merges rows with the heads of recorded devices, both in the order of (platform, name).
 
     `left_out`: how many rows. `heads`: those of all other recorded devices, complete after `close`. `documented`: names
-    that documents of single devices bear; their rows are never left out.
+    that documents of single devices bear; their rows are left out where it is known what `sealed` ones come to. Of the
+    others `lines` has header and line, by platform and name; `met` is how many rows bear a name of a sealed one.
     """
 
     def __init__(
         self,
         heads: Iterator[HeadRow],
         compilation: Compilation,
-        documented: Collection[str],
+        sealed: Sealed | None = None,
         *,
+        documented: Collection[str],
         remembers: bool,
     ) -> None:
         self.heads = Heads(heads)
         self._dialects, self._matcher = compilation.dialects, compilation.matcher
         self._digest_of = compilation.digest_of
-        self._documented = documented
+        self._sealed, self._documented = sealed, documented
+        self.lines: dict[tuple[str, str], tuple[str, str]] = {}
+        self.met = 0
         self._objections = {table.key: Objections(table) for table in compilation.matcher.tables}
         self._identities = Identities(remembers=remembers)
         self._highest: dict[tuple[str, str, str], str] = {}
@@ -77,7 +82,7 @@ class SettledRows:
             if group is not None:
                 self._highest[group.platform, group.before, group.after] = group.last
 
-    def _screen(  # noqa: C901, PLR0912  # one loop that a million rows go through: a call each would double its time
+    def _screen(  # noqa: C901, PLR0912, PLR0915  # one loop that a million rows go through: a call each would double its time
         self, block: Lines, sheet: Sheet
     ) -> list[tuple[int, list[str]]]:
         """The records of a block that are not left out. Names and cells are compared; nothing is made of them."""
@@ -86,7 +91,8 @@ class SettledRows:
         documented, remember, heads = self._documented, self._identities.remember, self.heads
         kept: list[tuple[int, list[str]]] = []
         last = self._last
-        platform, name, identity, digest, waiting = heads.row
+        left_out, rest = 0, heads.rest
+        row = platform, name, identity, digest, waiting = heads.row
         for number, line in enumerate(block[1], block[0]):
             cells = line.split(",")
             if len(cells) != width:
@@ -98,8 +104,9 @@ class SettledRows:
             if not is_recorded:
                 if (cells[platform_at], own) <= (last[platform_at], last[name_at]):
                     raise NotScreenedError
+                heads.row = row
                 is_recorded = heads.pass_until(cells[platform_at], own)
-                platform, name, identity, digest, waiting = heads.row
+                row = platform, name, identity, digest, waiting = heads.row
             last = cells
             key = key_of(cells)
             group = groups.get(key)
@@ -113,23 +120,28 @@ class SettledRows:
                 for empty in group.empty:
                     if cells[empty]:
                         raise NotScreenedError
-                if is_recorded and not waiting and own not in documented:
+                if own in documented:
+                    wanted = self._own_digest(sheet, cells, line)
+                else:
                     mask = bits
                     for objections, at in covered:
                         mask &= objections[cells[at]]
                     wanted = group.digests.get(mask)
                     if wanted is None and mask not in group.digests:
                         wanted = self._digest(sheet, group, mask, number, cells)
-                    if wanted == digest and wanted is not None and identity == f"{group.before}{cell}{group.after}":
-                        self.left_out += 1
-                        if remember is not None:
-                            remember(platform, identity)
-                        platform, name, identity, digest, waiting = heads.step()
-                        continue
+                is_settled = is_recorded and not waiting and wanted is not None and wanted == digest
+                if is_settled and identity == f"{group.before}{cell}{group.after}":
+                    left_out += 1
+                    if remember is not None:
+                        remember(platform, identity)
+                    row = platform, name, identity, digest, waiting = next(rest, NOBODY)
+                    continue
             if is_recorded:
-                platform, name, identity, digest, waiting = heads.pass_by()
+                heads.row = row
+                row = platform, name, identity, digest, waiting = heads.pass_by()
             kept.append((number, cells))
-        self._last = last
+        self._last, heads.row = last, row
+        self.left_out += left_out
         return kept
 
     def _group(self, sheet: Sheet, number: int, cells: list[str]) -> Group | None:
@@ -149,12 +161,26 @@ class SettledRows:
             group.digests[mask] = digest
         return digest
 
+    def _own_digest(self, sheet: Sheet, cells: list[str], line: str) -> str | None:
+        """What a row comes to whose device has a document of its own; None where that has to be found out."""
+        platform, name = cells[sheet.platform_at], cells[sheet.columns.name]
+        if self._sealed is None or name not in self._sealed.texts:
+            return None
+        self.met += 1
+        if self._sealed.texts[name][0] != platform:
+            raise NotScreenedError
+        digest = self._sealed.digest_of(platform, name, sheet.header, line)
+        if digest is None:
+            self.lines[platform, name] = (sheet.header, line)
+        return digest
+
     def _leaves_out(self, row: Row) -> bool:
         """The same for a row that was read as such."""
         key, heads = (row.platform, row.name), self.heads
         if key <= (self._last[0], self._last[1]):
             raise NotScreenedError
         self._last = [*key]
+        self.met += self._sealed is not None and row.name in self._sealed.texts
         if not heads.pass_until(*key):
             return False
         if row.name in self._documented or not self._is_settled(row, heads.row):

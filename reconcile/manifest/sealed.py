@@ -1,0 +1,102 @@
+"""Files of Device documents that are not read: their names are known, and what their devices came to.
+
+Premise: one device in a hundred has a document of its own, and reading ten thousand documents takes longer than
+streaming a million rows. Rule: a file is sealed when nothing was to be said about it and it holds Device documents
+alone, which only set values and labels; it is opened for the devices that are to be compiled. What a device came to
+is known by its document, its row, and everything that all devices share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from reconcile.manifest.document import Document
+from reconcile.manifest.inventory_row import IDENTITY_FIELDS
+from reconcile.model.device import DeviceRef
+from reconcile.model.values import Json, canonical
+
+Entry: TypeAlias = "tuple[str, str]"
+"""The platform of a document's device and the hash of what it says."""
+Outline: TypeAlias = "list[tuple[str, str, str]]"
+"""Platform, name and hash of every document of a file."""
+
+_ELSEWHERE = frozenset({"safety", "rollout", *IDENTITY_FIELDS})
+"""Members that matter beyond the device's own values."""
+
+
+def outline_of(documents: Sequence[Document]) -> Outline | None:
+    """What a file may be sealed under; None for one that must be read."""
+    found: Outline = []
+    for document in documents:
+        spec = document.body.get("spec")
+        if document.kind != "Device" or not isinstance(spec, dict) or not _ELSEWHERE.isdisjoint(spec):
+            return None
+        platform = spec.get("platform")
+        if not isinstance(platform, str):
+            return None
+        found.append((platform, document.name, _hash(canonical(document.body))))
+    return found or None
+
+
+@dataclass(slots=True)
+class Sealed:
+    """Device documents of sealed files. `known`: what devices came to, by ref; `found`: the same after this run.
+
+    `opens` reads the documents of some names, or of all.
+    """
+
+    outlines: Sequence[Outline]
+    opens: Callable[[Collection[str] | None], list[Document]]
+    known: Mapping[str, Json] = field(default_factory=dict)
+    found: dict[str, tuple[str, str]] = field(default_factory=dict)
+    texts: Mapping[str, Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.texts = {name: (platform, text) for outline in self.outlines for platform, name, text in outline}
+
+    def __len__(self) -> int:
+        return sum(map(len, self.outlines))
+
+    @property
+    def has_doubles(self) -> bool:
+        """Whether a name is there twice, on two platforms or on one."""
+        return len(self.texts) < len(self)
+
+    def digest_of(self, platform: str, name: str, header: str, line: str) -> str | None:
+        """What the device of that line came to; None when that is not known."""
+        ref = f"{platform}/{name}"
+        match self.known.get(ref):
+            case [str(key), str(digest)] if key == self._key(name, header, line):
+                self.found[ref] = key, digest
+                return digest
+        return None
+
+    def note(self, ref: DeviceRef, header: str, line: str, digest: str) -> None:
+        """Keeps what the device of that line came to."""
+        self.found[str(ref)] = (self._key(ref.name, header, line), digest)
+
+    def _key(self, name: str, header: str, line: str) -> str:
+        _, text = self.texts[name]
+        return _hash(f"{text}\n{header}\n{line}".encode())
+
+
+def read_outline(body: Json) -> Outline | None:
+    """An outline as it was kept; None when it is none."""
+    entries = body if isinstance(body, list) else []
+    found = [tuple(map(str, entry)) for entry in entries if isinstance(entry, list)]
+    return [(one[0], one[1], one[2]) for one in found if len(one) == 3] if len(found) == len(entries) else None
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+def by_file(documents: Iterable[Document]) -> Iterator[tuple[str, list[Document]]]:
+    """The documents of each file."""
+    files: dict[str, list[Document]] = {}
+    for document in documents:
+        files.setdefault(document.file, []).append(document)
+    yield from files.items()

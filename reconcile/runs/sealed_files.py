@@ -1,0 +1,110 @@
+"""Which manifest files need not be read, kept between runs by their content: see `manifest/sealed.py`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from reconcile import __version__
+from reconcile.manifest.document import Document
+from reconcile.manifest.sealed import Outline, Sealed, by_file, outline_of, read_outline
+from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.values import Json
+from reconcile.ports import NamedBytes
+from reconcile.runs.content_cache import content_key, read_cache, write_cache
+
+FORM = "devices-1"
+WORTHWHILE_DOCUMENTS = 200
+"""Fewer are read as fast as they are looked up."""
+
+Parsed: TypeAlias = "tuple[list[Document], list[Diagnostic]]"
+
+
+class SealedFiles:
+    """The manifest files of one run. `devices`: the documents of those that are sealed, once `read` was called."""
+
+    def __init__(
+        self,
+        path: Path,
+        files: Sequence[NamedBytes],
+        schemas: Mapping[str, bytes],
+        parse: Callable[[Sequence[NamedBytes]], Parsed],
+    ) -> None:
+        self._path, self._parse, self._files = path, parse, files
+        content = hashlib.blake2b(digest_size=16)
+        for name, schema in sorted(schemas.items()):
+            content.update(f"{name} {len(schema)}\n".encode() + schema)
+        self._form = f"{FORM} {__version__} {content.hexdigest()}"
+        self._before = read_cache(path)
+        self._shared = ""
+        self._outlines: dict[str, Outline] = {}
+        self._documents: dict[str, list[Document]] = {}
+        self.devices = Sealed((), self._opened)
+
+    def read(self) -> Parsed:
+        """The documents of all files that are not sealed, and what is to be told of them."""
+        kept = self._before.get("files")
+        kept = kept if isinstance(kept, dict) else {}
+        for file in self._files:
+            outline = read_outline(kept.get(self._key(file)))
+            if outline:
+                self._outlines[file.name] = outline
+        documents, told = self._parse([file for file in self._files if file.name not in self._outlines])
+        self._seal(documents, told)
+        self.devices = Sealed(list(self._outlines.values()), self._opened)
+        rest = [one for one in documents if one.file not in self._outlines]
+        has_namesakes = any(one.kind == "Device" and one.name in self.devices.texts for one in rest)
+        if has_namesakes or self.devices.has_doubles or len(self.devices) < WORTHWHILE_DOCUMENTS:
+            is_all = len(self._documents) == len(self._outlines)
+            self._outlines, self._documents, self.devices = {}, {}, Sealed((), self._opened)
+            return (documents, told) if is_all else self._parse(self._files)
+        return rest, told
+
+    def know(self, shared: Iterable[NamedBytes]) -> None:
+        """Looks up what devices came to. `shared`: all that they have in common beside manifests that were read."""
+        content = hashlib.blake2b(self._form.encode(), digest_size=16)
+        for file in (*(file for file in self._files if file.name not in self._outlines), *shared):
+            content.update(hashlib.sha256(file.content).digest())
+        self._shared = content.hexdigest()
+        own = self._before.get("own")
+        if self._before.get("shared") == self._shared and isinstance(own, dict):
+            self.devices.known = own
+
+    def close(self) -> None:
+        """Keeps what this run found out."""
+        if not self._outlines:
+            return
+        files: dict[str, Json] = {
+            self._key(file): [list(entry) for entry in self._outlines[file.name]]
+            for file in self._files
+            if file.name in self._outlines
+        }
+        own: dict[str, Json] = {ref: list(entry) for ref, entry in self.devices.found.items()}
+        after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own}
+        if after != self._before:
+            write_cache(self._path, after)
+
+    def _seal(self, documents: Iterable[Document], told: Iterable[Diagnostic]) -> None:
+        """Seals files that were read, about which there is nothing to tell."""
+        faulty = {one.span.file for one in told}
+        for name, inside in by_file(documents):
+            outline = None if name in faulty else outline_of(inside)
+            if outline is not None:
+                self._outlines[name], self._documents[name] = outline, inside
+
+    def _key(self, file: NamedBytes) -> str:
+        return content_key(self._form, file.content)
+
+    def _opened(self, names: Collection[str] | None) -> list[Document]:
+        wanted = [
+            file
+            for file in self._files
+            if file.name in self._outlines
+            and (names is None or any(name in names for _, name, _ in self._outlines[file.name]))
+        ]
+        documents = [one for file in wanted for one in self._documents.get(file.name, ())]
+        unread = [file for file in wanted if file.name not in self._documents]
+        documents += self._parse(unread)[0] if unread else []
+        return [one for one in documents if names is None or one.name in names]
