@@ -67,6 +67,7 @@ def command(
     from reconcile.runs.apply import ApplyRequest, Approval, apply
     from reconcile.runs.kept_devices import Keeper
     from reconcile.runs.planfile import read_plan
+    from reconcile.runs.planned_heads import after
     from reconcile.runs.request import Refresh, Request
 
     if partial and planfile is None:
@@ -84,7 +85,12 @@ def command(
     with show.to_its_end():
         saved = read_plan(planfile, Keeper()) if planfile else None
         plans_with = None if saved else refresh
-        with invocation.open(creates_state=True, plans_with=plans_with, policy_from=policy_from) as session:
+        with invocation.open(
+            creates_state=True,
+            plans_with=plans_with,
+            policy_from=policy_from,
+            leaves_out_settled=after(saved) or False,
+        ) as session:
             _tell_outgrown(console, session)
 
             def job(stop: asyncio.Event) -> ApplyRequest:
@@ -103,7 +109,7 @@ def _tell_outgrown(console: Console, session: Session) -> None:
     from reconcile.report.diagnostics import diagnostics_text
     from reconcile.runs.state_size import outgrown
 
-    found = outgrown(session.options.state, session.fleet.state, len(session.fleet.devices))
+    found = outgrown(session.options.state, session.fleet.state, len(session.fleet.devices) + session.fleet.left_out)
     if found is not None:
         console.tell(diagnostics_text([found], lang=console.lang, color=console.err_color, width=console.width))
 

@@ -79,6 +79,6 @@ def _declared(session: Session, refs: AbstractSet[DeviceRef]) -> dict[DeviceRef,
         return {}
     return {
         device.device.ref: {one.path: one for one in device.document.resources}
-        for device in session.devices()
+        for device in session.whole()
         if device.device.ref in refs
     }

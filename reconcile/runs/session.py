@@ -32,6 +32,7 @@ from reconcile.runs.throttling import Throttling
 if TYPE_CHECKING:
     from reconcile.apply.pace import Pace
     from reconcile.runs.load import Amend
+    from reconcile.runs.planned_heads import Foresight
     from reconcile.runs.policy_base import PolicyBase
 
 
@@ -89,7 +90,7 @@ class Session:
         freshness: Freshness = Freshness.IF_KEPT,
         spares_rest: bool = False,
         source: FolderSource | None = None,
-        leaves_out_settled: bool = False,
+        leaves_out_settled: bool | Foresight = False,
     ) -> Self:
         """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
 
@@ -99,6 +100,7 @@ class Session:
         `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT. `source`: manifests from
         elsewhere, such as a commit; the state is still that of the folder. `leaves_out_settled`: nothing but a plan of
         the whole fleet is made, so devices that it would only count need not be among the fleet's (`fleet.left_out`).
+        A foresight in its place: a saved plan is applied, and the same holds of records as they will be then.
         """
         source = source or FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
@@ -106,7 +108,9 @@ class Session:
         caches = Caches.beside(options.manifests, options.environ)
         base, amend = _base_of(options, caches, asks=creates_state or freshness is not Freshness.NEVER)
         listings = listings_of(options, freshness)
-        recorded = partial(_heads, options) if leaves_out_settled and options.policy_from is None else None
+        foresight = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
+        is_screened = leaves_out_settled and options.policy_from is None
+        recorded = partial(_heads, options, foresight) if is_screened else None
         fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=Purpose(amend, recorded))
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)
@@ -135,6 +139,18 @@ class Session:
                 raise InputRejectedError(problems)
             self._devices = list(devices)
         return self._devices
+
+    def whole(self) -> list[DesiredDevice]:
+        """As `devices`, with those that were left out; they are read again. Raises: InputRejectedError."""
+        if not self.fleet.left_out:
+            return self.devices()
+        fleet = load(self.source, now=self.options.now())
+        if any(diagnostic.is_error for diagnostic in fleet.diagnostics):
+            raise InputRejectedError(fleet.diagnostics)
+        devices, problems = seal(fleet.devices, self.vault)
+        if problems:
+            raise InputRejectedError(problems)
+        return list(devices)
 
     def dialect(self, platform: str) -> Dialect:
         """The pure half of a platform of this fleet."""
@@ -230,10 +246,10 @@ class Session:
         return known
 
 
-def _heads(options: Options, config: StateConfig) -> Iterator[HeadRow]:
+def _heads(options: Options, foresight: Foresight | None, config: StateConfig) -> Iterator[HeadRow]:
     store = wiring.open_store(options.state, config, options.manifests, create=False)
     try:
-        yield from store.head_rows()
+        yield from store.head_rows() if foresight is None else foresight(store.head_rows())
     finally:
         store.close()
 

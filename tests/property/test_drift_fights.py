@@ -55,7 +55,7 @@ class Fight:
                 sees_all=True,
             )
         )
-        session = SimpleNamespace(devices=lambda: [desired], fleet=SimpleNamespace(flaps=RULE))
+        session = SimpleNamespace(whole=lambda: [desired], fleet=SimpleNamespace(flaps=RULE))
         known = with_rounds(session, plan, {LAMP: self.record} if self.record else {})
         for planned in plan.devices:
             record = fold.begin(known.get(LAMP), planned, self.now)
