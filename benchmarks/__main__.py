@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    apply_memory,
     apply_sets,
     calls,
     delivery,
@@ -85,6 +86,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
         "startup": partial(startup.run, options.repeat),
         "plan": partial(plan_10k.run, options.devices, options.repeat),
         "apply": partial(apply_sets.run, options.sets, options.repeat),
+        "apply-memory": partial(apply_memory.run, [20, 60] if options.smoke else [10_000, 100_000]),
         "calls": partial(calls.run, 10 * options.sets, options.repeat),
         "models": partial(models.run, 30 if options.smoke else 300, options.devices // 10, options.repeat),
         "validate": partial(validate_files.run, 60 if options.smoke else 2_000, options.repeat),
