@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.manifest.compile_devices import Devices
@@ -22,11 +21,10 @@ from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
 from reconcile.manifest.sealed import Sealed
-from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, may_leave_out
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.model.diagnostic import has_errors, in_order
-from reconcile.model.recorded import HeadRow
-from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig
+from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig, RecordedFleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,8 @@ class Inputs:
     """What a fleet is compiled from: documents that fit their schemas, inventories, dialects and models by type.
 
     `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
-    of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`: the heads of
-    recorded devices in order, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
+    of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`:
+    recorded devices, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
     are not among `documents`, and are opened where they are needed.
     """
 
@@ -46,7 +44,7 @@ class Inputs:
     digest: str = ""
     is_complete: bool = True
     listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
-    recorded: Callable[[], Iterator[HeadRow]] | None = None
+    recorded: RecordedFleet | None = None
     sealed: Sealed | None = None
 
 
@@ -60,22 +58,23 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
         fleet = _screened(inputs, now)
         if fleet is not None and not has_errors(fleet.diagnostics):
             return fleet
-    return _compile(replace(inputs, recorded=None), now)
+    return _compile(inputs, now)
 
 
 def _screened(inputs: Inputs, now: datetime) -> Fleet | None:
     """The fleet without what is settled; None when it must be compiled whole."""
-    try:
-        return _compile(inputs, now)
-    except OutOfOrderError:
-        with suppress(NotScreenedError):
-            return _compile(inputs, now, remembers=True)
-    except NotScreenedError:
-        pass
+    for screening in Screening:
+        try:
+            return _compile(inputs, now, screening)
+        except OutOfOrderError:
+            continue
+        except NotScreenedError:
+            if screening is not Screening.BLOCKS:
+                break
     return None
 
 
-def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet:
+def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) -> Fleet:
     by_kind: dict[str, list[Document]] = {}
     for document in inputs.documents:
         by_kind.setdefault(document.kind, []).append(document)
@@ -86,9 +85,9 @@ def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
     sifted = None
-    if inputs.recorded is not None and may_leave_out(by_kind):
+    if screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
         own = by_kind.get("Device", ())
-        sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, remembers=remembers)
+        sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted)
     compilation.take_own(devices.documented)
     desired = [compilation.desired(device) for device in devices.in_order()]
@@ -120,7 +119,8 @@ def _compile(inputs: Inputs, now: datetime, *, remembers: bool = False) -> Fleet
         rollouts=rollouts,
         policies=policies,
         left_out=0 if sifted is None else sifted.rows.left_out,
-        heads=None if sifted is None else sifted.rows.heads.others,
+        heads=None if sifted is None else sifted.rows.others,
+        blocks=None if sifted is None else sifted.inventories.blocks,
     )
 
 
@@ -145,5 +145,5 @@ def _devices(
     devices.add_documents()
     devices.add_listed()
     if sifted is not None:
-        sifted.rows.close(devices.registers)
+        sifted.inventories.close(devices.registers)
     return devices

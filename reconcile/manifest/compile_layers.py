@@ -97,13 +97,16 @@ class Compilation:
                 self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
 
-    def is_plain(self, device: Device) -> bool:
-        """Whether there is nothing to be said about the document of a device, and nothing secret in it."""
+    def plainly_covering(self, device: Device) -> int | None:
+        """The profiles that cover a device, as bits; None where there is something to be said about its document, or
+        something secret in it.
+        """
         ref = device.ref
         covering = self.matcher.covering(device.labels)
         match = self._match_of(ref.platform, device.identity, covering, self.own[ref.platform].get(ref.name))
         resolution = self._resolution(match, ref, device.labels)
-        return not resolution.faults and not any(is_secret(one.value) for one in resolution.document.resources)
+        is_open = resolution.faults or any(is_secret(one.value) for one in resolution.document.resources)
+        return None if is_open else covering
 
     def digest_of(self, row: Row, identity: Identity, covering: int) -> tuple[str | None, bool]:
         """The digest of what a row without a document of its own comes to, and whether labels have no part in it.

@@ -14,6 +14,7 @@ from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, Take
 from reconcile.model.policy import NO_POLICIES, Policies
 from reconcile.model.recorded import RecordedHead
 from reconcile.model.rollout import Rollout
+from reconcile.model.settled import SettledBlock
 from reconcile.model.values import JsonObject
 from reconcile.ports import Listing, Models, PlatformConfig
 
@@ -47,7 +48,7 @@ class Fleet:
     `rollouts` are by the name of their profile; a document says which one governs it.
     `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
     `left_out`: how many settled devices are not among `devices`, where only a plan is made; `heads` are then those of
-    all other recorded devices.
+    all other recorded devices, and `blocks` those of inventories, where they tell what need not be read again.
     """
 
     name: str
@@ -68,3 +69,4 @@ class Fleet:
     policies: Policies = NO_POLICIES
     left_out: int = 0
     heads: Sequence[RecordedHead] | None = None
+    blocks: Sequence[SettledBlock] | None = None

@@ -45,14 +45,16 @@ def outline_of(documents: Sequence[Document]) -> Outline | None:
 class Sealed:
     """Device documents of sealed files. `known`: what devices came to, by ref; `found`: the same after this run.
 
-    `opens` reads the documents of some names, or of all.
+    `opens` reads the documents of some names, or of all. With `skips` not every row was looked at, and what is known of
+    the others stays known.
     """
 
     outlines: Sequence[Outline]
     opens: Callable[[Collection[str] | None], list[Document]]
     known: Mapping[str, Json] = field(default_factory=dict)
-    found: dict[str, tuple[str, str]] = field(default_factory=dict)
+    found: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     texts: Mapping[str, Entry] = field(default_factory=dict)
+    skips: bool = False
 
     def __post_init__(self) -> None:
         self.texts = {name: (platform, text) for outline in self.outlines for platform, name, text in outline}
@@ -65,18 +67,18 @@ class Sealed:
         """Whether a name is there twice, on two platforms or on one."""
         return len(self.texts) < len(self)
 
-    def digest_of(self, platform: str, name: str, header: str, line: str) -> str | None:
-        """What the device of that line came to; None when that is not known."""
+    def known_of(self, platform: str, name: str, header: str, line: str) -> tuple[str, int] | None:
+        """What the device of that line came to, and the profiles that cover it; None when that is not known."""
         ref = f"{platform}/{name}"
         match self.known.get(ref):
-            case [str(key), str(digest)] if key == self._key(name, header, line):
-                self.found[ref] = key, digest
-                return digest
+            case [str(key), str(digest), str(covering)] if key == self._key(name, header, line):
+                self.found[ref] = key, digest, covering
+                return digest, int(covering, 16)
         return None
 
-    def note(self, ref: DeviceRef, header: str, line: str, digest: str) -> None:
-        """Keeps what the device of that line came to."""
-        self.found[str(ref)] = (self._key(ref.name, header, line), digest)
+    def note(self, ref: DeviceRef, line: tuple[str, str], digest: str, covering: int) -> None:
+        """Keeps what the device of that header and line came to."""
+        self.found[str(ref)] = (self._key(ref.name, *line), digest, f"{covering:x}")
 
     def _key(self, name: str, header: str, line: str) -> str:
         _, text = self.texts[name]

@@ -32,6 +32,7 @@ from reconcile.ports.dialect import (
 from reconcile.ports.doctor import Bench, ComparesModels, Examinable, Examiner, SharesPresence
 from reconcile.ports.keys import CredentialProvider, Credentials, IssuedKeys, KeyRequest, Secrets
 from reconcile.ports.platform import ClientSettings, Platform
+from reconcile.ports.recorded import RecordedFleet
 from reconcile.ports.store import Commit, HeldLease, LeaseStanding, Reservation, Source, StateStore
 from reconcile.ports.values import NamedBytes, PlatformConfig, Problem, TypedValue
 
@@ -66,6 +67,7 @@ __all__ = [
     "Platform",
     "PlatformConfig",
     "Problem",
+    "RecordedFleet",
     "Reservation",
     "Secrets",
     "SharesPresence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
+from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.model.values import JsonObject
 from reconcile.ports.values import NamedBytes, Problem
 
@@ -106,8 +107,20 @@ class StateStore(Protocol):
         """One line per device, in the order of (platform, name)."""
         ...
 
-    def head_rows(self) -> Iterator[HeadRow]:
-        """The same as plain rows, for those who read a million of them."""
+    def head_rows(self, first: Key = LOWEST, until: Key | None = None) -> Iterator[HeadRow]:
+        """The same as plain rows, of devices from one key on and before another: for those who read a million."""
+        ...
+
+    def holders(self, identities: Collection[tuple[str, str]]) -> Sequence[Key]:
+        """The recorded devices that have one of these identities, each a platform and a text."""
+        ...
+
+    def settled_blocks(self, under: str) -> Sequence[SettledBlock]:
+        """Blocks of inventories known to be settled under a digest of everything else, in order; perhaps none."""
+        ...
+
+    def keep_settled(self, under: str, serial: int, blocks: Sequence[SettledBlock]) -> None:
+        """Keeps such blocks as of a serial; nothing where the state has moved on, or can only be looked at."""
         ...
 
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:

@@ -8,7 +8,7 @@ mistakes become diagnostics of the fleet, which is then partial.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,6 @@ from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.model.fleet import StateConfig
-from reconcile.model.recorded import HeadRow
 from reconcile.ports import (
     CondensesModels,
     Dialect,
@@ -44,14 +43,15 @@ from reconcile.runs.shipped import schemas
 if TYPE_CHECKING:
     from reconcile.runs.listings import Filled, Listings
     from reconcile.runs.model_cache import ModelCache
+    from reconcile.runs.recorded_fleet import ScreenedFleet
 
 INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
 """Takes documents; gives those that count in their place, and what is to be told of it."""
-Recorded: TypeAlias = Callable[[StateConfig], Iterator[HeadRow]]
-"""The heads of the devices that a state records, in order. Raises: StateError."""
+Recorded: TypeAlias = "Callable[[StateConfig, str], ScreenedFleet]"
+"""What a state records, beside manifests and models of that digest. Raises: StateError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Purpose:
     amend: Amend | None = None
     recorded: Recorded | None = None
 
-    def heads(self, fleet: Document | None) -> Callable[[], Iterator[HeadRow]] | None:
-        """What reads the heads of the state that a Fleet document names."""
+    def opened(self, fleet: Document | None, under: str) -> ScreenedFleet | None:
+        """The recorded fleet of the state that a Fleet document names."""
         if self.recorded is None or fleet is None:
             return None
-        return partial(self.recorded, state_config(fleet))
+        return self.recorded(state_config(fleet), under)
 
 
 def load(
@@ -109,6 +109,8 @@ def load(
     diagnostics += _model_problems(models)
     if sealing is not None:
         sealing.know(model_files)
+    under = content_digest((*files, *model_files)) if purpose.recorded else ""
+    recorded = None if has_errors(diagnostics) else purpose.opened(fleet, under)
     inputs = Inputs(
         documents=documents,
         inventories=inventories,
@@ -117,12 +119,18 @@ def load(
         digest=content_digest((*files, *inventories, *model_files, *_lasting(filled))),
         is_complete=is_complete,
         listings=[(one.entry, one.file) for one in filled if one.file],
-        recorded=None if has_errors(diagnostics) else purpose.heads(fleet),
+        recorded=recorded,
         sealed=sealing.devices if sealing else None,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
-    compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
+    try:
+        compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
+        if recorded is not None:
+            recorded.keep(compiled.blocks)
+    finally:
+        if recorded is not None:
+            recorded.close()
     if sealing is not None:
         sealing.close()
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})

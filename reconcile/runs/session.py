@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,6 @@ from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.fleet import DesiredDevice, StateConfig
-from reconcile.model.recorded import HeadRow
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
@@ -25,6 +24,7 @@ from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import Purpose, load
+from reconcile.runs.recorded_fleet import ScreenedFleet
 from reconcile.runs.secret_values import Vault, has_secrets, seal
 from reconcile.runs.source import FolderSource
 from reconcile.runs.throttling import Throttling
@@ -110,7 +110,7 @@ class Session:
         listings = listings_of(options, freshness)
         foresight = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
         is_screened = leaves_out_settled and options.policy_from is None
-        recorded = partial(_heads, options, foresight) if is_screened else None
+        recorded = partial(_screened, options, foresight) if is_screened else None
         fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=Purpose(amend, recorded))
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)
@@ -246,12 +246,8 @@ class Session:
         return known
 
 
-def _heads(options: Options, foresight: Foresight | None, config: StateConfig) -> Iterator[HeadRow]:
-    store = wiring.open_store(options.state, config, options.manifests, create=False)
-    try:
-        yield from store.head_rows() if foresight is None else foresight(store.head_rows())
-    finally:
-        store.close()
+def _screened(options: Options, foresight: Foresight | None, config: StateConfig, under: str) -> ScreenedFleet:
+    return ScreenedFleet(wiring.open_store(options.state, config, options.manifests, create=False), under, foresight)
 
 
 def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:

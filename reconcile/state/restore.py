@@ -10,6 +10,7 @@ from reconcile.state.checksum import summed
 from reconcile.state.codec import read_device
 from reconcile.state.exported import Learned, verified
 from reconcile.state.rows import summed_row
+from reconcile.state.settled import forget_blocks
 from reconcile.state.sql import Row, Sql
 
 
@@ -31,6 +32,7 @@ def restore(connection: Sql, bodies: Iterable[JsonObject], *, replaces: bool) ->
         )
     for emptying in ("DELETE FROM device", "DELETE FROM journal", "DELETE FROM open", "DELETE FROM outcome"):
         connection.execute(emptying)
+    forget_blocks(connection)
     learned = Learned()
     for row in _written(connection, bodies, learned):
         if row["kind"] == "header" and learned.lineage != lineage:

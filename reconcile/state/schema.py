@@ -48,6 +48,14 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     (),
     # The commit of the manifests that was last begun to be applied: a job that comes late must not go back behind it.
     ("ALTER TABLE meta ADD COLUMN generation TEXT",),
+    # Blocks of inventories that are settled: derived data, see `state/settled.py`.
+    (
+        "ALTER TABLE meta ADD COLUMN settled_under TEXT",
+        """CREATE TABLE settled (
+            platform TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, opening BLOB NOT NULL,
+            size INTEGER NOT NULL, digest BLOB NOT NULL, lines INTEGER NOT NULL, rows INTEGER NOT NULL,
+            met INTEGER NOT NULL, covered TEXT NOT NULL, PRIMARY KEY (platform, name)) WITHOUT ROWID""",
+    ),
 )
 
 FORMAT = len(MIGRATIONS)

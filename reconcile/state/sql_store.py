@@ -6,8 +6,8 @@ A backend says how a transaction begins and ends, and how its rows are streamed;
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +18,10 @@ from reconcile.model.errors import StateError
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
+from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit, HeldLease, Reservation
-from reconcile.state import journal, lease
+from reconcile.state import journal, lease, settled
 from reconcile.state.checksum import checked
 from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
 from reconcile.state.exported import Sealer, header
@@ -98,10 +99,34 @@ class SqlStore(ABC):
         for platform, name, identity, digest, waiting in self.head_rows():
             yield RecordedHead(DeviceRef(platform, name), identity, digest, waiting == 1)
 
-    def head_rows(self) -> Iterator[HeadRow]:
-        """The same as plain rows."""
+    def head_rows(self, first: Key = LOWEST, until: Key | None = None) -> Iterator[HeadRow]:
+        """The same as plain rows, of devices from one key on and before another."""
         with self._snapshot() as connection:
-            yield from connection.execute(self._heads)
+            if first == LOWEST and until is None:
+                yield from connection.execute(self._heads)
+                return
+            order = " ORDER BY platform, name"
+            query = self._heads.partition(" ORDER BY")[0] + " WHERE (platform, name) >= (?, ?)"
+            if until is None:
+                yield from connection.execute(query + order, first)
+            else:
+                yield from connection.execute(query + " AND (platform, name) < (?, ?)" + order, (*first, *until))
+
+    def holders(self, identities: Collection[tuple[str, str]]) -> list[Key]:
+        """The recorded devices that have one of these identities, each a platform and a text."""
+        wanted = set(identities)
+        rows = self.head_rows() if wanted else iter(())
+        return [(platform, name) for platform, name, identity, _, _ in rows if (platform, identity) in wanted]
+
+    def settled_blocks(self, under: str) -> list[SettledBlock]:
+        """Blocks of inventories known to be settled under a digest of everything else; none where none are kept."""
+        with self._snapshot() as connection:
+            return settled.read_blocks(connection, under)
+
+    def keep_settled(self, under: str, serial: int, blocks: Sequence[SettledBlock]) -> None:
+        """Keeps such blocks as of a serial; nothing where the state has moved on, or can only be looked at."""
+        with suppress(StateError), self._writing() as connection:
+            settled.keep_blocks(connection, under, serial, blocks)
 
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
         """Those of the devices that are recorded, in the order asked for, from one snapshot."""
@@ -142,6 +167,7 @@ class SqlStore(ABC):
         if commit.generation is not None:
             connection.execute("UPDATE meta SET generation = ?", (commit.generation,))
         journal.append(connection, commit, entries)
+        settled.unsettle(connection, devices, commit.forgotten)
         connection.executemany(_UPSERT, devices)
         gone = [(ref.platform, ref.name) for ref in commit.forgotten]
         connection.executemany("DELETE FROM device WHERE platform = ? AND name = ?", gone)

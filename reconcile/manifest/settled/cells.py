@@ -9,27 +9,44 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple
 
 from reconcile.manifest.settled.screened import NotScreenedError
 
 BLOCK_BYTES = 32 << 10
 _LONGEST_LINE_BYTES = 1 << 20
 
-Lines: TypeAlias = "tuple[int, list[str]]"
-"""The number of the first line of a block, and its lines without their ends."""
+
+class Lines(NamedTuple):
+    """A block: the number of its first line, its lines without their ends, and where its bytes begin and end."""
+
+    number: int
+    lines: list[str]
+    start: int
+    end: int
 
 
-def blocks_of(content: bytes) -> Iterator[Lines]:
-    """The lines of a file in blocks. Raises: NotScreenedError for a file that is not so simple."""
-    size, start = len(content), len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-    number = 1
+def header_of(content: bytes) -> tuple[str, int]:
+    """The first line of a file, and where the second begins. Raises: NotScreenedError."""
+    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    end = content.find(b"\n", start, start + _LONGEST_LINE_BYTES) + 1 or len(content)
+    return _text(content[start:end]).rstrip("\n"), end
+
+
+def line_before(content: bytes, end: int) -> str:
+    """The line that ends there. Raises: NotScreenedError."""
+    start = content.rfind(b"\n", 0, end - 1) + 1
+    return _text(content[start:end]).rstrip("\n")
+
+
+def blocks_of(content: bytes, start: int, size: int, number: int) -> Iterator[Lines]:
+    """The lines of a file from one place to another, in blocks. Raises: NotScreenedError where it is not so simple."""
     while start < size:
         end = _end_of(content, start, size)
         lines = _text(content[start:end]).split("\n")
         if not lines[-1]:
             lines.pop()
-        yield number, lines
+        yield Lines(number, lines, start, end)
         number, start = number + len(lines), end
 
 

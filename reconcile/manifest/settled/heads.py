@@ -19,10 +19,10 @@ class Heads:
 
     __slots__ = ("others", "rest", "row")
 
-    def __init__(self, rows: Iterator[HeadRow]) -> None:
+    def __init__(self, rows: Iterator[HeadRow], others: list[RecordedHead]) -> None:
         self.rest = rows
         self.row = next(rows, NOBODY)
-        self.others: list[RecordedHead] = []
+        self.others = others
 
     def step(self) -> HeadRow:
         """The next head, in the place of one whose device is left out."""

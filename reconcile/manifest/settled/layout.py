@@ -12,6 +12,7 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.match import Matcher, Table
 from reconcile.manifest.settled.screened import NotScreenedError
 from reconcile.model.device import Identity
+from reconcile.model.settled import Key
 from reconcile.ports import Dialect
 
 PRODUCTS = ("productKey", "productId")
@@ -118,3 +119,10 @@ class Sheet:
         if row is None:
             raise NotScreenedError
         return row
+
+    def key_of_line(self, line: str) -> Key:
+        """The device of a line. Raises: NotScreenedError for one that has other cells than its header."""
+        cells = line.rstrip("\r").split(",")
+        if len(cells) != self.columns.width:
+            raise NotScreenedError
+        return cells[self.platform_at], cells[self.columns.name]

@@ -8,92 +8,84 @@ they come in order; where they do not, all of them are remembered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import chain
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeAlias
 
 from reconcile.manifest.compile_layers import Compilation
-from reconcile.manifest.compile_register import Register
-from reconcile.manifest.inventory import read_inventory
-from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
-from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
-from reconcile.manifest.settled.cells import Lines, blocks_of
+from reconcile.manifest.settled.cells import Lines
 from reconcile.manifest.settled.heads import NOBODY, Heads
 from reconcile.manifest.settled.identities import Identities
 from reconcile.manifest.settled.layout import Group, Objections, Sheet, group_of
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
-from reconcile.model.recorded import HeadRow
-from reconcile.ports import NamedBytes, Problem
+from reconcile.model.recorded import HeadRow, RecordedHead
+from reconcile.model.settled import LOWEST, Key
+from reconcile.ports import Problem
+
+Record: TypeAlias = "tuple[int, list[str]]"
+"""The number of a line, and its cells."""
 
 
 class SettledRows:
     """Merges rows with the heads of recorded devices, both in the order of (platform, name).
 
-    `left_out`: how many rows. `heads`: those of all other recorded devices, complete after `close`. `documented`: names
-    that documents of single devices bear; their rows are left out where it is known what `sealed` ones come to. Of the
-    others `lines` has header and line, by platform and name; `met` is how many rows bear a name of a sealed one.
+    `left_out`: how many rows; `covered`: the profiles that cover any of them, as bits. `others`: heads of all other
+    recorded devices. `documented`: names that documents of single devices bear; their rows are left out where it is
+    known what `sealed` ones come to. Of those that are not, `lines` has header and line, by platform and name; `met` is
+    how many rows bear the name of a sealed one.
     """
 
     def __init__(
-        self,
-        heads: Iterator[HeadRow],
-        compilation: Compilation,
-        sealed: Sealed | None = None,
-        *,
-        documented: Collection[str],
-        remembers: bool,
+        self, compilation: Compilation, sealed: Sealed | None, documented: Collection[str], *, remembers: bool
     ) -> None:
-        self.heads = Heads(heads)
-        self._dialects, self._matcher = compilation.dialects, compilation.matcher
-        self._digest_of = compilation.digest_of
-        self._sealed, self._documented = sealed, documented
+        self.others: list[RecordedHead] = []
+        self.heads = Heads(iter(()), self.others)
+        self.identities = Identities(remembers=remembers)
         self.lines: dict[tuple[str, str], tuple[str, str]] = {}
-        self.met = 0
+        self.left_out = self.met = self.covered = 0
+        self._compilation, self._sealed, self._documented = compilation, sealed, documented
         self._objections = {table.key: Objections(table) for table in compilation.matcher.tables}
-        self._identities = Identities(remembers=remembers)
         self._highest: dict[tuple[str, str, str], str] = {}
-        self._last: list[str] = ["", ""]
-        self.left_out = 0
+        self._last: Sequence[str] = LOWEST
 
-    def rows(self, file: NamedBytes, tally: Tally) -> Iterator[Row]:
-        """The rows that are to be compiled. Raises: NotScreenedError when one is out of order; OutOfOrderError."""
-        if file.name.lower().endswith(".csv"):
-            yield from self._csv_rows(file, tally)
-            return
-        for row in read_inventory(file, tally):
-            if not self._leaves_out(row):
-                yield row
+    def sheet(self, file: str, header: str) -> Sheet:
+        """The columns of an inventory. Raises: NotScreenedError for one whose first line is wrong."""
+        return Sheet.of(file, header, self._compilation.matcher, self._objections)
 
-    def close(self, registers: Mapping[str, Register]) -> None:
-        """Takes in what is left of the heads. Raises: NotScreenedError when two devices may have one identity."""
-        self.heads.close()
-        self._identities.check(registers)
+    def begin(self, heads: Iterator[HeadRow], last: Key) -> None:
+        """Goes on with other records and rows; `last` is the device of the row before."""
+        self.heads, self._last = Heads(heads, self.others), last
 
-    def _csv_rows(self, file: NamedBytes, tally: Tally) -> Iterator[Row]:
-        blocks = blocks_of(file.content)
-        number, lines = next(blocks, (1, [""]))
-        sheet = Sheet.of(file.name, lines[0], self._matcher, self._objections)
-        self._last = [self._last[0] if at == sheet.platform_at else self._last[1] for at in range(sheet.columns.width)]
-        for block in chain([(number + 1, lines[1:])], blocks):
-            yield from rows_of(file.name, sheet.columns, self._screen(block, sheet), tally)
-        self._last = [self._last[sheet.platform_at], self._last[sheet.columns.name]]
+    def screen_all(self, blocks: Iterator[Lines], sheet: Sheet) -> Iterator[tuple[Lines, list[Record]]]:
+        """Every block with its records that are not left out. Raises: NotScreenedError, OutOfOrderError."""
+        platform, name = self._last
+        self._last = [platform if at == sheet.platform_at else name for at in range(sheet.columns.width)]
+        for block in blocks:
+            yield block, self._screen(block, sheet)
+        self._last = (self._last[sheet.platform_at], self._last[sheet.columns.name])
         for group in sheet.groups.values():
             if group is not None:
                 self._highest[group.platform, group.before, group.after] = group.last
 
+    @property
+    def last(self) -> Key:
+        """The device of the last row."""
+        platform, name = self._last
+        return platform, name
+
     def _screen(  # noqa: C901, PLR0912, PLR0915  # one loop that a million rows go through: a call each would double its time
         self, block: Lines, sheet: Sheet
-    ) -> list[tuple[int, list[str]]]:
+    ) -> list[Record]:
         """The records of a block that are not left out. Names and cells are compared; nothing is made of them."""
         width, name_at, platform_at, key_of = sheet.columns.width, sheet.columns.name, sheet.platform_at, sheet.key_of
         groups, covered, bits = sheet.groups, sheet.coverage.columns, sheet.coverage.bits
-        documented, remember, heads = self._documented, self._identities.remember, self.heads
-        kept: list[tuple[int, list[str]]] = []
+        documented, remember, heads = self._documented, self.identities.remember, self.heads
+        kept: list[Record] = []
         last = self._last
-        left_out, rest = 0, heads.rest
+        left_out, seen, rest = 0, 0, heads.rest
         row = platform, name, identity, digest, waiting = heads.row
-        for number, line in enumerate(block[1], block[0]):
+        for number, line in enumerate(block.lines, block.number):
             cells = line.split(",")
             if len(cells) != width:
                 if line:
@@ -126,6 +118,7 @@ class SettledRows:
                     mask = bits
                     for objections, at in covered:
                         mask &= objections[cells[at]]
+                    seen |= mask
                     wanted = group.digests.get(mask)
                     if wanted is None and mask not in group.digests:
                         wanted = self._digest(sheet, group, mask, number, cells)
@@ -142,13 +135,14 @@ class SettledRows:
             kept.append((number, cells))
         self._last, heads.row = last, row
         self.left_out += left_out
+        self.covered |= seen
         return kept
 
     def _group(self, sheet: Sheet, number: int, cells: list[str]) -> Group | None:
         row = sheet.row(number, cells)
-        group = group_of(row, sheet.columns, self._dialects.get(row.platform))
+        group = group_of(row, sheet.columns, self._compilation.dialects.get(row.platform))
         if group is None:
-            if self._identities.remember is None:
+            if self.identities.remember is None:
                 raise OutOfOrderError
             return None
         group.last = self._highest.get((group.platform, group.before, group.after), "")
@@ -156,7 +150,7 @@ class SettledRows:
 
     def _digest(self, sheet: Sheet, group: Group, mask: int, number: int, cells: list[str]) -> str | None:
         row = sheet.row(number, cells)
-        digest, is_shared = self._digest_of(row, group.identity, mask)
+        digest, is_shared = self._compilation.digest_of(row, group.identity, mask)
         if is_shared:
             group.digests[mask] = digest
         return digest
@@ -169,17 +163,20 @@ class SettledRows:
         self.met += 1
         if self._sealed.texts[name][0] != platform:
             raise NotScreenedError
-        digest = self._sealed.digest_of(platform, name, sheet.header, line)
-        if digest is None:
+        known = self._sealed.known_of(platform, name, sheet.header, line)
+        if known is None:
             self.lines[platform, name] = (sheet.header, line)
+            return None
+        digest, covering = known
+        self.covered |= covering
         return digest
 
-    def _leaves_out(self, row: Row) -> bool:
-        """The same for a row that was read as such."""
+    def leaves_out(self, row: Row) -> bool:
+        """The same for a row that was read as such. Raises: NotScreenedError, OutOfOrderError."""
         key, heads = (row.platform, row.name), self.heads
-        if key <= (self._last[0], self._last[1]):
+        if key <= self.last:
             raise NotScreenedError
-        self._last = [*key]
+        self._last = key
         self.met += self._sealed is not None and row.name in self._sealed.texts
         if not heads.pass_until(*key):
             return False
@@ -192,16 +189,17 @@ class SettledRows:
 
     def _is_settled(self, row: Row, head: HeadRow) -> bool:
         _, _, recorded, digest, waiting = head
-        dialect = self._dialects.get(row.platform)
+        dialect = self._compilation.dialects.get(row.platform)
         if dialect is None or waiting or digest is None:
             return False
         identity = dialect.read_identity(row.fields, row.name)
         if isinstance(identity, Problem) or str(identity) != recorded:
             return False
-        wanted, _ = self._digest_of(row, identity, self._matcher.covering(row.labels))
+        covering = self._compilation.matcher.covering(row.labels)
+        wanted, _ = self._compilation.digest_of(row, identity, covering)
         if wanted != digest:
             return False
-        if self._identities.remember is None:
+        if self.identities.remember is None:
             raise OutOfOrderError
-        self._identities.remember(row.platform, recorded)
+        self.identities.remember(row.platform, recorded)
         return True

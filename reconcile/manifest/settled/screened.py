@@ -7,6 +7,7 @@ Rule: a fleet with words that speak about settled devices is compiled whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from reconcile.manifest.document import Document
 
@@ -17,6 +18,14 @@ class NotScreenedError(Exception):
 
 class OutOfOrderError(Exception):
     """Identities come in no order: they must be remembered to know that each is there once."""
+
+
+class Screening(Enum):
+    """How much is taken as known: blocks of inventories, that identities come in order, or nothing."""
+
+    BLOCKS = "blocks"
+    ORDER = "order"
+    NOTHING = "nothing"
 
 
 def may_leave_out(by_kind: Mapping[str, Sequence[Document]]) -> bool:

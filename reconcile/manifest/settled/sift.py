@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconcile.manifest.compile_layers import Compilation
@@ -10,10 +10,10 @@ from reconcile.manifest.document import DesiredDevice, Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, Row
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
+from reconcile.manifest.settled.inventories import Inventories
 from reconcile.manifest.settled.rows import SettledRows
-from reconcile.manifest.settled.screened import NotScreenedError
-from reconcile.model.recorded import HeadRow
-from reconcile.ports import NamedBytes
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
+from reconcile.ports import NamedBytes, RecordedFleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Sifted:
     """Rows by inventory with what was told about it, and the documents that were sealed until their rows were kept."""
 
     rows: SettledRows
+    inventories: Inventories
     kept: Sequence[tuple[str, Sequence[Row], Tally]]
     opened: Sequence[Document] = ()
 
@@ -30,36 +31,41 @@ class Sifted:
         for one in desired if sealed is not None and lines else ():
             ref = one.device.ref
             line = lines.get((ref.platform, ref.name))
-            if line is not None and sealed is not None and compilation.is_plain(one.device):
-                sealed.note(ref, *line, one.document.digest)
+            covering = None if line is None else compilation.plainly_covering(one.device)
+            if line is not None and covering is not None and sealed is not None:
+                sealed.note(ref, line, one.document.digest, covering)
 
 
 def sift(
-    inventories: Sequence[NamedBytes],
-    recorded: Callable[[], Iterator[HeadRow]],
+    files: Sequence[NamedBytes],
+    recorded: RecordedFleet,
     compilation: Compilation,
     documents: Sequence[Document],
     sealed: Sealed | None,
-    *,
-    remembers: bool,
+    screening: Screening,
 ) -> Sifted:
     """Takes settled rows out. `documents`: those of single devices that are not sealed. Raises: NotScreenedError,
     OutOfOrderError.
     """
     documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
-    remembers = remembers or any(map(_says_identity, documents))
-    rows = SettledRows(recorded(), compilation, sealed, documented=documented, remembers=remembers)
+    remembers = screening is Screening.NOTHING
+    if not remembers and any(map(_says_identity, documents)):
+        raise OutOfOrderError
+    rows = SettledRows(compilation, sealed, documented, remembers=remembers)
+    inventories = Inventories(rows, recorded, recorded.settled_blocks() if screening is Screening.BLOCKS else ())
+    inventories.check(files)
     kept: list[tuple[str, Sequence[Row], Tally]] = []
-    for file in inventories:
+    for file in files:
         tally = Tally()
-        kept.append((file.name, list(rows.rows(file, tally)), tally))
+        kept.append((file.name, list(inventories.rows(file, tally)), tally))
+    compilation.matched |= rows.covered
     if sealed is None:
-        return Sifted(rows, kept)
+        return Sifted(rows, inventories, kept)
+    sealed.skips = inventories.is_partial
     if rows.met < len(sealed):  # the document of a device that no inventory lists
         raise NotScreenedError
-    return Sifted(
-        rows, kept, sealed.opens({row.name for _, some, _ in kept for row in some if row.name in sealed.texts})
-    )
+    names = {row.name for _, some, _ in kept for row in some}
+    return Sifted(rows, inventories, kept, sealed.opens(names & sealed.texts.keys()))
 
 
 def _says_identity(document: Document) -> bool:

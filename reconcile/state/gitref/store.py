@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from reconcile.model.errors import JournalRefused, LeaseHeld, StateError
+from reconcile.model.settled import SettledBlock
 from reconcile.model.values import JsonObject
 from reconcile.ports import Commit, StateStore
 from reconcile.state import lease
@@ -126,6 +127,9 @@ class GitRef(Sqlite):
     def commit(self, commit: Commit, *, fences: Mapping[str, int]) -> None:
         """All of it or nothing, pushed on return. Any thread may call it. Raises: LeaseHeld, StateError."""
         self._again(lambda: super(GitRef, self).commit(commit, fences=fences))
+
+    def keep_settled(self, under: str, serial: int, blocks: Sequence[SettledBlock]) -> None:
+        """Keeps nothing: a plan pushes no commit."""
 
     def restore(self, bodies: Iterable[JsonObject], now: datetime, *, replaces: bool = False) -> None:
         """An export takes the place of what is here: all of it or nothing. Raises: StateError, LeaseHeld."""

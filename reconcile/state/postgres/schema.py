@@ -50,6 +50,14 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ),
     # The commit of the manifests that was last begun to be applied: a job that comes late must not go back behind it.
     ("ALTER TABLE meta ADD COLUMN generation TEXT",),
+    # Blocks of inventories that are settled: derived data, see `state/settled.py`.
+    (
+        "ALTER TABLE meta ADD COLUMN settled_under TEXT",
+        """CREATE TABLE settled (
+            platform TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL, file TEXT NOT NULL,
+            opening BYTEA NOT NULL, size BIGINT NOT NULL, digest BYTEA NOT NULL, lines BIGINT NOT NULL,
+            rows BIGINT NOT NULL, met BIGINT NOT NULL, covered TEXT NOT NULL, PRIMARY KEY (platform, name))""",
+    ),
 )
 
 FORMAT: Final = len(MIGRATIONS)

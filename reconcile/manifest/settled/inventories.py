@@ -1,0 +1,140 @@
+"""Inventories on their way past recorded devices: read whole, or only where blocks of them are not known to be settled.
+
+The blocks of this run are kept for the next one where records tell everything about them: every identity is there once,
+and every device that is recorded stands in its place under the identity on record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from reconcile.manifest.compile_register import Register
+from reconcile.manifest.inventory import read_inventory
+from reconcile.manifest.inventory_csv import rows_of
+from reconcile.manifest.inventory_row import Row
+from reconcile.manifest.layer_codes import Tally
+from reconcile.manifest.settled.cells import Lines, blocks_of, header_of, line_before
+from reconcile.manifest.settled.layout import Sheet
+from reconcile.manifest.settled.regions import Region, regions_of
+from reconcile.manifest.settled.rows import SettledRows
+from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.model.device import DeviceRef
+from reconcile.model.settled import LOWEST, Key, SettledBlock
+from reconcile.ports import NamedBytes, RecordedFleet
+
+
+class Inventories:
+    """Passes by the inventories of a fleet. `blocks`: those of this run, complete after `close`; None where they tell
+    too little. With `known` blocks only the rest is read.
+    """
+
+    def __init__(self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock]) -> None:
+        self._rows, self._recorded = rows, recorded
+        self._known: dict[str, list[SettledBlock]] = {}
+        for block in known:
+            self._known.setdefault(block.file, []).append(block)
+        self._firsts = [blocks[0].first for blocks in self._known.values()]
+        self.is_partial = bool(known)
+        self.blocks: list[SettledBlock] | None = []
+        if not known:
+            rows.begin(recorded.head_rows(), LOWEST)
+
+    def check(self, files: Sequence[NamedBytes]) -> None:
+        """Raises: NotScreenedError when blocks are known of other files than these, or in another order."""
+        if self.is_partial and list(self._known) != [_title(file) for file in files]:
+            raise NotScreenedError
+
+    def rows(self, file: NamedBytes, tally: Tally) -> Iterator[Row]:
+        """The rows that are to be compiled. Raises: NotScreenedError, OutOfOrderError."""
+        if not file.name.lower().endswith(".csv"):
+            self.blocks = None
+            for row in read_inventory(file, tally):
+                if not self._rows.leaves_out(row):
+                    yield row
+            return
+        header, start = header_of(file.content)
+        known = self._known.get(_title(file), [])
+        if not self.is_partial:
+            yield from self._region(
+                file, self._rows.sheet(file.name, header), Region(start, len(file.content), 2), tally
+            )
+            return
+        self._firsts.pop(0)
+        for part in regions_of(file.content, start, known, self._firsts[0] if self._firsts else None):
+            if isinstance(part, SettledBlock):
+                self._pass(part)
+                continue
+            sheet = self._rows.sheet(file.name, header)
+            last = sheet.key_of_line(line_before(file.content, part.start)) if part.start > start else self._rows.last
+            heads = iter(()) if part.first is None else self._recorded.head_rows(part.first, part.until)
+            self._rows.begin(heads, last)
+            yield from self._region(file, sheet, part, tally)
+            self._rows.heads.close()
+            if part.opening and self._rows.last >= sheet.key_of_line(part.opening.decode("utf-8", "replace")):
+                raise NotScreenedError
+
+    def close(self, registers: Mapping[str, Register]) -> None:
+        """Takes in what is left of the heads. Raises: NotScreenedError when two devices may have one identity."""
+        self._rows.heads.close()
+        self._rows.identities.check(registers)
+        recorded = {head.ref: head.identity for head in self._rows.others}
+        for ref, identity in recorded.items():
+            register = registers.get(ref.platform)
+            device = None if register is None else register.devices.get(ref.name)
+            if device is None or str(device.identity) != identity or self._rows.identities.remember is not None:
+                self.blocks = None
+        if self.is_partial:
+            self._check_new(registers, recorded)
+
+    def _check_new(self, registers: Mapping[str, Register], recorded: Mapping[DeviceRef, str]) -> None:
+        """Identities that are not on record for their device must be nobody else's."""
+        new: dict[tuple[str, str], str] = {}
+        for platform, register in registers.items():
+            for name, device in register.devices.items():
+                if recorded.get(device.ref) != str(device.identity):
+                    new[platform, str(device.identity)] = name
+        if new and self._recorded.holders(list(new)):
+            raise NotScreenedError
+
+    def _pass(self, block: SettledBlock) -> None:
+        self._rows.left_out += block.rows
+        self._rows.met += block.met
+        self._rows.covered |= int(block.covered, 16)
+        if self.blocks is not None:
+            self.blocks.append(block)
+
+    def _region(self, file: NamedBytes, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
+        rows = self._rows
+        lines = blocks_of(file.content, region.start, region.end, region.number)
+        met, passed, covered, rows.covered = rows.met, len(rows.others), rows.covered, 0
+        for block, kept in rows.screen_all(lines, sheet):
+            is_settled = not kept and len(rows.others) == passed
+            if self.blocks is not None:
+                self.blocks.append(self._block(file, sheet, block, rows.met - met, is_settled=is_settled))
+            met, passed, covered, rows.covered = rows.met, len(rows.others), covered | rows.covered, 0
+            yield from rows_of(file.name, sheet.columns, kept, tally)
+        rows.covered |= covered
+
+    def _block(self, file: NamedBytes, sheet: Sheet, block: Lines, met: int, *, is_settled: bool) -> SettledBlock:
+        content = memoryview(file.content)[block.start : block.end]
+        written = [line for line in block.lines if line]
+        first: Key = sheet.key_of_line(written[0]) if written and self.blocks else LOWEST
+        if not written and self.blocks:
+            raise NotScreenedError
+        return SettledBlock(
+            file=_title(file),
+            first=first,
+            opening=file.content[block.start : file.content.find(b"\n", block.start, block.end)],
+            size=len(content),
+            digest=hashlib.sha256(content).digest() if is_settled else b"",
+            lines=len(block.lines),
+            rows=len(written),
+            met=met,
+            covered=f"{self._rows.covered:x}",
+        )
+
+
+def _title(file: NamedBytes) -> str:
+    """Name and header: under another header the same lines say something else."""
+    return f"{file.name}\n{header_of(file.content)[0]}" if file.name.lower().endswith(".csv") else file.name

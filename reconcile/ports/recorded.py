@@ -1,0 +1,25 @@
+"""What a fleet is screened by: the recorded side of devices, for those who read a million of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from reconcile.model.recorded import HeadRow
+from reconcile.model.settled import LOWEST, Key, SettledBlock
+
+
+class RecordedFleet(Protocol):
+    """Recorded devices. Raises: StateError, wherever they are asked for."""
+
+    def head_rows(self, first: Key = LOWEST, until: Key | None = None) -> Iterator[HeadRow]:
+        """Heads in the order of (platform, name), of devices from one key on and before another."""
+        ...
+
+    def holders(self, identities: Collection[tuple[str, str]]) -> Sequence[Key]:
+        """The recorded devices that have one of these identities, each a platform and a text."""
+        ...
+
+    def settled_blocks(self) -> Sequence[SettledBlock]:
+        """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
+        ...

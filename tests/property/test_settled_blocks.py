@@ -1,0 +1,195 @@
+"""What is kept between plans (blocks of inventories, sealed documents) never shows in a plan: only in what is read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchmarks.scale_fleet import write
+from benchmarks.servers import KEYS
+from benchmarks.settled import settle
+from reconcile.manifest.settled import cells
+from reconcile.model.recorded import DeliveryState
+from reconcile.ports import Commit
+from reconcile.runs import recorded_fleet, sealed_files
+from reconcile.runs.plan import plan_now
+from reconcile.runs.recorded_fleet import ScreenedFleet
+from reconcile.runs.request import Refresh, Request
+from reconcile.runs.session import InputRejectedError, Options, Session
+from reconcile.state.sqlite import Sqlite
+
+DEVICES = 60
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+OWN = """apiVersion: reconcile/v1
+kind: Device
+metadata: {{name: {name}}}
+spec: {{platform: aliyun-prod, properties: {{Brightness: {number}}}}}
+---
+"""
+
+Rows = list[str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settled fleet in blocks of a few rows; some devices have documents of their own, in two files."""
+    monkeypatch.setattr(cells, "BLOCK_BYTES", 240)
+    monkeypatch.setattr(recorded_fleet, "WORTHWHILE_BLOCKS", 1)
+    monkeypatch.setattr(sealed_files, "WORTHWHILE_DOCUMENTS", 1)
+    folder = tmp_path / "fleet"
+    write(folder, DEVICES)
+    for number in range(8):
+        text = OWN.format(name=f"lamp-{number * 3:08d}", number=number + 20)
+        with (folder / f"own-{number % 2}.yaml").open("a", encoding="utf-8") as file:
+            file.write(text)
+    with Session.open(_options(folder), creates_state=True) as session:
+        assert settle(session) == DEVICES
+    return folder
+
+
+def _relabelled(rows: Rows, dice: random.Random) -> None:
+    at = dice.randrange(len(rows))
+    rows[at] = rows[at].rpartition(",")[0] + f",b{dice.randrange(6, 10):02d}"
+
+
+def _other_identity(rows: Rows, dice: random.Random) -> None:
+    at = next(n for n in range(dice.randrange(len(rows) // 2, len(rows)), -1, -1))
+    rows[at] = rows[at].replace("8658", f"865{dice.randrange(10)}", 1)
+
+
+def _taken_identity(rows: Rows, dice: random.Random) -> None:
+    meters = [n for n, row in enumerate(rows) if row.startswith("meter-")]
+    mine, other = dice.sample(meters, 2)
+    mine_cells, other_cells = rows[mine].split(","), rows[other].split(",")
+    mine_cells[2] = other_cells[2]
+    rows[mine] = ",".join(mine_cells)
+
+
+def _gone(rows: Rows, dice: random.Random) -> None:
+    del rows[dice.randrange(len(rows))]
+
+
+def _new(rows: Rows, dice: random.Random) -> None:
+    at = dice.randrange(len(rows))
+    name, platform, *rest = rows[at].split(",")
+    fresh = [name + "-x", platform, *rest]
+    fresh[2] = fresh[2] and f"1234{dice.randrange(10**11):011d}"
+    fresh[4] = fresh[4] and fresh[0]
+    rows.insert(at + 1, ",".join(fresh))
+
+
+def _first(rows: Rows, dice: random.Random) -> None:
+    rows.insert(0, rows[0].replace("lamp-00000000", f"lamp-0000000-{dice.randrange(9)}"))
+
+
+def _moved(rows: Rows, dice: random.Random) -> None:
+    rows.insert(dice.randrange(len(rows)), rows.pop(dice.randrange(len(rows))))
+
+
+def _doubled(rows: Rows, dice: random.Random) -> None:
+    at = dice.randrange(len(rows))
+    rows.insert(at, rows[at])
+
+
+EDITS: list[Callable[[Rows, random.Random], None]] = [
+    *(_relabelled, _relabelled, _other_identity, _taken_identity, _gone, _new, _first, _moved, _doubled),
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(folder: Path, seed: int) -> None:
+    """Through edits of inventories, documents and profiles, and commits in between."""
+    dice = random.Random(seed)
+    inventory = folder / "inventory" / "devices.csv"
+    header, *before = inventory.read_text(encoding="utf-8").splitlines()
+    _both(folder)
+    for _ in range(4):
+        rows = list(before)
+        for edit in dice.sample(EDITS, dice.choice([0, 1, 1, 2])):
+            edit(rows, dice)
+        end = dice.choice(["\n", "\r\n"]) if dice.random() < 0.2 else "\n"
+        inventory.write_bytes((end.join([header, *rows]) + end).encode())
+        if dice.random() < 0.3:
+            _edit_manifests(folder, dice)
+        if dice.random() < 0.4:
+            _commit(folder, dice)
+        _both(folder)
+
+
+def test_what_did_not_change_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither records nor documents; one row that changed brings in those of its block alone."""
+    asked: list[object] = []
+    opened: list[int] = []
+    rows_of, open_of = ScreenedFleet.head_rows, sealed_files.SealedFiles._opened
+
+    def rows(self: ScreenedFleet, *key: tuple[str, str]) -> object:
+        asked.append(key)
+        return rows_of(self, *key)
+
+    def documents(self: sealed_files.SealedFiles, names: set[str] | None) -> object:
+        opened.append(-1 if names is None else len(names))
+        return open_of(self, names)
+
+    monkeypatch.setattr(ScreenedFleet, "head_rows", rows)
+    monkeypatch.setattr(sealed_files.SealedFiles, "_opened", documents)
+    for _ in range(3):
+        _both(folder)
+    asked.clear()
+    opened.clear()
+    _both(folder)
+    assert (asked, opened) == ([], [0])
+    inventory = folder / "inventory" / "devices.csv"
+    inventory.write_text(inventory.read_text(encoding="utf-8").replace(",b41", ",b42"), encoding="utf-8")
+    _both(folder)
+    assert len(asked) == 1
+    assert asked[0] != ()
+
+
+def _both(folder: Path) -> None:
+    whole, part = _plan(folder, leaves_out=False), _plan(folder, leaves_out=True)
+    assert part == whole
+
+
+def _edit_manifests(folder: Path, dice: random.Random) -> None:
+    path = folder / dice.choice(["own-0.yaml", "own-1.yaml", "profiles.yaml"])
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"Brightness": ', f'"Brightness": {dice.randrange(1, 3)}', 1), encoding="utf-8")
+    if path.name.startswith("own"):
+        path.write_text(text.replace("Brightness: 2", f"Brightness: {dice.randrange(2, 5)}", 1), encoding="utf-8")
+
+
+def _commit(folder: Path, dice: random.Random) -> None:
+    """Something of a device is on its way, or arrived; or its record is gone, or that of another device."""
+    with Sqlite.open(folder / "state.db") as store:
+        refs = [head.ref for head in store.heads()]
+        (kept,) = store.devices([dice.choice(refs)])
+        path, one = dice.choice(sorted(kept.resources.items()))
+        open_one = replace(one, delivery=DeliveryState.QUEUED, command_uuid="u-1")
+        deed = dice.randrange(4)
+        if deed == 0:
+            store.commit(Commit(forgotten=[kept.ref]), fences={})
+        elif deed == 1:
+            store.commit(Commit(devices=[replace(kept, digest="0" * 32)]), fences={})
+        else:
+            store.commit(Commit(devices=[replace(kept, resources={**kept.resources, path: open_one})]), fences={})
+        if deed == 3:
+            store.commit(Commit(devices=[kept]), fences={})
+
+
+def _plan(folder: Path, *, leaves_out: bool) -> object:
+    try:
+        with Session.open(_options(folder), leaves_out_settled=leaves_out) as session:
+            planned = plan_now(session, Request(Refresh.NONE))
+            return planned.plan, tuple(session.fleet.diagnostics)
+    except InputRejectedError as exc:
+        return tuple(exc.diagnostics)
+
+
+def _options(folder: Path) -> Options:
+    environ = {**KEYS, "XDG_CACHE_HOME": str(folder.parent / "cache")}
+    return Options(folder, f"sqlite:///{folder / 'state.db'}", {}, environ, lambda: AT)
