@@ -15,7 +15,7 @@ from reconcile.model.values import Json
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 
-FORM = "devices-1"
+FORM = "devices-2"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 
@@ -81,7 +81,8 @@ class SealedFiles:
             for file in self._files
             if file.name in self._outlines
         }
-        own: dict[str, Json] = {ref: list(entry) for ref, entry in self.devices.found.items()}
+        own: dict[str, Json] = dict(self.devices.known) if self.devices.skips else {}
+        own |= {ref: list(entry) for ref, entry in self.devices.found.items()}
         after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own}
         if after != self._before:
             write_cache(self._path, after)
