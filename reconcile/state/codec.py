@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from reconcile.model.desired import RELEASE, OnRemoval
@@ -18,6 +19,7 @@ from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing
 from reconcile.model.wakes import Spent
+from reconcile.state.codec_alike import grouped, read_groups
 from reconcile.state.codec_drift import drifts_json, read_drifts
 from reconcile.state.codec_rollout import put_mark, read_mark
 from reconcile.state.codec_times import read_time, write_time
@@ -36,11 +38,16 @@ def loads(data: bytes) -> JsonObject:
 
 def device_json(device: RecordedDevice) -> JsonObject:
     """All we know of a device; resources by path, runs by command."""
+    body = _device_json(device)
+    if device.resources:
+        body["resources"] = {key: _resource_json(key, value) for key, value in device.resources.items()}
+    return body
+
+
+def _device_json(device: RecordedDevice) -> JsonObject:
     body: JsonObject = {"device": str(device.ref), "identity": {**device.identity.as_dict()}}
     if device.digest is not None:
         body["digest"] = device.digest
-    if device.resources:
-        body["resources"] = {key: _resource_json(key, value) for key, value in device.resources.items()}
     if device.runs:
         body["runs"] = {key: _run_json(key, value) for key, value in device.runs.items()}
     _put_time(body, "last_uplink", device.last_uplink)
@@ -61,13 +68,29 @@ def device_json(device: RecordedDevice) -> JsonObject:
     return body
 
 
+def stored_json(device: RecordedDevice) -> JsonObject:
+    """The same in the form of a row: resources that differ in little lie together, see `codec_alike.py`."""
+    body = _device_json(device)
+    groups, alone = grouped(device.resources, _resource_json)
+    if groups:
+        body["alike"] = groups
+    if alone:
+        body["resources"] = alone
+    return body
+
+
+def exported(body: JsonObject) -> JsonObject:
+    """A row in the form of an export: that of `device_json`. Raises: as `read_device`."""
+    return device_json(read_device(body)) if "alike" in body else body
+
+
 def read_device(body: Body) -> RecordedDevice:
-    """The reverse of `device_json`."""
+    """The reverse of `device_json`, and of `stored_json`."""
     return RecordedDevice(
         ref=DeviceRef.parse(body["device"]),
         identity=Identity.of(**body["identity"]),
         digest=body.get("digest"),
-        resources={key: _read_resource(key, value) for key, value in body.get("resources", {}).items()},
+        resources=_read_resources(body),
         runs={key: _read_run(key, value) for key, value in body.get("runs", {}).items()},
         last_uplink=_get_time(body, "last_uplink"),
         unreachable_at=_get_time(body, "unreachable_at"),
@@ -82,6 +105,14 @@ def read_device(body: Body) -> RecordedDevice:
         asked_at=_get_time(body, "asked_at"),
         rollout=read_mark(body.get("rollout")),
     )
+
+
+def _read_resources(body: Body) -> dict[str, RecordedResource]:
+    alone = {key: _read_resource(key, value) for key, value in body.get("resources", {}).items()}
+    if "alike" not in body:
+        return alone
+    found = read_groups(body["alike"], _read_resource)
+    return dict(sorted({**found, **alone}.items(), key=itemgetter(0))) if alone else found
 
 
 def _resource_json(key: str, resource: RecordedResource) -> JsonObject:

@@ -25,6 +25,7 @@ from reconcile.state.codec import (
     read_attempt,
     read_device,
     read_entry,
+    stored_json,
 )
 from reconcile.state.codec_times import read_time, write_time
 from reconcile.testing.builders import AT, recorded, resource
@@ -142,6 +143,7 @@ def exactly(value):
 
 @given(devices)
 def test_recorded_device_round_trips(device):
+    assert read_device(through_bytes(stored_json(device))) == device
     back = read_device(through_bytes(device_json(device)))
     assert back == device
     assert canonical(device_json(back)) == canonical(device_json(device))
