@@ -11,10 +11,11 @@ from reconcile.testing.state_contract.exports import ExportContract
 from reconcile.testing.state_contract.journal import JournalContract
 from reconcile.testing.state_contract.leases import LeaseContract
 from reconcile.testing.state_contract.records import RecordContract
+from reconcile.testing.state_contract.settled import SettledContract
 from reconcile.testing.state_contract.writers import WriterContract
 
 __all__ = ["StateContract"]
 
 
-class StateContract(RecordContract, JournalContract, ExportContract, LeaseContract, WriterContract):
+class StateContract(RecordContract, JournalContract, ExportContract, LeaseContract, SettledContract, WriterContract):
     """The conformance tests of a state store."""

@@ -24,6 +24,9 @@ class StoreKit:
     turns = 40
     """Commits of each of two writers that take turns; fewer where every one of them starts programs."""
 
+    keeps_settled = True
+    """Whether blocks of inventories are kept: not where that would be a commit that others see."""
+
     @staticmethod
     def open_store(path: Path) -> StateStore:
         """A store at that path, made when there is none. Importable by name: other processes call it too."""

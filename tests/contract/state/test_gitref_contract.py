@@ -34,6 +34,8 @@ def opened(path: Path, process: Process | None = None) -> GitRef:
 class TestGitRef(StateContract):
     turns = 3
 
+    keeps_settled = False
+
     @staticmethod
     def open_store(path: Path) -> StateStore:
         return opened(path)

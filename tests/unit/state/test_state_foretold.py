@@ -4,7 +4,7 @@ import sqlite3
 
 from reconcile.model.forecast import Forecast, Foretold
 from reconcile.ports import Commit
-from reconcile.state import schema
+from reconcile.state import schema, settled
 from reconcile.state.sqlite import Sqlite
 from reconcile.testing.builders import AT, recorded
 
@@ -25,11 +25,18 @@ def test_a_state_of_the_first_format_is_brought_up(tmp_path, monkeypatch):
     with monkeypatch.context() as older:
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         older.setattr(schema, "FORMAT", 1)
+        older.setattr(settled, "unsettle", lambda *_: None)  # that format had no blocks
         with Sqlite.open(path) as store:
             lineage = store.lineage
-            store.commit(Commit(devices=[recorded("meter-0001")]), fences={})
+    meter = recorded("meter-0001", resource(), digest="d1")
+    row = (meter.ref.platform, meter.ref.name, str(meter.identity), "d1", 0, canonical(device_json(meter)))
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO device VALUES (?, ?, ?, ?, ?, ?)", row)
     with Sqlite.open(path) as store:
-        assert (store.lineage, [head.ref.name for head in store.heads()]) == (lineage, ["meter-0001"])
+        assert (store.lineage, [*store.devices([meter.ref])]) == (lineage, [meter])
+        exports = [body for body in store.export() if body["kind"] == "device"]
+        store.commit(Commit(devices=[meter]), fences={})
+        assert [body for body in store.export() if body["kind"] == "device"] == exports
         begin(store, "one", FIRST)
         assert store.foretold() == FIRST
     with sqlite3.connect(path) as raw:
