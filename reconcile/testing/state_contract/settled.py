@@ -44,7 +44,7 @@ class SettledContract(StoreKit):
         """Of a device that is known, and of one that is new: somebody else may have it."""
         for device in (recorded("m1"), recorded("m9")):
             self._kept(store)
-            store.commit(Commit(devices=[replace(device, identity=Identity.of(imei="1" * 15))]), fences={})
+            store.commit(Commit(devices=[replace(device, identity=Identity.of(imei="9" * 15))]), fences={})
             assert list(store.settled_blocks("one")) == []
 
     def test_a_state_that_is_imported_knows_no_blocks(self, store: StateStore) -> None:
