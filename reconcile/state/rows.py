@@ -5,14 +5,14 @@ from __future__ import annotations
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import canonical
 from reconcile.state.checksum import summed
-from reconcile.state.codec import device_json
+from reconcile.state.codec import stored_json
 
 DeviceRow = tuple[str, str, str, str | None, int, bytes]
 
 
 def device_row(device: RecordedDevice) -> DeviceRow:
     """Platform, name, identity, digest, whether it waits, all of it. Raises: ValueError for what JSON cannot say."""
-    ref, body = device.ref, canonical(device_json(device))
+    ref, body = device.ref, canonical(stored_json(device))
     return ref.platform, ref.name, str(device.identity), device.digest, int(device.is_waiting), body
 
 

@@ -56,6 +56,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             size INTEGER NOT NULL, digest BLOB NOT NULL, lines INTEGER NOT NULL, rows INTEGER NOT NULL,
             met INTEGER NOT NULL, covered TEXT NOT NULL, PRIMARY KEY (platform, name)) WITHOUT ROWID""",
     ),
+    # Records hold resources that differ in little together, which older versions would take for none.
+    (),
 )
 
 FORMAT = len(MIGRATIONS)

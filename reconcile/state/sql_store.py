@@ -23,7 +23,7 @@ from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit, HeldLease, Reservation
 from reconcile.state import journal, lease, settled
 from reconcile.state.checksum import checked
-from reconcile.state.codec import attempt_json, entry_json, loads, read_attempt, read_device
+from reconcile.state.codec import attempt_json, entry_json, exported, loads, read_attempt, read_device
 from reconcile.state.exported import Sealer, header
 from reconcile.state.foretold import foretell, read_foretold
 from reconcile.state.leasing import Leasing
@@ -256,7 +256,7 @@ class SqlStore(ABC):
             yield sealer.add(header(self.lineage, serial, *last))
             for platform, name, body in connection.execute("SELECT platform, name, body FROM device ORDER BY 1, 2"):
                 with self._reading(f"device {platform}/{name}"):
-                    device = loads(checked(body))
+                    device = exported(loads(checked(body)))
                 yield sealer.add({"kind": "device", **device})
             for attempt in self._attempts(connection):
                 yield sealer.add({"kind": "open", **attempt_json(attempt)})

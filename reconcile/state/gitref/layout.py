@@ -17,7 +17,10 @@ from reconcile.model.values import Json
 from reconcile.state.gitref.shards import Shards
 
 META: Final = "meta.json"
-FORMAT: Final = "reconcile-gitref/1"
+FORMAT: Final = "reconcile-gitref/2"
+READABLE: Final = ("reconcile-gitref/1", FORMAT)
+"""Formats that are read; records of the first hold each resource by itself. The next commit has the newest."""
+
 SEGMENT: Final = 256
 """Entries of the journal in one file."""
 

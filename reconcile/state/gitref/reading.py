@@ -10,7 +10,7 @@ from typing import Any
 from reconcile.model.errors import StateError, StateTooNew
 from reconcile.model.values import canonical
 from reconcile.state.checksum import summed
-from reconcile.state.gitref.layout import FORMAT, META, SEGMENT, Layout, seal, segment_path
+from reconcile.state.gitref.layout import FORMAT, META, READABLE, SEGMENT, Layout, seal, segment_path
 from reconcile.state.gitref.objects import Objects
 from reconcile.state.gitref.shards import Shard, Shards, begins_shard, path_of
 
@@ -21,7 +21,7 @@ def layout_of(objects: Objects, commit: str) -> tuple[Layout, Mapping[str, Any]]
     try:
         meta = json.loads(next(objects.read([files[META]])))
         found = meta["format"]
-        if found != FORMAT:
+        if found not in READABLE:
             raise StateTooNew(
                 f"the state has another format: found {str(found)[:40]!r}, this version reads {FORMAT}. "
                 "Use the version that wrote it; nothing was changed."

@@ -3,10 +3,12 @@
 import sqlite3
 
 from reconcile.model.forecast import Forecast, Foretold
+from reconcile.model.values import canonical
 from reconcile.ports import Commit
-from reconcile.state import schema, settled
+from reconcile.state import schema
+from reconcile.state.codec import device_json
 from reconcile.state.sqlite import Sqlite
-from reconcile.testing.builders import AT, recorded
+from reconcile.testing.builders import AT, recorded, resource
 
 FIRST = Foretold(AT, Forecast(3, 1, 60, None, 1))
 
@@ -25,7 +27,6 @@ def test_a_state_of_the_first_format_is_brought_up(tmp_path, monkeypatch):
     with monkeypatch.context() as older:
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         older.setattr(schema, "FORMAT", 1)
-        older.setattr(settled, "unsettle", lambda *_: None)  # that format had no blocks
         with Sqlite.open(path) as store:
             lineage = store.lineage
     meter = recorded("meter-0001", resource(), digest="d1")
