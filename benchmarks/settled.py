@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
@@ -19,19 +20,30 @@ from reconcile.runs.session import Options, Session
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 _AT_ONCE = 10_000
 
+Resources: TypeAlias = dict[str, RecordedResource]
+
 
 def settle(session: Session) -> int:
     """Records all devices of the fleet; returns how many."""
     devices = session.devices()
+    known: dict[tuple[int, bool], Resources] = {}
     for start in range(0, len(devices), _AT_ONCE):
-        records = [_record(one, session) for one in devices[start : start + _AT_ONCE]]
+        records = [_record(one, session, known) for one in devices[start : start + _AT_ONCE]]
         session.store.commit(Commit(devices=records), fences={})
     return len(devices)
 
 
-def _record(desired: DesiredDevice, session: Session) -> RecordedDevice:
+def _record(desired: DesiredDevice, session: Session, known: dict[tuple[int, bool], Resources]) -> RecordedDevice:
     has_copy = session.capabilities(desired.device.ref.platform, desired.device.identity).has_cloud_copy
-    resources = {
+    key = (id(desired.document), has_copy)  # the fleet holds its documents
+    if key not in known:
+        known[key] = _resources(desired, has_copy=has_copy)
+    resources = known[key]
+    return RecordedDevice(desired.device.ref, desired.device.identity, desired.document.digest, resources, looked_at=AT)
+
+
+def _resources(desired: DesiredDevice, *, has_copy: bool) -> Resources:
+    return {
         one.path: RecordedResource(
             one.path,
             one.value,
@@ -45,7 +57,6 @@ def _record(desired: DesiredDevice, session: Session) -> RecordedDevice:
         )
         for one in desired.document.resources
     }
-    return RecordedDevice(desired.device.ref, desired.device.identity, desired.document.digest, resources, looked_at=AT)
 
 
 if __name__ == "__main__":

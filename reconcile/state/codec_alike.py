@@ -19,13 +19,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
+from reconcile.model.desired import RELEASE
 from reconcile.model.recorded import RecordedResource
-from reconcile.model.values import Json, JsonObject, Known, Missing, canonical
+from reconcile.model.values import ABSENT, Json, JsonObject, Missing, canonical
 
 _PLAIN = (int, str, bool, type(None))
+_shared = attrgetter(
+    *("delivery", "accepted_at", "confirmed_at", "confirmed_by", "command_uuid", "expires_at", "on_removal.kind"),
+    *("is_leaving", "retries", "cloud_at", "has_stray"),
+)
 
 Read = Callable[[str, Mapping[str, Any]], RecordedResource]
 Write = Callable[[str, RecordedResource], JsonObject]
@@ -35,17 +40,20 @@ def grouped(resources: Mapping[str, RecordedResource], write: Write) -> tuple[li
     """The groups, and by path the resources that are in none. `write` is the form that is exported."""
     groups: dict[tuple[object, ...], list[RecordedResource]] = {}
     alone: JsonObject = {}
+    last: tuple[object, ...] = ()
+    members: list[RecordedResource] = []
     for path in sorted(resources):
         one = resources[path]
-        holds = _is_same(one.confirmed, one.value)
-        if one.path != path or not (holds or isinstance(one.confirmed, Missing)) or not _is_simple(one):
+        confirmed = one.confirmed
+        known = confirmed if isinstance(confirmed, Missing) else _is_same(confirmed, one.value)
+        if one.path != path or known is False or not _is_simple(one):
             alone[path] = write(path, one)
             continue
-        known = holds or one.confirmed
-        common = (known, one.delivery, one.accepted_at, one.confirmed_at, one.confirmed_by, one.command_uuid)
-        rest = (one.expires_at, one.on_removal.kind, one.is_leaving, one.retries, one.cloud_at, one.has_stray)
-        groups.setdefault((*common, *rest), []).append(one)
-    return [_group(members, write, holds=known is True) for (known, *_), members in groups.items()], alone
+        key = (known, *_shared(one))
+        if key != last:  # most are as the one before, and hashes of times and states take long
+            last, members = key, groups.setdefault(key, [])
+        members.append(one)
+    return [_group(members, write, holds=key[0] is True) for key, members in groups.items()], alone
 
 
 def read_groups(groups: Sequence[Mapping[str, Any]], read: Read) -> dict[str, RecordedResource]:
@@ -58,12 +66,12 @@ def read_groups(groups: Sequence[Mapping[str, Any]], read: Read) -> dict[str, Re
 
 def _is_simple(one: RecordedResource) -> bool:
     """Whether the rest of it compares by what it is: among values, 1 equals 1.0 and true."""
-    return isinstance(one.gave_way, Missing) and one.on_removal.kind != "set"
+    return one.gave_way is ABSENT and (one.on_removal is RELEASE or one.on_removal.kind != "set")
 
 
-def _is_same(left: Known, right: Json) -> bool:
-    if isinstance(left, Missing):
-        return False
+def _is_same(left: Json, right: Json) -> bool:
+    if left is right:
+        return True
     if type(left) is type(right):
         if isinstance(left, _PLAIN):
             return left == right
