@@ -2,41 +2,102 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Case, Failed, Table, log, measure_all, output_of, prepare, python, reconcile
 from benchmarks.servers import KEYS
 
+EDITED_ROWS = 5
 
-def run(devices: int, repeat: int) -> Table:
-    """Nothing changed, and one device in a hundred; ratios are to the floor."""
-    with tempfile.TemporaryDirectory() as name:
-        parent = Path(name)
-        base, changed, db = parent / "base", parent / "changed", parent / "state.db"
-        for folder, words in ((base, ()), (changed, ("--changed",))):
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One fleet as it is recorded (`base`), another in which one device in a hundred changes, and its state."""
+
+    base: Path
+    changed: Path
+    db: Path
+
+    @classmethod
+    def made(cls, parent: Path, devices: int) -> Site:
+        """Generates both, and records the first as settled. Raises: Failed."""
+        site = cls(parent / "base", parent / "changed", parent / "state.db")
+        for folder, words in ((site.base, ()), (site.changed, ("--changed",))):
             log(f"  writing {devices:,} devices")
             prepare(python("-m", "benchmarks.scale_fleet", str(folder), "--devices", str(devices), *words))
         log("  recording them as settled")
-        prepare(python("-m", "benchmarks.settled", str(base), f"sqlite:///{db}"), KEYS)
-        floor = python("-m", "benchmarks.scale_floor", str(base / "inventory/devices.csv"), str(db))
+        prepare(python("-m", "benchmarks.settled", str(site.base), f"sqlite:///{site.db}"), KEYS)
+        return site
+
+    def plan(self, folder: Path) -> list[str]:
+        """The command that plans one of the folders, and asks no cloud."""
+        return reconcile("--manifests", str(folder), "--state", f"sqlite:///{self.db}", "plan", "--refresh", "none")
+
+    def forget(self) -> None:
+        """Nothing is known of the inventory beyond the records themselves."""
+        with closing(sqlite3.connect(self.db)) as state, state:
+            state.execute("DELETE FROM settled")
+            state.execute("UPDATE meta SET settled_under = NULL")
+
+    def plans_before(self, folder: Path) -> Callable[[], None]:
+        """A plan that leaves behind what a plan leaves behind."""
+        return lambda: prepare(self.plan(folder), KEYS)
+
+    def edit(self) -> None:
+        """A plan of the inventory as it was, and then other labels in a few of its rows."""
+        inventory, original = self.base / "inventory/devices.csv", self.base / "devices.before"
+        if not original.exists():
+            shutil.copy(inventory, original)
+        shutil.copy(original, inventory)
+        prepare(self.plan(self.base), KEYS)
+        header, *rows = original.read_bytes().splitlines(keepends=True)
+        step = max(1, len(rows) // EDITED_ROWS)
+        for number in range(step // 2, len(rows), step):
+            rows[number] = rows[number][:-4] + b"b99\n"
+        inventory.write_bytes(b"".join([header, *rows]))
+
+    def restore(self) -> None:
+        """The inventory as it is recorded, with nothing known of it."""
+        original = self.base / "devices.before"
+        if original.exists():
+            shutil.copy(original, self.base / "inventory/devices.csv")
+        self.forget()
+
+
+def run(devices: int, repeat: int) -> Table:
+    """Nothing changed, and one device in a hundred; again with what the plan before has kept. Ratios to the floor."""
+    with tempfile.TemporaryDirectory() as name:
+        site = Site.made(Path(name), devices)
+        floor = python("-m", "benchmarks.scale_floor", str(site.base / "inventory/devices.csv"), str(site.db))
         if output_of(floor).strip() != str(devices):
             raise Failed("the floor does not find the devices of the inventory in the state")
-        cases = [
-            Case("the floor", floor, count=devices),
-            Case("`reconcile plan`, unchanged", _plan(base, db), KEYS, count=devices),
-            Case("`reconcile plan`, 1 % changed", _plan(changed, db), KEYS, count=devices),
-        ]
-        rows = measure_all(cases, repeat)
+        for folder in (site.base, site.changed):  # documents of single devices are known from here on
+            prepare(site.plan(folder), KEYS)
+        rows = measure_all(_cases(site, floor, devices), repeat)
     text = (
         f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, one "
         "device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
-        f"The floor streams the same rows and recorded digests once in Python {sys.version_info.major}."
+        "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
+        f"{EDITED_ROWS} rows. What documents of single devices came to is kept in the user's cache throughout. The "
+        f"floor streams the same rows and recorded digests once in Python {sys.version_info.major}."
         f"{sys.version_info.minor} and compares their names."
     )
     return Table(f"Plan of {devices:,} devices beside the floor", text, rows, is_cost=True)
 
 
-def _plan(folder: Path, db: Path) -> list[str]:
-    return reconcile("--manifests", str(folder), "--state", f"sqlite:///{db}", "plan", "--refresh", "none")
+def _cases(site: Site, floor: Sequence[str], devices: int) -> list[Case]:
+    again = site.plans_before(site.base)
+    return [
+        Case("the floor", floor, count=devices, before=site.restore),
+        Case("`reconcile plan`, unchanged", site.plan(site.base), KEYS, count=devices, before=site.restore),
+        Case("`reconcile plan`, 1 % changed", site.plan(site.changed), KEYS, count=devices, before=site.forget),
+        Case("again, nothing touched", site.plan(site.base), KEYS, count=devices, before=again),
+        Case(f"again, {EDITED_ROWS} rows edited", site.plan(site.base), KEYS, count=devices, before=site.edit),
+    ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile.cli.output import Console
+from reconcile.cli.output import Console, Progress
 
 if TYPE_CHECKING:
     from reconcile.manifest.document import Fleet
@@ -65,13 +65,18 @@ class Invocation:
         from reconcile.runs.session import Session
 
         freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
-        session = Session.open(
-            self.options(policy_from),
-            creates_state=creates_state,
-            freshness=freshness,
-            spares_rest=spares_rest,
-            leaves_out_settled=leaves_out_settled,
-        )
+        progress = Progress(self.console, "reading inventories, MB")
+        options = self.options(policy_from)
+        try:
+            session = Session.open(
+                replace(options, reading=lambda done, size: progress.show(done // 1_000_000, size // 1_000_000)),
+                creates_state=creates_state,
+                freshness=freshness,
+                spares_rest=spares_rest,
+                leaves_out_settled=leaves_out_settled,
+            )
+        finally:
+            progress.done()
         self.tell_listings(session.fleet)
         if session.fleet.diagnostics:
             from reconcile.report.diagnostics import diagnostics_text

@@ -23,3 +23,7 @@ class RecordedFleet(Protocol):
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
         ...
+
+    def has_read(self, done: int, size: int) -> None:
+        """Hears how many bytes of inventories were read, and of how many."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reconcile import __version__
@@ -23,7 +23,15 @@ class ScreenedFleet:
     With a foresight, heads are what a saved plan makes of them, and no block is known or kept.
     """
 
-    def __init__(self, store: StateStore, under: str, foresight: Foresight | None = None) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        under: str,
+        foresight: Foresight | None = None,
+        *,
+        reading: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._reading = reading
         self._store, self._under, self._foresight = store, f"{__version__} {under}", foresight
         self._serial = store.serial()
         self._known: Sequence[SettledBlock] = ()
@@ -48,8 +56,14 @@ class ScreenedFleet:
         """Keeps the blocks of this run for the next, where that is worth it and the state has not moved on."""
         if self._foresight is not None or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
             return
-        if list(blocks) != list(self._known) and any(block.digest for block in blocks):
+        is_worthwhile = 2 * sum(bool(block.digest) for block in blocks) >= len(blocks)
+        if is_worthwhile and list(blocks) != list(self._known):
             self._store.keep_settled(self._under, self._serial, blocks)
+
+    def has_read(self, done: int, size: int) -> None:
+        """Hears how many bytes of inventories were read, and of how many."""
+        if self._reading is not None:
+            self._reading(done, size)
 
     def close(self) -> None:
         """Closes the state."""

@@ -53,6 +53,7 @@ class Options:
     """What the command line says about where things are. `endpoints` override a platform's own, for emulators.
 
     `policy_from`: a commit, or a folder, whose policies, accounts and state count in place of the manifests' own.
+    `reading` hears how many bytes of inventories were read, and of how many.
     """
 
     manifests: Path = Path("manifests")
@@ -61,6 +62,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict)
     now: Callable[[], datetime] = wiring.utc_now
     policy_from: str | None = None
+    reading: Callable[[int, int], None] | None = None
 
 
 class Session:
@@ -247,7 +249,8 @@ class Session:
 
 
 def _screened(options: Options, foresight: Foresight | None, config: StateConfig, under: str) -> ScreenedFleet:
-    return ScreenedFleet(wiring.open_store(options.state, config, options.manifests, create=False), under, foresight)
+    store = wiring.open_store(options.state, config, options.manifests, create=False)
+    return ScreenedFleet(store, under, foresight, reading=options.reading)
 
 
 def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:

@@ -7,7 +7,7 @@ and every device that is recorded stands in its place under the identity on reco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reconcile.manifest.compile_register import Register
 from reconcile.manifest.inventory import read_inventory
@@ -26,7 +26,7 @@ from reconcile.ports import NamedBytes, RecordedFleet
 
 class Inventories:
     """Passes by the inventories of a fleet. `blocks`: those of this run, complete after `close`; None where they tell
-    too little. With `known` blocks only the rest is read.
+    too little. With `known` blocks only the rest is read. `progress` hears how many bytes of a file are done.
     """
 
     def __init__(self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock]) -> None:
@@ -36,6 +36,7 @@ class Inventories:
             self._known.setdefault(block.file, []).append(block)
         self._firsts = [blocks[0].first for blocks in self._known.values()]
         self.is_partial = bool(known)
+        self.progress: Callable[[int], None] | None = None
         self.blocks: list[SettledBlock] | None = []
         if not known:
             rows.begin(recorded.head_rows(), LOWEST)
@@ -113,6 +114,8 @@ class Inventories:
             if self.blocks is not None:
                 self.blocks.append(self._block(file, sheet, block, rows.met - met, is_settled=is_settled))
             met, passed, covered, rows.covered = rows.met, len(rows.others), covered | rows.covered, 0
+            if self.progress is not None:
+                self.progress(block.end)
             yield from rows_of(file.name, sheet.columns, kept, tally)
         rows.covered |= covered
 

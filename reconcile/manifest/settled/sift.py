@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reconcile.manifest.compile_layers import Compilation
 from reconcile.manifest.document import DesiredDevice, Document
@@ -55,9 +56,12 @@ def sift(
     inventories = Inventories(rows, recorded, recorded.settled_blocks() if screening is Screening.BLOCKS else ())
     inventories.check(files)
     kept: list[tuple[str, Sequence[Row], Tally]] = []
+    done, size = 0, sum(len(file.content) for file in files)
     for file in files:
         tally = Tally()
+        inventories.progress = partial(_tell, recorded, done, size)
         kept.append((file.name, list(inventories.rows(file, tally)), tally))
+        done += len(file.content)
     compilation.matched |= rows.covered
     if sealed is None:
         return Sifted(rows, inventories, kept)
@@ -66,6 +70,10 @@ def sift(
         raise NotScreenedError
     names = {row.name for _, some, _ in kept for row in some}
     return Sifted(rows, inventories, kept, sealed.opens(names & sealed.texts.keys()))
+
+
+def _tell(recorded: RecordedFleet, before: int, size: int, at: int) -> None:
+    recorded.has_read(before + at, size)
 
 
 def _says_identity(document: Document) -> bool:
