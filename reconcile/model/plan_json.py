@@ -32,10 +32,12 @@ class Naming:
     def __init__(self) -> None:
         self._state = hashlib.sha256(canonical(FORMAT) + b"\n")
 
-    def add(self, device: JsonObject) -> None:
-        """The next device, as `device_json` makes it; what was only seen is passed over."""
-        self._state.update(canonical({name: member for name, member in device.items() if name not in _SEEN}))
+    def add(self, device: JsonObject) -> bytes:
+        """The next device, as `device_json` makes it; what was only seen is passed over. Returns what was added."""
+        text = canonical({name: member for name, member in device.items() if name not in _SEEN})
+        self._state.update(text)
         self._state.update(b"\n")
+        return text
 
     def digest(self) -> str:
         """`sha256:` of what was added."""

@@ -16,7 +16,7 @@ from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.plan import PlannedDevice
 from reconcile.model.plan_devices import Alike, Kinds
 from reconcile.model.plan_json import Asked, device_from_json, device_json
-from reconcile.model.values import JsonObject
+from reconcile.model.values import JsonObject, canonical
 
 AT_ONCE = 128
 """Devices that are unpacked together."""
@@ -110,7 +110,7 @@ class Keeper:
         self._blocks: list[_Block] = []
         self._kinds = Kinds()
         self._heads: list[tuple[object, ...]] = []
-        self._bodies: list[JsonObject] = []
+        self._bodies: list[bytes] = []
         self._platform = ""
         self._number = 0
 
@@ -119,18 +119,23 @@ class Keeper:
         """Devices that are objects so far."""
         keeper = cls()
         for device in devices:
-            keeper.add(device_json(device, with_delivery=True))
+            body = device_json(device, with_delivery=True)
+            keeper.add(body, canonical(body))
         return keeper.all()
 
-    def add(self, body: JsonObject) -> None:
-        """The JSON of the next device. Raises: as `device_from_json`."""
+    def add(self, body: JsonObject, text: bytes) -> None:
+        """The JSON of the next device, and its text but perhaps for what was only seen of it.
+
+        Raises: as `device_from_json`.
+        """
         device = device_from_json(body, self._asked)
         if device.ref.platform != self._platform or len(self._bodies) == AT_ONCE:
             self._pack()
             self._platform = device.ref.platform
         _, _, *rest = PlannedHead.of(device)
         self._heads.append((device.ref.name, device.identity.fields, *rest))
-        self._bodies.append(body)
+        is_seen = device.delivery or device.registered is not None
+        self._bodies.append(canonical(body) if is_seen else text)
         self._kinds.add(device)
 
     def all(self) -> KeptDevices:
@@ -141,7 +146,8 @@ class Keeper:
     def _pack(self) -> None:
         if not self._bodies:
             return
-        heads, bodies = (zlib.compress(json.dumps(each).encode(), 3) for each in (self._heads, self._bodies))
+        texts = (json.dumps(self._heads).encode(), b"[%b]" % b",".join(self._bodies))
+        heads, bodies = (zlib.compress(text, 3) for text in texts)
         self._blocks.append(_Block(self._number, len(self._bodies), self._platform, heads, bodies))
         self._number += len(self._bodies)
         self._heads, self._bodies = [], []

@@ -40,11 +40,11 @@ def assemble(lines: Iterable[Json], keeper: Keeper | None = None) -> tuple[Plan,
     parts: dict[str, list[JsonObject]] = {}
     for name, body in _members(rest):
         if name == "device":
-            named.add(body)
+            text = named.add(body)
             if keeper is None:
                 devices.append(device_from_json(body, asked))
             else:
-                keeper.add(body)
+                keeper.add(body, text)
         else:
             parts.setdefault(name, []).append(body)
     return _plan(header, tuple(devices) if keeper is None else keeper.all(), parts), named.digest()

@@ -26,7 +26,7 @@ def device(platform, number, steps=1):
     ref = DeviceRef(platform, f"lamp-{number:03}")
     sent = tuple(Step(f"{ref}-s{n}", ref, "c1", 1, SET) for n in range(steps))
     identity = Identity.of(productKey="a1", deviceName=ref.name)
-    return PlannedDevice(ref, identity, "c1", "none", f"digest-{number}", sent, delivery="asleep")
+    return PlannedDevice(ref, identity, "c1", "none", f"digest-{number}", sent, delivery="asleep" if number % 2 else "")
 
 
 DEVICES = tuple(device("a", n, n % 3) for n in range(300)) + tuple(device("b", n) for n in range(200))
@@ -48,6 +48,7 @@ def test_a_plan_that_is_kept_packed_is_the_plan(tmp_path):
     assert kept == read_plan(tmp_path / "plan") == plan()
     assert plan_text(kept) == plan_text(plan())
     assert (len(kept.devices), kept.devices[300], kept.devices[-1]) == (500, DEVICES[300], DEVICES[-1])
+    assert [one.delivery for one in kept.devices] == [one.delivery for one in DEVICES]
     assert list(heads_of(kept.devices)) == [PlannedHead.of(one) for one in DEVICES]
 
 
