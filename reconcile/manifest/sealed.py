@@ -23,6 +23,8 @@ Entry: TypeAlias = "tuple[str, str]"
 Outline: TypeAlias = "list[tuple[str, str, str]]"
 """Platform, name and hash of every document of a file."""
 
+WorkOut: TypeAlias = "Callable[[], tuple[str | None, bool]]"
+
 _ELSEWHERE = frozenset({"safety", "rollout", *IDENTITY_FIELDS})
 """Members that matter beyond the device's own values."""
 
@@ -46,7 +48,8 @@ class Sealed:
     """Device documents of sealed files. `known`: what devices came to, by ref; `found`: the same after this run.
 
     `opens` reads the documents of some names, or of all. With `skips` not every row was looked at, and what is known of
-    the others stays known.
+    the others stays known. `known_alike` and `found_alike`: what devices without documents of their own come to, by
+    platform, product and the profiles that cover them.
     """
 
     outlines: Sequence[Outline]
@@ -54,6 +57,8 @@ class Sealed:
     known: Mapping[str, Json] = field(default_factory=dict)
     found: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     texts: Mapping[str, Entry] = field(default_factory=dict)
+    known_alike: Mapping[str, Json] = field(default_factory=dict)
+    found_alike: dict[str, str] = field(default_factory=dict)
     skips: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +71,18 @@ class Sealed:
     def has_doubles(self) -> bool:
         """Whether a name is there twice, on two platforms or on one."""
         return len(self.texts) < len(self)
+
+    def alike(self, platform: str, model_key: str, covering: int, work_out: WorkOut) -> tuple[str | None, bool]:
+        """What devices come to that these profiles cover, and whether all of them do; worked out where not known."""
+        key = f"{platform} {model_key} {covering:x}"
+        known = self.found_alike.get(key) or self.known_alike.get(key)
+        if isinstance(known, str):
+            self.found_alike[key] = known
+            return known, True
+        digest, is_shared = work_out()
+        if is_shared and digest is not None:
+            self.found_alike[key] = digest
+        return digest, is_shared
 
     def known_of(self, platform: str, name: str, header: str, line: str) -> tuple[str, int] | None:
         """What the device of that line came to, and the profiles that cover it; None when that is not known."""

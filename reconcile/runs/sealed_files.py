@@ -15,7 +15,7 @@ from reconcile.model.values import Json
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 
-FORM = "devices-2"
+FORM = "devices-3"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 
@@ -71,10 +71,12 @@ class SealedFiles:
         own = self._before.get("own")
         if self._before.get("shared") == self._shared and isinstance(own, dict):
             self.devices.known = own
+            alike = self._before.get("alike")
+            self.devices.known_alike = alike if isinstance(alike, dict) else {}
 
     def close(self) -> None:
         """Keeps what this run found out."""
-        if not self._outlines:
+        if not self._outlines and len(self.devices.found_alike) < WORTHWHILE_DOCUMENTS:
             return
         files: dict[str, Json] = {
             self._key(file): [list(entry) for entry in self._outlines[file.name]]
@@ -83,7 +85,9 @@ class SealedFiles:
         }
         own: dict[str, Json] = dict(self.devices.known) if self.devices.skips else {}
         own |= {ref: list(entry) for ref, entry in self.devices.found.items()}
-        after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own}
+        alike: dict[str, Json] = dict(self.devices.known_alike) if self.devices.skips else {}
+        alike |= self.devices.found_alike
+        after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own, "alike": alike}
         if after != self._before:
             write_cache(self._path, after)
 

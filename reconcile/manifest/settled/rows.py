@@ -9,6 +9,7 @@ they come in order; where they do not, all of them are remembered.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from reconcile.manifest.compile_layers import Compilation
@@ -150,7 +151,10 @@ class SettledRows:
 
     def _digest(self, sheet: Sheet, group: Group, mask: int, number: int, cells: list[str]) -> str | None:
         row = sheet.row(number, cells)
-        digest, is_shared = self._compilation.digest_of(row, group.identity, mask)
+        work_out = partial(self._compilation.digest_of, row, group.identity, mask)
+        model_key = self._compilation.dialects[group.platform].model_key(group.identity)
+        known = self._sealed
+        digest, is_shared = work_out() if known is None else known.alike(group.platform, model_key, mask, work_out)
         if is_shared:
             group.digests[mask] = digest
         return digest
