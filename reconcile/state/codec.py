@@ -30,7 +30,7 @@ Body = Mapping[str, Any]
 
 def loads(data: bytes) -> JsonObject:
     """The object in canonical bytes. Raises: ValueError when it is not one."""
-    body = json.loads(data)
+    body = json.loads(str(data, "utf-8", "surrogatepass"))  # of bytes it would guess the encoding
     if not isinstance(body, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004  # for the store, damage is damage
     return body
@@ -108,11 +108,11 @@ def read_device(body: Body) -> RecordedDevice:
 
 
 def _read_resources(body: Body) -> dict[str, RecordedResource]:
-    alone = {key: _read_resource(key, value) for key, value in body.get("resources", {}).items()}
-    if "alike" not in body:
-        return alone
-    found = read_groups(body["alike"], _read_resource)
-    return dict(sorted({**found, **alone}.items(), key=itemgetter(0))) if alone else found
+    found = read_groups(body["alike"], _read_resource) if "alike" in body else {}
+    if "resources" not in body:
+        return found
+    alone = {key: _read_resource(key, value) for key, value in body["resources"].items()}
+    return dict(sorted({**found, **alone}.items(), key=itemgetter(0))) if found else alone
 
 
 def _resource_json(key: str, resource: RecordedResource) -> JsonObject:

@@ -113,8 +113,9 @@ def _resources(group: Mapping[str, Any], read: Read) -> dict[str, RecordedResour
     if holds:
         shared.setdefault("confirmed_at", group["accepted_at"])
     one = read("", shared)
-    types = group.get("value_types") or [one.value_type] * len(paths)
-    versions = group.get("versions") or [one.version] * len(paths)
+    number = len(paths)
+    types = group["value_types"] if "value_types" in group else [one.value_type] * number
+    versions = group["versions"] if "versions" in group else [one.version] * number
     common = [(slot.__set__, slot.__get__(one)) for slot in _COMMON]
     found: dict[str, RecordedResource] = {}
     for path, value, value_type, version in zip(paths, group["values"], types, versions, strict=True):
