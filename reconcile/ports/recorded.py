@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import LOWEST, Key, SettledBlock
+
+T = TypeVar("T")
 
 
 class RecordedFleet(Protocol):
@@ -22,6 +24,13 @@ class RecordedFleet(Protocol):
 
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
+        ...
+
+    def beside(self, work: Callable[[], T]) -> Callable[[], T | None] | None:
+        """Begins `work` in a process of its own, and gives what waits for its result; None where that cannot be.
+
+        The work asks this fleet as its own. The result is None when it failed, or saw another state than this process.
+        """
         ...
 
     def has_read(self, done: int, size: int) -> None:

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from reconcile import __version__
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import StateStore
+from reconcile.runs.beside import beside, can_fork
 
 if TYPE_CHECKING:
     from reconcile.runs.planned_heads import Foresight
+
+T = TypeVar("T")
 
 WORTHWHILE_BLOCKS = 8
 """Smaller inventories are read as fast as blocks are looked up."""
 
 
 class ScreenedFleet:
-    """A `ports.RecordedFleet` over a state, which it closes. `under` names everything that is no inventory.
+    """A `ports.RecordedFleet` over a state, which it opens and closes. `under` names everything that is no inventory.
+    `is_file`: the state is opened in no time, by two processes as by one.
 
     With a foresight, heads are what a saved plan makes of them, and no block is known or kept.
     """
 
     def __init__(
         self,
-        store: StateStore,
+        opens: Callable[[], StateStore],
         under: str,
         foresight: Foresight | None = None,
         *,
         reading: Callable[[int, int], None] | None = None,
+        is_file: bool = False,
     ) -> None:
-        self._reading = reading
-        self._store, self._under, self._foresight = store, f"{__version__} {under}", foresight
-        self._serial = store.serial()
+        self._opens, self._is_file, self._reading = opens, is_file, reading
+        self._under, self._foresight = f"{__version__} {under}", foresight
+        self._store = opens()
+        self._serial = self._store.serial()
         self._known: Sequence[SettledBlock] = ()
 
     def head_rows(self, first: Key = LOWEST, until: Key | None = None) -> Iterator[HeadRow]:
@@ -59,6 +66,28 @@ class ScreenedFleet:
         is_worthwhile = 2 * sum(bool(block.digest) for block in blocks) >= len(blocks)
         if is_worthwhile and list(blocks) != list(self._known):
             self._store.keep_settled(self._under, self._serial, blocks)
+
+    def beside(self, work: Callable[[], T]) -> Callable[[], T | None] | None:
+        """Begins `work` in a process of its own; None where there is no other core, or a state that takes long to open.
+
+        No database may go through a fork: it is closed before, and opened by each of the two.
+        """
+        if not self._is_file or self._foresight is not None or not can_fork():
+            return None
+        self._store.close()
+        waits = beside(partial(self._elsewhere, work))
+        self._store = self._opens()
+
+        def result() -> T | None:
+            found = waits()
+            return found[1] if found is not None and found[0] == self._serial else None
+
+        return result
+
+    def _elsewhere(self, work: Callable[[], T]) -> tuple[int, T]:
+        self._store, self._reading = self._opens(), None
+        serial = self._store.serial()
+        return (serial, work()) if self._store.serial() == serial else (-1, work())
 
     def has_read(self, done: int, size: int) -> None:
         """Hears how many bytes of inventories were read, and of how many."""

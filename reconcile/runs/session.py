@@ -249,8 +249,9 @@ class Session:
 
 
 def _screened(options: Options, foresight: Foresight | None, config: StateConfig, under: str) -> ScreenedFleet:
-    store = wiring.open_store(options.state, config, options.manifests, create=False)
-    return ScreenedFleet(store, under, foresight, reading=options.reading)
+    opens = partial(wiring.open_store, options.state, config, options.manifests, create=False)
+    is_file = config.backend == "sqlite" if options.state is None else options.state.startswith("sqlite:")
+    return ScreenedFleet(opens, under, foresight, reading=options.reading, is_file=is_file)
 
 
 def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 from benchmarks.scale_fleet import write
 from benchmarks.servers import KEYS
 from benchmarks.settled import settle
-from reconcile.manifest.settled import cells
+from reconcile.manifest.settled import cells, half
 from reconcile.model.recorded import DeliveryState
 from reconcile.ports import Commit
 from reconcile.runs import recorded_fleet, sealed_files
@@ -22,6 +23,8 @@ from reconcile.runs.recorded_fleet import ScreenedFleet
 from reconcile.runs.request import Refresh, Request
 from reconcile.runs.session import InputRejectedError, Options, Session
 from reconcile.state.sqlite import Sqlite
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 DEVICES = 60
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -41,6 +44,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(cells, "BLOCK_BYTES", 240)
     monkeypatch.setattr(recorded_fleet, "WORTHWHILE_BLOCKS", 1)
     monkeypatch.setattr(sealed_files, "WORTHWHILE_DOCUMENTS", 1)
+    monkeypatch.setattr(half, "LEAST_BYTES", 1)
+    monkeypatch.setattr(recorded_fleet, "can_fork", lambda: sys.platform == "linux")  # a test may have threads
     folder = tmp_path / "fleet"
     write(folder, DEVICES)
     for number in range(8):
@@ -193,3 +198,24 @@ def _plan(folder: Path, *, leaves_out: bool) -> object:
 def _options(folder: Path) -> Options:
     environ = {**KEYS, "XDG_CACHE_HOME": str(folder.parent / "cache")}
     return Options(folder, f"sqlite:///{folder / 'state.db'}", {}, environ, lambda: AT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_the_second_half_of_an_inventory_is_screened_beside_the_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each half asks for its own records; without the other process the plan is the same."""
+    asked: list[object] = []
+    rows_of = ScreenedFleet.head_rows
+
+    def rows(self: ScreenedFleet, *key: tuple[str, str]) -> object:
+        asked.append(key)
+        return rows_of(self, *key)
+
+    monkeypatch.setattr(ScreenedFleet, "head_rows", rows)
+    _both(folder)
+    assert [len(key) for key in asked] == [0, 2]  # the first half ends where the second begins
+    with Sqlite.open(folder / "state.db") as store:
+        store.commit(Commit(), fences={})
+    monkeypatch.setattr(recorded_fleet, "beside", lambda work: lambda: None)
+    _both(folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from reconcile.manifest.compile_register import Register
 from reconcile.manifest.inventory import read_inventory
@@ -15,10 +16,11 @@ from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.settled.cells import Lines, blocks_of, header_of, line_before
+from reconcile.manifest.settled.half import Half, halves_of, records_of
 from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region, regions_of
-from reconcile.manifest.settled.rows import SettledRows
-from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.manifest.settled.rows import Record, SettledRows
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
 from reconcile.model.device import DeviceRef
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import NamedBytes, RecordedFleet
@@ -38,11 +40,13 @@ class Inventories:
         self.is_partial = bool(known)
         self.progress: Callable[[int], None] | None = None
         self.blocks: list[SettledBlock] | None = []
+        self.may_halve = False
         if not known:
             rows.begin(recorded.head_rows(), LOWEST)
 
     def check(self, files: Sequence[NamedBytes]) -> None:
         """Raises: NotScreenedError when blocks are known of other files than these, or in another order."""
+        self.may_halve = len(files) == 1 and self._rows.identities.remember is None
         if self.is_partial and list(self._known) != [_title(file) for file in files]:
             raise NotScreenedError
 
@@ -57,9 +61,7 @@ class Inventories:
         header, start = header_of(file.content)
         known = self._known.get(_title(file), [])
         if not self.is_partial:
-            yield from self._region(
-                file, self._rows.sheet(file.name, header), Region(start, len(file.content), 2), tally
-            )
+            yield from self._whole(file, self._rows.sheet(file.name, header), start, tally)
             return
         self._firsts.pop(0)
         for part in regions_of(file.content, start, known, self._firsts[0] if self._firsts else None):
@@ -105,26 +107,64 @@ class Inventories:
         if self.blocks is not None:
             self.blocks.append(block)
 
+    def _whole(self, file: NamedBytes, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
+        """All of a file; a large one, which is the only one, in two halves at once."""
+        halves = halves_of(file.content, start, sheet) if self.may_halve else None
+        second = None if halves is None else self._recorded.beside(partial(self._second, file, sheet, halves[1]))
+        if halves is None or second is None:
+            yield from self._region(file, sheet, Region(start, len(file.content), 2), tally)
+            return
+        self._rows.begin(self._recorded.head_rows(LOWEST, halves[0].until), LOWEST)
+        yield from self._region(file, sheet, halves[0], tally)
+        self._rows.heads.close()
+        half = second()
+        if half is None or halves[1].first is None or self._rows.last >= halves[1].first:
+            raise NotScreenedError
+        half.join(self._rows)
+        if self.blocks is not None:
+            self.blocks += half.blocks
+        yield from rows_of(file.name, sheet.columns, half.records, tally)
+
+    def _second(self, file: NamedBytes, sheet: Sheet, region: Region) -> Half | None:
+        """The second half of a file, in a process of its own; None where it cannot be screened so."""
+        assert region.first is not None
+        try:
+            self._rows.begin(self._recorded.head_rows(region.first), LOWEST)
+            records = records_of(self._screened(file, sheet, region))
+            self._rows.heads.close()
+        except (NotScreenedError, OutOfOrderError):
+            return None
+        return Half.of(self._rows, records, self.blocks or ())
+
     def _region(self, file: NamedBytes, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
-        rows = self._rows
+        for kept in self._screened(file, sheet, region):
+            yield from rows_of(file.name, sheet.columns, kept, tally)
+
+    def _screened(self, file: NamedBytes, sheet: Sheet, region: Region) -> Iterator[list[Record]]:
+        """The records of each block that are not left out; the block itself is noted."""
+        rows, first = self._rows, region.first
         lines = blocks_of(file.content, region.start, region.end, region.number)
         met, passed, covered, rows.covered = rows.met, len(rows.others), rows.covered, 0
         for block, kept in rows.screen_all(lines, sheet):
             is_settled = not kept and len(rows.others) == passed
             if self.blocks is not None:
-                self.blocks.append(self._block(file, sheet, block, rows.met - met, is_settled=is_settled))
+                self.blocks.append(self._block(file, sheet, block, first, rows.met - met, is_settled=is_settled))
             met, passed, covered, rows.covered = rows.met, len(rows.others), covered | rows.covered, 0
+            first = None
             if self.progress is not None:
                 self.progress(block.end)
-            yield from rows_of(file.name, sheet.columns, kept, tally)
+            yield kept
         rows.covered |= covered
 
-    def _block(self, file: NamedBytes, sheet: Sheet, block: Lines, met: int, *, is_settled: bool) -> SettledBlock:
+    def _block(
+        self, file: NamedBytes, sheet: Sheet, block: Lines, first: Key | None, met: int, *, is_settled: bool
+    ) -> SettledBlock:
         content = memoryview(file.content)[block.start : block.end]
         written = [line for line in block.lines if line]
-        first: Key = sheet.key_of_line(written[0]) if written and self.blocks else LOWEST
-        if not written and self.blocks:
-            raise NotScreenedError
+        if first is None or self.blocks:
+            if not written:
+                raise NotScreenedError
+            first = sheet.key_of_line(written[0])
         return SettledBlock(
             file=_title(file),
             first=first,

@@ -39,7 +39,8 @@ class Group:
     """Rows of one platform and product whose identities differ in one cell.
 
     The recorded text of an identity is `before`, the cell `at`, `after`; `empty`: columns that these rows leave empty.
-    `digests`: what rows come to, by the profiles that cover them. `last`: the highest cell so far.
+    `digests`: what rows come to, by the profiles that cover them. `first` and `last`: the lowest and
+    highest cells so far.
     """
 
     platform: str
@@ -49,6 +50,7 @@ class Group:
     after: str
     empty: tuple[int, ...]
     digests: dict[int, str | None] = field(default_factory=dict)
+    first: str = ""
     last: str = ""
 
 

@@ -34,7 +34,7 @@ class SettledRows:
     `left_out`: how many rows; `covered`: the profiles that cover any of them, as bits. `others`: heads of all other
     recorded devices. `documented`: names that documents of single devices bear; their rows are left out where it is
     known what `sealed` ones come to. Of those that are not, `lines` has header and line, by platform and name; `met` is
-    how many rows bear the name of a sealed one.
+    how many rows bear the name of a sealed one. `ranges`: the lowest and highest cells of identities alike.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class SettledRows:
         self.identities = Identities(remembers=remembers)
         self.lines: dict[tuple[str, str], tuple[str, str]] = {}
         self.left_out = self.met = self.covered = 0
-        self._compilation, self._sealed, self._documented = compilation, sealed, documented
+        self._compilation, self.sealed, self._documented = compilation, sealed, documented
         self._objections = {table.key: Objections(table) for table in compilation.matcher.tables}
-        self._highest: dict[tuple[str, str, str], str] = {}
+        self.ranges: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._last: Sequence[str] = LOWEST
 
     def sheet(self, file: str, header: str) -> Sheet:
@@ -67,7 +67,7 @@ class SettledRows:
         self._last = (self._last[sheet.platform_at], self._last[sheet.columns.name])
         for group in sheet.groups.values():
             if group is not None:
-                self._highest[group.platform, group.before, group.after] = group.last
+                self.ranges[group.platform, group.before, group.after] = (group.first, group.last)
 
     @property
     def last(self) -> Key:
@@ -146,14 +146,15 @@ class SettledRows:
             if self.identities.remember is None:
                 raise OutOfOrderError
             return None
-        group.last = self._highest.get((group.platform, group.before, group.after), "")
+        cell = cells[group.at]
+        group.first, group.last = self.ranges.get((group.platform, group.before, group.after), (cell, ""))
         return group
 
     def _digest(self, sheet: Sheet, group: Group, mask: int, number: int, cells: list[str]) -> str | None:
         row = sheet.row(number, cells)
         work_out = partial(self._compilation.digest_of, row, group.identity, mask)
         model_key = self._compilation.dialects[group.platform].model_key(group.identity)
-        known = self._sealed
+        known = self.sealed
         digest, is_shared = work_out() if known is None else known.alike(group.platform, model_key, mask, work_out)
         if is_shared:
             group.digests[mask] = digest
@@ -162,12 +163,12 @@ class SettledRows:
     def _own_digest(self, sheet: Sheet, cells: list[str], line: str) -> str | None:
         """What a row comes to whose device has a document of its own; None where that has to be found out."""
         platform, name = cells[sheet.platform_at], cells[sheet.columns.name]
-        if self._sealed is None or name not in self._sealed.texts:
+        if self.sealed is None or name not in self.sealed.texts:
             return None
         self.met += 1
-        if self._sealed.texts[name][0] != platform:
+        if self.sealed.texts[name][0] != platform:
             raise NotScreenedError
-        known = self._sealed.known_of(platform, name, sheet.header, line)
+        known = self.sealed.known_of(platform, name, sheet.header, line)
         if known is None:
             self.lines[platform, name] = (sheet.header, line)
             return None
@@ -181,7 +182,7 @@ class SettledRows:
         if key <= self.last:
             raise NotScreenedError
         self._last = key
-        self.met += self._sealed is not None and row.name in self._sealed.texts
+        self.met += self.sealed is not None and row.name in self.sealed.texts
         if not heads.pass_until(*key):
             return False
         if row.name in self._documented or not self._is_settled(row, heads.row):
