@@ -91,7 +91,8 @@ def test_an_expired_plan_is_refused(desk):
     desk.ok("plan", "-o", "saved.plan")
     script = (
         "import sys; from datetime import timedelta; from reconcile.runs import wiring, session; now = wiring.utc_now;"
-        "later = lambda: now() + timedelta(hours=25); session.Options.__init__.__defaults__ = (*session.Options.__init__.__defaults__[:-2], later, None);"
+        "later = lambda: now() + timedelta(hours=25); made = session.Options.__init__;"
+        "made.__defaults__ = tuple(later if one is now else one for one in made.__defaults__);"
         "from reconcile.cli import main; sys.argv[0] = 'reconcile'; main()"
     )
     words = desk.command("apply", "saved.plan")
