@@ -16,6 +16,7 @@ from reconcile.emulator.clock import to_ms
 from reconcile.emulator.faults import parse_rules
 from reconcile.model.errors import ReconcileError
 from reconcile.runs.apply import ApplyRequest, Approval, apply
+from reconcile.runs.kept_devices import Keeper
 from reconcile.runs.plan import make_plan
 from reconcile.runs.planfile import read_plan, write_plan
 from reconcile.runs.request import Refresh
@@ -188,7 +189,7 @@ class Site:
         found = await self._inside(process, fleet, lambda session: make_plan(session, PlanRequest()))
         if found is not None:
             write_plan(found.plan, self.folder / "kept.plan")
-            self.saved = read_plan(self.folder / "kept.plan")
+            self.saved = read_plan(self.folder / "kept.plan", Keeper())
 
     async def _inside(self, process, fleet, work):
         """Runs work in a session of this process; None when it failed as a whole."""

@@ -92,8 +92,8 @@ def damaged_plans_run(patch):
         yield from bodies(path, end)
         end.line = _Whatever(end.line)
 
-    def trusting(lines):
-        plan, _digest = assemble(lines)
+    def trusting(lines, keeper=None):
+        plan, _digest = assemble(lines, keeper)
         return plan, plan.digest
 
     patch(planfile, "_bodies", unchecked)
@@ -136,10 +136,11 @@ def digest_without_success(patch):
     """A device counts as done although a step of it failed."""
     work = executor._work
 
-    async def hopeful(job, run, own, planned, tally, health):
-        await work(job, run, own, planned, tally, health)
+    async def hopeful(job, run, own, turn, tally, health):
+        await work(job, run, own, turn, tally, health)
         from reconcile.ports import Commit
 
+        planned, _ = turn
         for record in job.store.devices([planned.ref]):
             await run.writer.commit(Commit(devices=(fold.finish(record, planned),)))
 
