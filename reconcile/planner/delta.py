@@ -21,7 +21,7 @@ from reconcile.planner.on_air import awaited, is_on_air, removal_notice, run_not
 from reconcile.planner.reach import Choice
 from reconcile.planner.retry import next_removal
 from reconcile.planner.situation import Situation
-from reconcile.planner.verdict import SETTLED, Action, Verdict, judge
+from reconcile.planner.verdict import SETTLED, Action, Verdict, judge, rests
 
 
 @dataclass(slots=True)
@@ -61,7 +61,8 @@ def delta(situation: Situation) -> Delta:
     work = Delta()
     declared = situation.declared()
     verdicts = {
-        path: _judged(situation, resource) if situation.covers(path) else SETTLED for path, resource in declared.items()
+        path: SETTLED if rests(situation, resource) or not situation.covers(path) else _judged(situation, resource)
+        for path, resource in declared.items()
     }
     leaving = _leaving(situation, declared)
     doomed = _doomed_commands(situation, verdicts, leaving)

@@ -166,8 +166,10 @@ class Session:
     def may_queue(self, desired: DesiredDevice) -> bool:
         """Whether the account can look after cached commands; asked only where the manifests say `mode: now`."""
         delivery, ref = desired.document.delivery, desired.device.ref
+        if delivery.mode is not DeliveryMode.NOW:
+            return True
         dialect = self.dialect(ref.platform)
-        if delivery.mode is not DeliveryMode.NOW or not isinstance(dialect, ChecksAccount):
+        if not isinstance(dialect, ChecksAccount):
             return True
         queued = replace(desired.document, delivery=replace(delivery, mode=DeliveryMode.QUEUE))
         config = self.fleet.platforms[ref.platform]

@@ -96,7 +96,7 @@ MUTANTS = {
     "plans of another version run": (SAVED, "if plan.base.tool and made_by != ours:", "if False:"),
     "plans run for platforms that left": (SAVED, "    if unknown:", "    if False:"),
     "plans run over what moved": (SAVED, "!= device.recorded", "is None"),
-    "plans run on the device that came instead": (SAVED, "now.get(ref, identity) != identity", "False"),
+    "plans run on the device that came instead": (SAVED, "now.get(head.ref, head.identity) != head.identity", "False"),
     "a part is left out and sent": (SAVED, "if device.ref not in stale)", ")"),
 }  # fmt: skip
 
