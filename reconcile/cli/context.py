@@ -55,18 +55,19 @@ class Invocation:
         spares_rest: bool = False,
         policy_from: str | None = None,
         leaves_out_settled: bool | Foresight = False,
+        only: str | None = None,
     ) -> Session:
         """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.
 
         `plans_with` is the `--refresh` of a command that plans: it needs every listing of a cloud, others do without.
-        `spares_rest`, `leaves_out_settled`: as of `Session.open`; `policy_from`: as of `Options`.
+        `spares_rest`, `leaves_out_settled`: as of `Session.open`; `policy_from`, `only`: as of `Options`.
         """
         from reconcile.runs.listings import Freshness
         from reconcile.runs.session import Session
 
         freshness = Freshness.IF_KEPT if plans_with is None else Freshness.of_refresh(plans_with)
         progress = Progress(self.console, "reading inventories, MB")
-        options = self.options(policy_from)
+        options = replace(self.options(policy_from), only=only)
         try:
             session = Session.open(
                 replace(options, reading=lambda done, size: progress.show(done // 1_000_000, size // 1_000_000)),

@@ -24,7 +24,7 @@ def command(invocation: Invocation, device: str, resource: str | None, is_refres
     from reconcile.runs.explain import explain
 
     console = invocation.console
-    with invocation.open(plans_with="changed" if is_refreshed else "none") as session:
+    with invocation.open(plans_with="changed" if is_refreshed else "none", only=device) as session:
         explained = explain(session, device, is_refreshed=is_refreshed)
         rollout = _rollout(invocation, session, explained)
         if resource is not None:

@@ -39,13 +39,11 @@ def ls(invocation: Invocation) -> int:
 @pass_invocation
 def show(invocation: Invocation, device: str) -> int:
     """Print all that is recorded of one device, as JSON."""
-    from reconcile.runs.explain import recorded_ref
+    from reconcile.runs.explain import exported, recorded_ref
 
-    with invocation.open() as session:
-        ref = recorded_ref(session, device)
-        for body in session.store.export():
-            if body.get("kind") == "device" and body.get("device") == str(ref):
-                invocation.console.say(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
+    with invocation.open(only="") as session:
+        for body in exported(session, recorded_ref(session, device)):
+            invocation.console.say(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
     return 0
 
 

@@ -66,7 +66,8 @@ def command(
     if budget is not None and not (is_refreshed or wait_s is not None):
         raise click.UsageError("--budget limits what --refresh and --wait ask; add one of them")
     followed: Followed | None = None
-    with invocation.open(creates_state=is_refreshed or wait_s is not None) as session:
+    asks = is_refreshed or wait_s is not None
+    with invocation.open(creates_state=asks, only=None if asks else device) as session:
         ref = None if device is None else recorded_ref(session, device)
         census = _census(session, ref, selector, by, resource)
         among = None if selector is None else census.desired.keys()

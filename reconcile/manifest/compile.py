@@ -21,6 +21,7 @@ from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
 from reconcile.manifest.sealed import Sealed
+from reconcile.manifest.settled.pick import Picked, pick
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.model.diagnostic import has_errors, in_order
@@ -34,7 +35,8 @@ class Inputs:
     `digest` names the bytes all of it was read from. Not `is_complete`: something could not be read, so nothing is said
     of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`:
     recorded devices, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
-    are not among `documents`, and are opened where they are needed.
+    are not among `documents`, and are opened where they are needed. `only`: the one device,
+    by `platform/name` or name, that anything is asked about; empty for none.
     """
 
     documents: Sequence[Document]
@@ -46,6 +48,7 @@ class Inputs:
     listings: Sequence[tuple[ListedInventory, NamedBytes]] = ()
     recorded: RecordedFleet | None = None
     sealed: Sealed | None = None
+    only: str | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -54,7 +57,8 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
     Without a Fleet document, which the parser reports, there are no platforms and so no devices. With `recorded`,
     settled devices are left out where that changes no plan; never from a fleet with errors.
     """
-    if inputs.recorded is not None and inputs.is_complete and not inputs.listings:
+    may_be_partial = inputs.recorded is not None or inputs.only is not None
+    if may_be_partial and inputs.is_complete and not inputs.listings:
         fleet = _screened(inputs, now)
         if fleet is not None and not has_errors(fleet.diagnostics):
             return fleet
@@ -62,7 +66,7 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
 
 
 def _screened(inputs: Inputs, now: datetime) -> Fleet | None:
-    """The fleet without what is settled; None when it must be compiled whole."""
+    """The fleet without what is settled or not asked about; None when it must be compiled whole."""
     for screening in Screening:
         try:
             return _compile(inputs, now, screening)
@@ -84,11 +88,14 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=problems, policies=policies)
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
-    sifted = None
-    if screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
+    sifted, picked = None, None
+    if screening is not None and inputs.only is not None and may_leave_out(by_kind):
+        picked = pick(inputs.inventories, by_kind.get("Device", ()), inputs.sealed, inputs.only)
+        by_kind["Device"], compilation.matched = [], -1  # nothing is said of profiles that cover others
+    elif screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
         own = by_kind.get("Device", ())
         sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
-    devices = _devices(inputs, settings.platforms, by_kind, sifted)
+    devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)
     desired = [compilation.desired(device) for device in devices.in_order()]
     if sifted is not None:
@@ -128,22 +135,22 @@ def _devices(
     inputs: Inputs,
     platforms: Mapping[str, PlatformConfig],
     by_kind: dict[str, list[Document]],
-    sifted: Sifted | None,
+    part: Sifted | Picked | None,
 ) -> Devices:
-    """The devices of all inventories and documents, but for those that were sifted out. Raises: NotScreenedError."""
-    if sifted is not None:
-        by_kind.setdefault("Device", []).extend(sifted.opened)
+    """The devices of all inventories and documents, or of a part of them. Raises: NotScreenedError."""
+    if part is not None:
+        by_kind.setdefault("Device", []).extend(part.opened)
     elif inputs.sealed is not None:
         by_kind.setdefault("Device", []).extend(inputs.sealed.opens(None))
     devices = Devices(platforms, inputs.dialects, by_kind.get("Device", ()), is_complete=inputs.is_complete)
     for entry, listing in inputs.listings:
         devices.add_listing(entry, listing)
-    if sifted is not None:
-        devices.add_rows(sifted)
-    for inventory in inputs.inventories if sifted is None else ():
+    if part is not None:
+        devices.add_rows(part)
+    for inventory in inputs.inventories if part is None else ():
         devices.add_inventory(inventory)
     devices.add_documents()
     devices.add_listed()
-    if sifted is not None:
-        sifted.inventories.close(devices.registers)
+    if part is not None:
+        part.close(devices.registers)
     return devices

@@ -16,6 +16,7 @@ from reconcile.manifest.inventory import Row, read_inventory
 from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.manifest.layer_codes import CONTRADICTION, NO_PLATFORM, UNKNOWN_PLATFORM, Tally
+from reconcile.manifest.settled.pick import Picked
 from reconcile.manifest.settled.sift import Sifted
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.device import Device, DeviceRef
@@ -68,9 +69,9 @@ class Devices:
         tally = Tally()
         self._add_rows(file.name, read_inventory(file, tally), tally)
 
-    def add_rows(self, sifted: Sifted) -> None:
-        """Takes in what is left of inventories without their settled rows."""
-        for name, rows, tally in sifted.kept:
+    def add_rows(self, part: Sifted | Picked) -> None:
+        """Takes in a part of inventories: what is left without settled rows, or the rows of one device."""
+        for name, rows, tally in part.kept:
             self._add_rows(name, rows, tally)
 
     def _add_rows(self, file: str, rows: Iterable[Row], tally: Tally) -> None:

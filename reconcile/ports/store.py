@@ -111,6 +111,10 @@ class StateStore(Protocol):
         """The same as plain rows, of devices from one key on and before another: for those who read a million."""
         ...
 
+    def named(self, name: str) -> Sequence[DeviceRef]:
+        """The recorded devices of that name, on every platform that anything is recorded of."""
+        ...
+
     def holders(self, identities: Collection[tuple[str, str]]) -> Sequence[Key]:
         """The recorded devices that have one of these identities, each a platform and a text."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from reconcile.apply.follow import follow
@@ -12,8 +13,10 @@ from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
+from reconcile.model.values import JsonObject
 from reconcile.planner.situation import in_form_of
 from reconcile.report.standing import is_unconfirmed
+from reconcile.runs import wiring
 from reconcile.runs.names import beside, names_for
 from reconcile.runs.plan import plan_now
 from reconcile.runs.request import Refresh, Request, Scope
@@ -112,7 +115,8 @@ def _settled(device: DesiredDevice, recorded: RecordedDevice | None) -> dict[str
 
 def recorded_ref(session: Session, name: str) -> DeviceRef:
     """A recorded device by `platform/name` or bare name. Raises: InputRejectedError."""
-    refs = [head.ref for head in session.store.heads() if name in (str(head.ref), head.ref.name)]
+    platform, _, bare = name.rpartition("/")
+    refs = [ref for ref in session.store.named(bare) if platform in ("", ref.platform)]
     if len(refs) == 1:
         return refs[0]
     known = {text: str(head.ref) for head in session.store.heads() for text in (str(head.ref), head.ref.name)}
@@ -123,6 +127,12 @@ def recorded_ref(session: Session, name: str) -> DeviceRef:
         hint = f"Did you mean {', '.join(close)}?" if close else "`reconcile state ls` lists those that are."
         detail = f"Device {name} is not recorded. {hint}"
     raise InputRejectedError([Diagnostic("RCL431", "no such device", detail)])
+
+
+def exported(session: Session, ref: DeviceRef) -> Iterator[JsonObject]:
+    """All that is recorded of a device, as an export has it."""
+    for record in session.store.devices([ref]):
+        yield wiring.exported_device(record)
 
 
 _VERBS = {

@@ -57,11 +57,13 @@ Recorded: TypeAlias = "Callable[[StateConfig, str], ScreenedFleet]"
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What a fleet is loaded for. `amend` may replace documents once they are parsed, before anything is read or asked
-    on their behalf. With `recorded`, a plan is made: settled devices may be left out.
+    on their behalf. With `recorded`, a plan is made: settled devices may be left out. With `only`, one device
+    is shown, and with an empty one none.
     """
 
     amend: Amend | None = None
     recorded: Recorded | None = None
+    only: str | None = None
 
     def opened(self, fleet: Document | None, under: str) -> ScreenedFleet | None:
         """The recorded fleet of the state that a Fleet document names."""
@@ -110,17 +112,20 @@ def load(
     if sealing is not None:
         sealing.know(model_files)
     under = content_digest((*files, *model_files)) if purpose.recorded else ""
+    inputs_read = (*files, *inventories, *model_files, *_lasting(filled))
+    digest = content_digest(inputs_read) if purpose.only is None else ""  # nothing that is shown names it
     recorded = None if has_errors(diagnostics) else purpose.opened(fleet, under)
     inputs = Inputs(
         documents=documents,
         inventories=inventories,
         dialects={kind: platform.dialect for kind, platform in used.items()},
         models=models,
-        digest=content_digest((*files, *inventories, *model_files, *_lasting(filled))),
+        digest=digest,
         is_complete=is_complete,
         listings=[(one.entry, one.file) for one in filled if one.file],
         recorded=recorded,
         sealed=sealing.devices if sealing else None,
+        only=None if has_errors(diagnostics) else purpose.only,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
@@ -131,7 +136,7 @@ def load(
     finally:
         if recorded is not None:
             recorded.close()
-    if sealing is not None:
+    if sealing is not None and purpose.only is None:
         sealing.close()
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)
@@ -155,7 +160,8 @@ def _parsed(files: Sequence[NamedBytes], caches: Caches, *, is_whole: bool) -> t
 
 def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, is_whole: bool) -> SealedFiles | None:
     """What leaves Device documents unread where a plan is made; None where there is no place to know them from."""
-    if purpose.recorded is None or purpose.amend is not None or caches.devices is None:
+    is_partial = purpose.recorded is not None or purpose.only is not None
+    if not is_partial or purpose.amend is not None or caches.devices is None:
         return None
     return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
 

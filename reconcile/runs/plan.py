@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from reconcile import __version__
 from reconcile.apply.follow import follow
@@ -15,7 +16,7 @@ from reconcile.model.epoch import is_over, noticed
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base
-from reconcile.model.recorded import RecordedDevice
+from reconcile.model.recorded import RecordedDevice, RecordedHead
 from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
@@ -29,6 +30,9 @@ from reconcile.runs.request import Planned, Refresh, Request, Scope
 from reconcile.runs.rollout import followers, proofs, rollouts_of
 from reconcile.runs.session import InputRejectedError, Session
 from reconcile.runs.spared import with_doubtful
+
+_FEW = 100
+"""So many heads are asked for one by one; of more devices all are streamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,10 @@ def _scoped(devices: Sequence[DesiredDevice], scope: Scope) -> Sequence[DesiredD
 
 
 def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request) -> Screened:
-    heads = session.store.heads() if session.fleet.heads is None else iter(session.fleet.heads)
+    if request.scope.has_device is not None and len(devices) <= _FEW:
+        heads: Iterable[RecordedHead] = chain.from_iterable(_head(session, device.device.ref) for device in devices)
+    else:
+        heads = session.store.heads() if session.fleet.heads is None else iter(session.fleet.heads)
     if request.scope.has_device is not None:
         wanted = {device.device.ref for device in devices}
         heads = (head for head in heads if head.ref in wanted)
@@ -176,6 +183,11 @@ def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request
     found = screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL, groups=groups)
     left_out = session.fleet.left_out
     return replace(found, settled=found.settled + left_out, managed=found.managed + left_out)
+
+
+def _head(session: Session, ref: DeviceRef) -> list[RecordedHead]:
+    rows = session.store.head_rows((ref.platform, ref.name), (ref.platform, ref.name + "\0"))
+    return [RecordedHead(ref, identity, digest, bool(waiting)) for _, _, identity, digest, waiting in rows]
 
 
 def _situation(

@@ -53,7 +53,8 @@ class Options:
     """What the command line says about where things are. `endpoints` override a platform's own, for emulators.
 
     `policy_from`: a commit, or a folder, whose policies, accounts and state count in place of the manifests' own.
-    `reading` hears how many bytes of inventories were read, and of how many.
+    `reading` hears how many bytes of inventories were read, and of how many. `only`: this device alone is shown, by
+    `platform/name` or name, and with an empty one nothing of the fleet; rows of others are not judged.
     """
 
     manifests: Path = Path("manifests")
@@ -63,6 +64,7 @@ class Options:
     now: Callable[[], datetime] = wiring.utc_now
     policy_from: str | None = None
     reading: Callable[[int, int], None] | None = None
+    only: str | None = None
 
 
 class Session:
@@ -113,7 +115,8 @@ class Session:
         foresight = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
         is_screened = leaves_out_settled and options.policy_from is None
         recorded = partial(_screened, options, foresight) if is_screened else None
-        fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=Purpose(amend, recorded))
+        purpose = Purpose(amend, recorded, options.only)
+        fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=purpose)
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)
         wrong = [diagnostic for diagnostic in fleet.diagnostics if diagnostic.is_error]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reconcile.model.errors import StateError
 from reconcile.model.fleet import StateConfig
+from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import JsonObject
 from reconcile.platforms import registry
 from reconcile.ports import Client, ClientSettings, Credentials, Platform, PlatformConfig, Secrets, StateStore
@@ -81,6 +82,13 @@ def _address(config: StateConfig, folder: Path) -> str:
         where = f"environment variable {name} is not set" if source == "env" else f"{name} is empty"
         raise StateError(f"the address of the state is missing: {where}. Set it, or give --state.")
     return found
+
+
+def exported_device(record: RecordedDevice) -> JsonObject:
+    """A record as an export has it."""
+    from reconcile.state.codec import device_json
+
+    return {"kind": "device", **device_json(record)}
 
 
 def read_export(lines: Iterable[bytes]) -> Iterator[JsonObject]:

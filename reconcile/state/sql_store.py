@@ -112,6 +112,19 @@ class SqlStore(ABC):
             else:
                 yield from connection.execute(query + " AND (platform, name) < (?, ?)" + order, (*first, *until))
 
+    def named(self, name: str) -> list[DeviceRef]:
+        """The recorded devices of that name, on every platform that anything is recorded of."""
+        found: list[DeviceRef] = []
+        with self._snapshot() as connection:
+            platform = ""
+            while platform is not None:
+                query = "SELECT 1 FROM device WHERE platform = ? AND name = ?"
+                if connection.execute(query, (platform, name)).fetchone():
+                    found.append(DeviceRef(platform, name))
+                query = "SELECT MIN(platform) FROM device WHERE platform > ?"
+                platform = connection.execute(query, (platform,)).fetchone()[0]
+        return found
+
     def holders(self, identities: Collection[tuple[str, str]]) -> list[Key]:
         """The recorded devices that have one of these identities, each a platform and a text."""
         wanted = set(identities)

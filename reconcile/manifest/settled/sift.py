@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from reconcile.manifest.compile_layers import Compilation
+from reconcile.manifest.compile_register import Register
 from reconcile.manifest.document import DesiredDevice, Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, Row
 from reconcile.manifest.layer_codes import Tally
@@ -25,6 +26,10 @@ class Sifted:
     inventories: Inventories
     kept: Sequence[tuple[str, Sequence[Row], Tally]]
     opened: Sequence[Document] = ()
+
+    def close(self, registers: Mapping[str, Register]) -> None:
+        """Takes in what is left. Raises: NotScreenedError when two devices may have one identity."""
+        self.inventories.close(registers)
 
     def note(self, sealed: Sealed | None, desired: Sequence[DesiredDevice], compilation: Compilation) -> None:
         """Keeps what devices with documents of their own came to, for the next run."""

@@ -1,0 +1,90 @@
+"""What is shown of one device is the same whether the whole fleet was compiled for it or its own rows alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.scale_fleet import write
+from benchmarks.servers import KEYS
+from benchmarks.settled import settle
+from reconcile.cli.root import run
+from reconcile.manifest import compile as compiling
+from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.runs import sealed_files
+from reconcile.runs.session import Options, Session
+
+DEVICES = 24
+OWN = """apiVersion: reconcile/v1
+kind: Device
+metadata: {name: lamp-00000003}
+spec: {platform: aliyun-prod, properties: {Brightness: 42}}
+"""
+HOLD = """apiVersion: reconcile/v1
+kind: Hold
+metadata: {name: pause}
+spec: {devices: [onenet-prod/meter-00000020], until: 2099-02-01, reason: test}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settled fleet; one device has a document of its own in a sealed file, and two rows share a name."""
+    monkeypatch.setattr(sealed_files, "WORTHWHILE_DOCUMENTS", 1)
+    for name, key in {**KEYS, "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, key)
+    folder = tmp_path / "fleet"
+    write(folder, DEVICES)
+    (folder / "own.yaml").write_text(OWN, encoding="utf-8")
+    inventory = folder / "inventory" / "devices.csv"
+    text = inventory.read_text(encoding="utf-8")
+    twin = next(line for line in text.splitlines() if line.startswith("meter-00000021")).replace("8658", "8659")
+    inventory.write_text(text + twin.replace("meter-00000021", "lamp-00000005") + "\n", encoding="utf-8")
+    with Session.open(Options(folder, _state(folder), {}, dict(KEYS)), creates_state=True) as session:
+        assert settle(session) == DEVICES + 1
+    assert run(["--manifests", str(folder), "--state", _state(folder), "plan", "--refresh", "none"]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("has_hold", [False, True])
+def test_one_device_is_shown_as_ever(
+    folder: Path, has_hold: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Settled or changed, with a document of its own, on two platforms, unknown; and where a hold speaks of another."""
+    if has_hold:
+        (folder / "hold.yaml").write_text(HOLD, encoding="utf-8")
+    inventory = folder / "inventory" / "devices.csv"
+    inventory.write_text(inventory.read_text(encoding="utf-8").replace(",b22\n", ",b07\n"), encoding="utf-8")
+    names = ["lamp-00000001", "lamp-00000003", "aliyun-prod/lamp-00000005", "lamp-00000005", "meter-00000022"]
+    words = [(word, name) for name in [*names, "lamp-0000000", "nobody"] for word in ("explain", "status", "show")]
+    picked: list[bool] = []
+    pick = compiling.pick
+
+    def watched(*args: object) -> object:
+        found = pick(*args)  # type: ignore[arg-type]
+        picked.append(True)
+        return found
+
+    def never(*_: object) -> object:
+        raise NotScreenedError
+
+    monkeypatch.setattr(compiling, "pick", watched)
+    part = [_said(folder, word, name, capsys) for word, name in words]
+    monkeypatch.setattr(compiling, "pick", never)
+    whole = [_said(folder, word, name, capsys) for word, name in words]
+    for asked, one, other in zip(words, part, whole, strict=True):
+        assert one == other, asked
+    assert len(picked) == (0 if has_hold else len(names) * 3 + 2)  # unknown ones are looked for everywhere
+
+
+def _said(folder: Path, word: str, name: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    words = ["state", "show"] if word == "show" else [word]
+    code = run(["--manifests", str(folder), "--state", _state(folder), *words, name])
+    said = capsys.readouterr()
+    # Warnings about profiles that match nothing are about the whole fleet, and not told here.
+    return code, [said.out, *(line for line in said.err.splitlines() if "RCL43" in line)]
+
+
+def _state(folder: Path) -> str:
+    return f"sqlite:///{folder / 'state.db'}"
