@@ -15,6 +15,7 @@ def command(invocation: Invocation) -> int:
     from reconcile.model.diagnostic import has_errors
     from reconcile.report.diagnostics import diagnostics_text
     from reconcile.runs.caches import Caches
+    from reconcile.runs.kept_verdict import KeptVerdicts, Verdict
     from reconcile.runs.listing_ask import listings_of
     from reconcile.runs.listings import Freshness
     from reconcile.runs.load import load
@@ -22,20 +23,26 @@ def command(invocation: Invocation) -> int:
     from reconcile.runs.source import FolderSource
 
     options, console = invocation.options(), invocation.console
-    listings = listings_of(options, Freshness.NEVER)
-    caches = Caches.beside(options.manifests, options.environ)
-    fleet = load(FolderSource(options.manifests), now=options.now(), listings=listings, caches=caches)
-    check_endpoints(options, fleet)
-    invocation.tell_listings(fleet)
-    console.tell(diagnostics_text(fleet.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
-    if has_errors(fleet.diagnostics):
+    source, caches = FolderSource(options.manifests), Caches.beside(options.manifests, options.environ)
+    kept = None if caches.valid is None or options.endpoints else KeptVerdicts(caches.valid, source)
+    verdict = None if kept is None else kept.known()
+    if verdict is None:
+        listings = listings_of(options, Freshness.NEVER)
+        fleet = load(source, now=options.now(), listings=listings, caches=caches)
+        check_endpoints(options, fleet)
+        invocation.tell_listings(fleet)
+        verdict = Verdict.of(fleet)
+        if kept is not None and not has_errors(fleet.diagnostics):
+            kept.keep(fleet, verdict)
+    console.tell(diagnostics_text(verdict.diagnostics, lang=console.lang, color=console.err_color, width=console.width))
+    if has_errors(verdict.diagnostics):
         return 1
-    documents = len({id(device.document) for device in fleet.devices})
     if console.lang == "zh":
         console.say(
-            f"{fleet.name}：有效。{len(fleet.devices):,} 台设备，{documents:,} 种配置，{len(fleet.platforms):,} 个平台"
+            f"{verdict.name}：有效。{verdict.devices:,} 台设备，{verdict.configurations:,} 种配置，"
+            f"{verdict.platforms:,} 个平台"
         )
     else:
-        counts = {"device": len(fleet.devices), "configuration": documents, "platform": len(fleet.platforms)}
-        console.say(f"{fleet.name}: valid. {', '.join(counted(number, noun) for noun, number in counts.items())}")
+        counts = {"device": verdict.devices, "configuration": verdict.configurations, "platform": verdict.platforms}
+        console.say(f"{verdict.name}: valid. {', '.join(counted(number, noun) for noun, number in counts.items())}")
     return 0

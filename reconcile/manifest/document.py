@@ -49,6 +49,7 @@ class Fleet:
     `doubtful`: devices whose model cannot be read, or is contradicted by what is declared of them, and which it is.
     `left_out`: how many settled devices are not among `devices`, where only a plan is made; `heads` are then those of
     all other recorded devices, and `blocks` those of inventories, where they tell what need not be read again.
+    `inventories` and `folders` of models are the paths that the Fleet document names.
     """
 
     name: str
@@ -70,3 +71,5 @@ class Fleet:
     left_out: int = 0
     heads: Sequence[RecordedHead] | None = None
     blocks: Sequence[SettledBlock] | None = None
+    inventories: Sequence[str] = ()
+    folders: Sequence[str] = ()

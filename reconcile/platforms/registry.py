@@ -6,6 +6,7 @@ looked for in the entry point group `reconcile.platforms`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
@@ -25,6 +26,11 @@ def find(type_name: str) -> Platform | None:
     """The platform of that type, or None when nobody offers it. Raises: ReconcileError for a plug-in that is broken."""
     module = _BUILT_IN.get(type_name)
     return _plugged_in(type_name) if module is None else _built_in(module)
+
+
+def are_built_in(type_names: Iterable[str]) -> bool:
+    """Whether all of these types come with this program: what others make of a manifest is not kept between runs."""
+    return all(name in _BUILT_IN for name in type_names)
 
 
 @cache

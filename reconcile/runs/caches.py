@@ -17,12 +17,13 @@ class Caches:
     models: ModelCache | None = None
     manifests: Path | None = None
     devices: Path | None = None
+    valid: Path | None = None
 
     @classmethod
     def beside(cls, folder: Path, environ: Mapping[str, str]) -> Caches:
         """The caches for a manifest folder."""
         models = cache_file("models", folder, environ)
-        kinds = (cache_file(kind, folder, environ) for kind in ("manifests", "devices"))
+        kinds = (cache_file(kind, folder, environ) for kind in ("manifests", "devices", "valid"))
         return cls(None if models is None else ModelCache(models), *kinds)
 
 

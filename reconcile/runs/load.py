@@ -109,9 +109,10 @@ def load(
     filled = _filled(fleet, entries, used, listings, diagnostics) if fleet and entries.listings else []
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
-    if sealing is not None:
+    is_known = _are_built_in(types)
+    if sealing is not None and is_known:
         sealing.know(model_files)
-    under = content_digest((*files, *model_files)) if purpose.recorded else ""
+    under = content_digest((*files, *model_files)) if purpose.recorded and is_known else ""
     inputs_read = (*files, *inventories, *model_files, *_lasting(filled))
     digest = content_digest(inputs_read) if purpose.only is None else ""  # nothing that is shown names it
     recorded = None if has_errors(diagnostics) else purpose.opened(fleet, under)
@@ -130,7 +131,13 @@ def load(
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
     try:
-        compiled = replace(compile_fleet(inputs, now=now), listings=taken, asks=asks)
+        compiled = replace(
+            compile_fleet(inputs, now=now),
+            listings=taken,
+            asks=asks,
+            inventories=[path for path, _ in entries.files],
+            folders=[path for path, _ in listed_paths(fleet, "models")] if fleet else [],
+        )
         if recorded is not None:
             recorded.keep(compiled.blocks)
     finally:
@@ -181,6 +188,12 @@ def _installed() -> Mapping[str, Platform]:
     from reconcile.runs.wiring import platforms
 
     return platforms()
+
+
+def _are_built_in(types: Sequence[str]) -> bool:
+    from reconcile.runs.wiring import are_built_in
+
+    return are_built_in(types)
 
 
 def _provider_problems(fleet: Document) -> Iterable[Diagnostic]:

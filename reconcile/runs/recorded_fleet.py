@@ -22,7 +22,8 @@ WORTHWHILE_BLOCKS = 8
 
 
 class ScreenedFleet:
-    """A `ports.RecordedFleet` over a state, which it opens and closes. `under` names everything that is no inventory.
+    """A `ports.RecordedFleet` over a state, which it opens and closes. `under` names everything that is no inventory;
+    empty where that cannot be told.
     `is_file`: the state is opened in no time, by two processes as by one.
 
     With a foresight, heads are what a saved plan makes of them, and no block is known or kept.
@@ -38,7 +39,7 @@ class ScreenedFleet:
         is_file: bool = False,
     ) -> None:
         self._opens, self._is_file, self._reading = opens, is_file, reading
-        self._under, self._foresight = f"{__version__} {under}", foresight
+        self._under, self._foresight = f"{__version__} {under}" if under else "", foresight
         self._store = opens()
         self._serial = self._store.serial()
         self._known: Sequence[SettledBlock] = ()
@@ -55,13 +56,13 @@ class ScreenedFleet:
 
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
-        if self._foresight is None:
+        if self._foresight is None and self._under:
             self._known = self._store.settled_blocks(self._under)
         return self._known
 
     def keep(self, blocks: Sequence[SettledBlock] | None) -> None:
         """Keeps the blocks of this run for the next, where that is worth it and the state has not moved on."""
-        if self._foresight is not None or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
+        if self._foresight is not None or not self._under or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
             return
         is_worthwhile = 2 * sum(bool(block.digest) for block in blocks) >= len(blocks)
         if is_worthwhile and list(blocks) != list(self._known):

@@ -84,6 +84,11 @@ def _address(config: StateConfig, folder: Path) -> str:
     return found
 
 
+def are_built_in(type_names: Iterable[str]) -> bool:
+    """Whether all of these platforms come with this program."""
+    return registry.are_built_in(type_names)
+
+
 def exported_device(record: RecordedDevice) -> JsonObject:
     """A record as an export has it."""
     from reconcile.state.codec import device_json

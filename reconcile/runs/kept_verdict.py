@@ -1,0 +1,106 @@
+"""That a folder is valid, kept between runs by the content of everything it was found from.
+
+Premise: a pipeline validates the same thousands of files for every change beside them.
+Rule: it is kept, with its warnings, only where no moment and no environment has a part in it; whatever it was found
+from is read again and compared by content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconcile import __version__
+from reconcile.manifest.document import Fleet
+from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.values import Json
+from reconcile.ports import NamedBytes, Problem, Source
+from reconcile.runs.content_cache import content_key, read_cache, write_cache
+from reconcile.runs.load import INVENTORY_LIMIT_BYTES, MODELS_LIMIT_BYTES, content_digest
+from reconcile.runs.shipped import schemas
+from reconcile.runs.wiring import are_built_in
+
+FORM = "valid-1"
+WORTHWHILE_FILES = 50
+_DATED = (b"Hold", b"Policy", b"allow", b"until", b"provider")
+"""Words of what depends on a day, or on the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of a valid folder: `diagnostics` are warnings."""
+
+    name: str
+    devices: int
+    configurations: int
+    platforms: int
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def of(cls, fleet: Fleet) -> Verdict:
+        """The verdict on a fleet without errors."""
+        configurations = len({id(device.document) for device in fleet.devices})
+        return cls(fleet.name, len(fleet.devices), configurations, len(fleet.platforms), tuple(fleet.diagnostics))
+
+
+class KeptVerdicts:
+    """The verdict on one folder, as it was when it was last valid."""
+
+    def __init__(self, path: Path, source: Source) -> None:
+        self._path, self._source = path, source
+        self._files, unread = source.manifests()
+        content = hashlib.blake2b(digest_size=16)
+        for name, schema in sorted(schemas().items()):
+            content.update(f"{name} {len(schema)}\n".encode() + schema)
+        form = f"{FORM} {__version__} {content.hexdigest()}"
+        self._key = content_key(form, content_digest(self._files).encode())
+        is_dated = any(word in file.content for file in self._files for word in _DATED)
+        self._is_kept = not unread and not is_dated and len(self._files) >= WORTHWHILE_FILES
+
+    def known(self) -> Verdict | None:
+        """The verdict, when every file is as it was; None when it has to be found."""
+        match read_cache(self._path).get(self._key) if self._is_kept else None:
+            case [[*inventories], [*folders], str(digest), [str(name), *counts], [*warnings]]:
+                devices, kinds, platforms = (count for count in counts if isinstance(count, int))
+                rest = self._rest([str(path) for path in inventories], [str(path) for path in folders])
+                if rest is not None and content_digest((*self._files, *rest)) == digest:
+                    return Verdict(name, devices, kinds, platforms, tuple(map(_warning, warnings)))
+        return None
+
+    def keep(self, fleet: Fleet, verdict: Verdict) -> None:
+        """Keeps the verdict on a fleet without errors."""
+        types = [config.type for config in fleet.platforms.values()]
+        if not self._is_kept or fleet.asks or not are_built_in(types):
+            return
+        counts: list[Json] = [verdict.name, verdict.devices, verdict.configurations, verdict.platforms]
+        warnings: list[Json] = [
+            [one.code, one.summary, one.detail, one.span.file, one.span.line, one.span.column, one.is_local]
+            for one in verdict.diagnostics
+        ]
+        paths: list[Json] = [list(fleet.inventories), list(fleet.folders)]
+        write_cache(self._path, {self._key: [*paths, fleet.digest, counts, warnings]})
+
+    def _rest(self, inventories: Sequence[str], folders: Sequence[str]) -> list[NamedBytes] | None:
+        """Everything else that the fleet was read from; None where it cannot be read."""
+        found: list[NamedBytes] = []
+        for path in inventories:
+            file = self._source.read(path, INVENTORY_LIMIT_BYTES)
+            if isinstance(file, Problem):
+                return None
+            found.append(file)
+        models: dict[str, NamedBytes] = {}
+        for path in folders:
+            files, problems = self._source.read_folder(path, MODELS_LIMIT_BYTES)
+            if problems:
+                return None
+            models.update((file.name, file) for file in files)
+        return [*found, *models.values()]
+
+
+def _warning(body: Json) -> Diagnostic:
+    match body:
+        case [str(code), str(summary), str(detail), str(file), int(line), int(column), bool(is_local)]:
+            return Diagnostic(code, summary, detail, Span(file, line, column), Severity.WARNING, is_local)
+    raise ValueError(body)  # the checksum held, so it is ours and of this form
