@@ -71,7 +71,12 @@ class Site:
         self.forget()
 
 
-def run(devices: int, repeat: int) -> Table:
+def run(sizes: Sequence[int], repeat: int) -> tuple[Table, ...]:
+    """A table for each number of devices."""
+    return tuple(_table(devices, repeat) for devices in sizes)
+
+
+def _table(devices: int, repeat: int) -> Table:
     """Nothing changed, and one device in a hundred; again with what the plan before has kept. Ratios to the floor."""
     with tempfile.TemporaryDirectory() as name:
         site = Site.made(Path(name), devices)
@@ -85,19 +90,25 @@ def run(devices: int, repeat: int) -> Table:
         f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, one "
         "device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
         "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
-        f"{EDITED_ROWS} rows. What documents of single devices came to is kept in the user's cache throughout. The "
-        f"floor streams the same rows and recorded digests once in Python {sys.version_info.major}."
-        f"{sys.version_info.minor} and compares their names."
+        f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under the "
+        "same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and recorded "
+        f"digests once in Python {sys.version_info.major}.{sys.version_info.minor} and compares their names. Memory is "
+        "that of the larger of two processes."
     )
     return Table(f"Plan of {devices:,} devices beside the floor", text, rows, is_cost=True)
 
 
 def _cases(site: Site, floor: Sequence[str], devices: int) -> list[Case]:
     again = site.plans_before(site.base)
+    one = f"lamp-{devices // 4:08d}"
+    where = ("--manifests", str(site.base), "--state", f"sqlite:///{site.db}")
     return [
         Case("the floor", floor, count=devices, before=site.restore),
         Case("`reconcile plan`, unchanged", site.plan(site.base), KEYS, count=devices, before=site.restore),
         Case("`reconcile plan`, 1 % changed", site.plan(site.changed), KEYS, count=devices, before=site.forget),
         Case("again, nothing touched", site.plan(site.base), KEYS, count=devices, before=again),
         Case(f"again, {EDITED_ROWS} rows edited", site.plan(site.base), KEYS, count=devices, before=site.edit),
+        Case("`explain DEVICE`", reconcile(*where, "explain", one), KEYS, before=site.restore),
+        Case("`status DEVICE`", reconcile(*where, "status", one), KEYS),
+        Case("`state show DEVICE`", reconcile(*where, "state", "show", one), KEYS),
     ]
