@@ -87,8 +87,8 @@ def _table(devices: int, repeat: int) -> Table:
             prepare(site.plan(folder), KEYS)
         rows = measure_all(_cases(site, floor, devices), repeat)
     text = (
-        f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, one "
-        "device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
+        f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, "
+        "one device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
         "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
         f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under the "
         "same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and recorded "
