@@ -90,8 +90,8 @@ def _table(devices: int, repeat: int) -> Table:
         f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, "
         "one device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
         "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
-        f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under the "
-        "same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and recorded "
+        f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under "
+        "the same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and recorded "
         f"digests once in Python {sys.version_info.major}.{sys.version_info.minor} and compares their names. Memory is "
         "that of the larger of two processes."
     )
