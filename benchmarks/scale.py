@@ -92,8 +92,8 @@ def _table(devices: int, repeat: int) -> Table:
         "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
         f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under "
         "the same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and "
-        f"recorded digests once in Python {sys.version_info.major}.{sys.version_info.minor} and compares their names. Memory is "
-        "that of the larger of two processes."
+        f"recorded digests once in Python {sys.version_info.major}.{sys.version_info.minor} and compares their names. "
+        "Memory is that of the larger of two processes."
     )
     return Table(f"Plan of {devices:,} devices beside the floor", text, rows, is_cost=True)
 
