@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -18,24 +19,38 @@ def can_fork() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and threading.active_count() == 1
 
 
-def beside(work: Callable[[], T]) -> Callable[[], T | None]:
-    """Begins the work, and gives what waits for its result: None when it failed. Nothing that is open may be shared."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _work(work, reading, writing)
-    os.close(writing)
+class Beside(Generic[T]):
+    """Work that was begun in another process. Nothing that is open there may be shared, but for what it inherits."""
 
-    def result() -> T | None:
-        with os.fdopen(reading, "rb") as pipe:
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._reading, writing = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            _work(work, self._reading, writing)
+        os.close(writing)
+        self._is_over = False
+
+    def result(self) -> T | None:
+        """Waits for it; None when it failed."""
+        with os.fdopen(os.dup(self._reading), "rb") as pipe:
             answer = pipe.read()
-        _, status = os.waitpid(child, 0)
-        if status != 0:
+        if self._end() != 0:
             return None
         found: T = pickle.loads(answer)  # noqa: S301  # from our own child, through a pipe that nobody else has
         return found
 
-    return result
+    def stop(self) -> None:
+        """Ends it where nobody waits for it any more; nothing when it is over."""
+        if not self._is_over:
+            with suppress(ProcessLookupError):
+                os.kill(self._child, signal.SIGKILL)
+            self._end()
+
+    def _end(self) -> int:
+        os.close(self._reading)
+        _, status = os.waitpid(self._child, 0)
+        self._is_over = True
+        return status
 
 
 def _work(work: Callable[[], object], reading: int, writing: int) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile import __version__
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import StateStore
-from reconcile.runs.beside import beside, can_fork
+from reconcile.runs.beside import Beside, can_fork
 
 if TYPE_CHECKING:
     from reconcile.runs.planned_heads import Foresight
@@ -43,6 +43,7 @@ class ScreenedFleet:
         self._store = opens()
         self._serial = self._store.serial()
         self._known: Sequence[SettledBlock] = ()
+        self._begun: list[Beside[Any]] = []
 
     def head_rows(self, first: Key = LOWEST, until: Key | None = None) -> Iterator[HeadRow]:
         """Heads in the order of (platform, name), of devices from one key on and before another."""
@@ -76,11 +77,12 @@ class ScreenedFleet:
         if not self._is_file or self._foresight is not None or not can_fork():
             return None
         self._store.close()
-        waits = beside(partial(self._elsewhere, work))
+        begun = Beside(partial(self._elsewhere, work))
+        self._begun.append(begun)
         self._store = self._opens()
 
         def result() -> T | None:
-            found = waits()
+            found = begun.result()
             return found[1] if found is not None and found[0] == self._serial else None
 
         return result
@@ -96,5 +98,7 @@ class ScreenedFleet:
             self._reading(done, size)
 
     def close(self) -> None:
-        """Closes the state."""
+        """Closes the state, and ends what nobody waited for."""
+        for one in self._begun:
+            one.stop()
         self._store.close()
