@@ -15,6 +15,7 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.manifest.document import Fleet
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.policy import NO_POLICIES
 from reconcile.model.values import Json
 from reconcile.ports import NamedBytes, Problem, Source
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
@@ -25,7 +26,10 @@ from reconcile.runs.wiring import are_built_in
 FORM = "valid-1"
 WORTHWHILE_FILES = 50
 _DATED = (b"Hold", b"Policy", b"allow", b"until", b"provider")
-"""Words of what depends on a day, or on the environment."""
+"""Words of what depends on a day, or on the environment: most such folders are told by them before anything is read.
+
+YAML can spell a word in many ways, so what was read decides what is kept: `_is_lasting`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,7 @@ class KeptVerdicts:
 
     def keep(self, fleet: Fleet, verdict: Verdict) -> None:
         """Keeps the verdict on a fleet without errors."""
-        types = [config.type for config in fleet.platforms.values()]
-        if not self._is_kept or fleet.asks or not are_built_in(types):
+        if not self._is_kept or not _is_lasting(fleet):
             return
         counts: list[Json] = [verdict.name, verdict.devices, verdict.configurations, verdict.platforms]
         warnings: list[Json] = [
@@ -97,6 +100,15 @@ class KeptVerdicts:
                 return None
             models.update((file.name, file) for file in files)
         return [*found, *models.values()]
+
+
+def _is_lasting(fleet: Fleet) -> bool:
+    """Whether the verdict is the same on every day and in every environment: what ended stays ended."""
+    platforms = fleet.platforms.values()
+    ends = fleet.holds or fleet.safety.allowances or any(limits.allowances for limits in fleet.safety.profiles)
+    is_asked = fleet.asks or fleet.policies != NO_POLICIES
+    is_told = any("provider" in str(config.spec.get("credentials")) for config in platforms)
+    return not (ends or is_asked or is_told) and are_built_in([config.type for config in platforms])
 
 
 def _warning(body: Json) -> Diagnostic:
