@@ -12,7 +12,7 @@ import argparse
 import gzip
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +23,7 @@ SEED = 1
 HEADER = ("name", "platform", "imei", "productKey", "deviceName", "class", "site", "model", "firmware", "batch")
 _OWN = 100
 """One device in so many has a document of its own."""
-_DOCUMENTS_A_FILE = 500
+DOCUMENTS_A_FILE = 500
 _FREE = {"Brightness", "RampSeconds", "/3308/0/5900", "/3338/0/5521", "/3338/0/5525"}
 """Resources whose number may be any."""
 
@@ -41,8 +41,8 @@ def write(folder: Path, devices: int, *, form: str = "csv", is_gzip: bool = Fals
     with _opened(folder / name, is_gzip=is_gzip) as file:
         for line in _lines(devices, form):
             file.write(line)
-    for number in range(0, devices // _OWN, _DOCUMENTS_A_FILE):
-        last = min(number + _DOCUMENTS_A_FILE, devices // _OWN)
+    for number in range(0, devices // _OWN, DOCUMENTS_A_FILE):
+        last = min(number + DOCUMENTS_A_FILE, devices // _OWN)
         texts = [_own(each * _OWN) for each in range(number, last)]
         (folder / "overrides" / f"{number:07d}.yaml").write_text("---\n".join(texts), encoding="utf-8")
 
@@ -108,6 +108,14 @@ def _profile(
         f"apiVersion: reconcile/v1\nkind: Profile\nmetadata: {{name: {cloud.class_}s-{name}}}\nspec:\n"
         f"  selector: {json.dumps(selector)}\n  priority: {priority}\n  {cloud.section}:\n{''.join(lines)}"
     )
+
+
+def own_documents(names: Iterable[str]) -> Iterator[str]:
+    """The documents that those of these devices have which have one of their own."""
+    for name in names:
+        kind, _, number = name.partition("-")
+        if kind == "lamp" and int(number) * 2 % _OWN == 0:
+            yield _own(int(number) * 2)
 
 
 def _own(number: int) -> str:
