@@ -25,7 +25,7 @@ from reconcile.manifest.settled.pick import Picked, pick
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.model.diagnostic import has_errors, in_order
-from reconcile.ports import Dialect, Models, NamedBytes, PlatformConfig, RecordedFleet
+from reconcile.ports import Dialect, Models, NamedBytes, NamedContent, PlatformConfig, RecordedFleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Inputs:
     """
 
     documents: Sequence[Document]
-    inventories: Sequence[NamedBytes] = ()
+    inventories: Sequence[NamedContent] = ()
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
     models: Mapping[str, Models] = field(default_factory=dict)
     digest: str = ""

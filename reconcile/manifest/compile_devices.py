@@ -22,7 +22,7 @@ from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors
 from reconcile.model.values import JsonObject
-from reconcile.ports import Dialect, NamedBytes, PlatformConfig
+from reconcile.ports import Dialect, NamedBytes, NamedContent, PlatformConfig
 
 
 class Devices:
@@ -64,7 +64,7 @@ class Devices:
         self._listed.add(entry, file, tally)
         self._close(tally)
 
-    def add_inventory(self, file: NamedBytes) -> None:
+    def add_inventory(self, file: NamedContent) -> None:
         """Reads one inventory."""
         tally = Tally()
         self._add_rows(file.name, read_inventory(file, tally), tally)

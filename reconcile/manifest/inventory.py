@@ -17,7 +17,7 @@ from reconcile.manifest.inventory_packed import PACKED, unpacked
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import NOT_TEXT, UNKNOWN_FORMAT, Tally
 from reconcile.model.diagnostic import Span
-from reconcile.ports import NamedBytes
+from reconcile.ports import NamedBytes, NamedContent
 
 __all__ = ["Row", "read_inventory"]
 
@@ -26,7 +26,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _READERS = {"csv": csv_rows, "ndjson": ndjson_rows, "jsonl": ndjson_rows}
 
 
-def read_inventory(file: NamedBytes, tally: Tally) -> Iterator[Row]:
+def read_inventory(file: NamedContent, tally: Tally) -> Iterator[Row]:
     """The rows of an inventory, in order; what is wrong with the others goes to `tally`.
 
     The format follows the name: `.csv`, or `.ndjson` / `.jsonl`; with `.gz` after it, compressed.
@@ -37,7 +37,8 @@ def read_inventory(file: NamedBytes, tally: Tally) -> Iterator[Row]:
         advice = "Expected a name that ends in .csv, .ndjson, .csv.gz or .ndjson.gz. Rename the file, or convert it"
         tally.add(UNKNOWN_FORMAT.at(Span(file.name), advice))
         return iter(())
-    content = unpacked(file, tally) if name.endswith(PACKED) else file.content
+    whole = NamedBytes(file.name, file.content[0 : len(file.content)])
+    content = unpacked(whole, tally) if name.endswith(PACKED) else whole.content
     text = None if content is None else _text(NamedBytes(file.name, content), tally)
     return iter(()) if text is None else reader(file.name, text, tally)
 

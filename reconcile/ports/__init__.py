@@ -34,7 +34,7 @@ from reconcile.ports.keys import CredentialProvider, Credentials, IssuedKeys, Ke
 from reconcile.ports.platform import ClientSettings, Platform
 from reconcile.ports.recorded import RecordedFleet
 from reconcile.ports.store import Commit, HeldLease, LeaseStanding, Reservation, Source, StateStore
-from reconcile.ports.values import NamedBytes, PlatformConfig, Problem, TypedValue
+from reconcile.ports.values import Content, NamedBytes, NamedContent, PlatformConfig, Problem, TypedValue
 
 __all__ = [
     "Accepted",
@@ -46,6 +46,7 @@ __all__ = [
     "Commit",
     "ComparesModels",
     "CondensesModels",
+    "Content",
     "CredentialProvider",
     "Credentials",
     "Dialect",
@@ -64,6 +65,7 @@ __all__ = [
     "LooksAhead",
     "Models",
     "NamedBytes",
+    "NamedContent",
     "Platform",
     "PlatformConfig",
     "Problem",

@@ -16,7 +16,7 @@ from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
 from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.model.values import JsonObject
-from reconcile.ports.values import NamedBytes, Problem
+from reconcile.ports.values import NamedBytes, NamedContent, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Source(Protocol):
         """Every `*.yaml` and `*.yml` below the folder, sorted by path, and what could not be read."""
         ...
 
-    def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
+    def read(self, path: str, limit_bytes: int) -> NamedContent | Problem:
         """One file inside the folder (an inventory), or why it may not or cannot be read."""
         ...
 

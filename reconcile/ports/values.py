@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import Json, JsonObject
@@ -41,6 +42,36 @@ class NamedBytes:
     name: str
     content: bytes
     is_condensed: bool = False
+
+
+class Content(Protocol):
+    """Bytes that are in memory, or on disk and read where they are asked for. Places are from 0 on."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
+    def find(self, wanted: bytes, start: int = ..., end: int | None = ..., /) -> int:
+        """Where the first of these bytes stand; -1 when nowhere."""
+        ...
+
+    def count(self, wanted: bytes, start: int = ..., end: int | None = ..., /) -> int:
+        """How often a byte stands there."""
+        ...
+
+
+class NamedContent(Protocol):
+    """An inventory. `NamedBytes` are one, too; of a large one little is in memory at a time."""
+
+    @property
+    def name(self) -> str:
+        """Its path relative to the manifest folder, with `/`."""
+        ...
+
+    @property
+    def content(self) -> Content:
+        """What it holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

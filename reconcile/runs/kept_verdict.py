@@ -17,7 +17,7 @@ from reconcile.manifest.document import Fleet
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.policy import NO_POLICIES
 from reconcile.model.values import Json
-from reconcile.ports import NamedBytes, Problem, Source
+from reconcile.ports import NamedBytes, NamedContent, Problem, Source
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 from reconcile.runs.load import INVENTORY_LIMIT_BYTES, MODELS_LIMIT_BYTES, content_digest
 from reconcile.runs.shipped import schemas
@@ -85,9 +85,9 @@ class KeptVerdicts:
         paths: list[Json] = [list(fleet.inventories), list(fleet.folders)]
         write_cache(self._path, {self._key: [*paths, fleet.digest, counts, warnings]})
 
-    def _rest(self, inventories: Sequence[str], folders: Sequence[str]) -> list[NamedBytes] | None:
+    def _rest(self, inventories: Sequence[str], folders: Sequence[str]) -> list[NamedContent] | None:
         """Everything else that the fleet was read from; None where it cannot be read."""
-        found: list[NamedBytes] = []
+        found: list[NamedContent] = []
         for path in inventories:
             file = self._source.read(path, INVENTORY_LIMIT_BYTES)
             if isinstance(file, Problem):

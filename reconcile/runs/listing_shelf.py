@@ -52,10 +52,11 @@ class Shelf:
         if isinstance(found, Problem):
             return f"the kept one cannot be read: {found.detail.removesuffix('.')}"
         try:
-            heading = read_heading(found.content)
+            content = found.content[0 : len(found.content)]
+            heading = read_heading(content)
         except ValueError as exc:
             return f"the kept one cannot be used: {exc}"
-        return Kept(NamedBytes(f"{self.folder.name}/{name}", found.content), heading)
+        return Kept(NamedBytes(f"{self.folder.name}/{name}", content), heading)
 
     def put(self, name: str, content: bytes) -> Kept:
         """Keeps a listing. Raises: ReconcileError when the disk refuses."""

@@ -31,11 +31,13 @@ from reconcile.ports import (
     KnowsResources,
     Models,
     NamedBytes,
+    NamedContent,
     Platform,
     Problem,
     Source,
 )
 from reconcile.runs.caches import NO_CACHES, Caches
+from reconcile.runs.large_file import PIECE_BYTES, LargeFile
 from reconcile.runs.manifest_cache import ManifestCache
 from reconcile.runs.sealed_files import SealedFiles
 from reconcile.runs.shipped import schemas
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from reconcile.runs.model_cache import ModelCache
     from reconcile.runs.recorded_fleet import ScreenedFleet
 
-INVENTORY_LIMIT_BYTES = 512 * 1024 * 1024
+INVENTORY_LIMIT_BYTES = 2 << 30
 MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
@@ -139,6 +141,7 @@ def load(
             folders=[path for path, _ in listed_paths(fleet, "models")] if fleet else [],
         )
         if recorded is not None:
+            _check_unchanged(inventories)
             recorded.keep(compiled.blocks)
     finally:
         if recorded is not None:
@@ -173,14 +176,15 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
     return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
 
 
-def content_digest(files: Iterable[NamedBytes]) -> str:
+def content_digest(files: Iterable[NamedContent]) -> str:
     """`sha256:` over the names and bytes of the files, whatever their order."""
     content = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.name):
         name = file.name.encode("utf-8", "surrogatepass")
         content.update(f"{len(name)} {len(file.content)}\n".encode())
         content.update(name)
-        content.update(file.content)
+        for start in range(0, len(file.content), PIECE_BYTES):
+            content.update(file.content[start : start + PIECE_BYTES])
     return "sha256:" + content.hexdigest()
 
 
@@ -233,7 +237,7 @@ def _lasting(filled: Iterable[Filled]) -> Iterable[NamedBytes]:
     return [NamedBytes(one.taken.name, one.taken.digest.encode()) for one in filled if one.taken]
 
 
-def _inventories(source: Source, entries: InventoryEntries, diagnostics: list[Diagnostic]) -> list[NamedBytes]:
+def _inventories(source: Source, entries: InventoryEntries, diagnostics: list[Diagnostic]) -> list[NamedContent]:
     inventories = []
     for path, span in entries.files:
         file = source.read(path, INVENTORY_LIMIT_BYTES)
@@ -242,6 +246,13 @@ def _inventories(source: Source, entries: InventoryEntries, diagnostics: list[Di
         else:
             inventories.append(file)
     return inventories
+
+
+def _check_unchanged(inventories: Iterable[NamedContent]) -> None:
+    """Raises: ChangedMeanwhileError when one that is read from disk is not what it was when it was opened."""
+    for file in inventories:
+        if isinstance(file.content, LargeFile):
+            file.content.check()
 
 
 def _model_files(source: Source, fleet: Document | None, diagnostics: list[Diagnostic]) -> Sequence[NamedBytes]:

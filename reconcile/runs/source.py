@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from reconcile.manifest import codes
 from reconcile.manifest.codes import SUMMARIES, problem
@@ -18,10 +20,13 @@ from reconcile.manifest.inventory_packed import PACKED
 from reconcile.manifest.parse import MAX_FILES
 from reconcile.manifest.strict import MAX_FILE_BYTES, too_large
 from reconcile.model.diagnostic import NOWHERE, Diagnostic, Span, in_order
-from reconcile.ports import NamedBytes, Problem
+from reconcile.ports import NamedBytes, NamedContent, Problem
+from reconcile.runs.large_file import LargeFile
 from reconcile.runs.source_git import commit_of
 
 MAX_TOTAL_BYTES = 256 << 20
+LARGE_BYTES = 32 << 20
+"""A larger inventory is read where it is needed, and never held as a whole."""
 _PEEK_BYTES = 64 << 10
 _MANIFESTS = (".yaml", ".yml")
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -52,11 +57,16 @@ class FolderSource:
             _collect(self.folder, "", found, limit_bytes=MAX_FILE_BYTES, endings=_MANIFESTS)
         return found.files, in_order(found.diagnostics)
 
-    def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
-        """One text file inside the folder, or why it may not or cannot be read."""
+    def read(self, path: str, limit_bytes: int) -> NamedContent | Problem:
+        """One text file inside the folder, or why it may not or cannot be read. A large one stays on disk."""
         try:
             name = _inside(self.folder, path)
-            return NamedBytes(name, _content(self.folder / name, limit_bytes, peek_bytes=_peek(name)))
+            with _opened(self.folder / name, limit_bytes) as file:
+                size_bytes = os.fstat(file.fileno()).st_size
+                _judge_start(file, size_bytes, peek_bytes=_peek(name))
+                if size_bytes > LARGE_BYTES:
+                    return LargeInventory(name, LargeFile(name, os.dup(file.fileno())))
+                return NamedBytes(name, _rest(file, limit_bytes))
         except _Unreadable as exc:
             return Problem(exc.code, SUMMARIES[exc.code], exc.detail)
 
@@ -75,6 +85,14 @@ class FolderSource:
     def commit(self) -> str | None:
         """The git commit the folder stands at; None when it is not clean, not in git, or git cannot say."""
         return commit_of(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class LargeInventory:
+    """An inventory on disk. `content.check` tells whether it was changed while it was read."""
+
+    name: str
+    content: LargeFile
 
 
 def _peek(name: str) -> int:
@@ -152,22 +170,33 @@ def _walk(folder: Path, prefix: str, found: _Found, endings: tuple[str, ...]) ->
                 yield name, Path(entry.path)
 
 
-def _content(path: Path, limit_bytes: int, *, peek_bytes: int = 0) -> bytes:
-    """The bytes of a regular file; of a large one that is no text, only the first. Raises: _Unreadable."""
+def _content(path: Path, limit_bytes: int) -> bytes:
+    """The bytes of a regular file. Raises: _Unreadable."""
+    with _opened(path, limit_bytes) as file:
+        return _rest(file, limit_bytes)
+
+
+@contextmanager
+def _opened(path: Path, limit_bytes: int) -> Iterator[BinaryIO]:
+    """A regular file, judged before and after it is opened. Raises: _Unreadable, also for what the system refuses."""
     try:
         _judge(path.lstat(), limit_bytes)
-        handle = os.open(path, _OPEN_FLAGS)
+        with open(os.open(path, _OPEN_FLAGS), "rb") as file:  # noqa: PTH123 - flags that Path.open does not have
+            _judge(os.fstat(file.fileno()), limit_bytes)
+            yield file
     except (OSError, ValueError) as exc:
         raise _refused_by_system(exc) from exc
-    with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, opened with flags that Path.open does not have
-        try:
-            _judge(os.fstat(handle), limit_bytes)
-            if os.fstat(handle).st_size > peek_bytes > 0:
-                _judge_text(file.read(peek_bytes))
-                file.seek(0)
-            content = file.read(limit_bytes + 1)
-        except OSError as exc:
-            raise _refused_by_system(exc) from exc
+
+
+def _judge_start(file: BinaryIO, size_bytes: int, *, peek_bytes: int) -> None:
+    """Of a large file that is no text, only the first bytes are read. Raises: _Unreadable."""
+    if size_bytes > peek_bytes > 0:
+        _judge_text(file.read(peek_bytes))
+        file.seek(0)
+
+
+def _rest(file: BinaryIO, limit_bytes: int) -> bytes:
+    content = file.read(limit_bytes + 1)
     if len(content) > limit_bytes:
         raise _over_limit(len(content), limit_bytes)
     return content

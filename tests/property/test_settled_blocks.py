@@ -17,7 +17,7 @@ from benchmarks.settled import settle
 from reconcile.manifest.settled import cells, half
 from reconcile.model.recorded import DeliveryState
 from reconcile.ports import Commit
-from reconcile.runs import beside, recorded_fleet, sealed_files
+from reconcile.runs import beside, recorded_fleet, sealed_files, source
 from reconcile.runs.plan import plan_now
 from reconcile.runs.recorded_fleet import ScreenedFleet
 from reconcile.runs.request import Refresh, Request
@@ -107,8 +107,12 @@ EDITS: list[Callable[[Rows, random.Random], None]] = [
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(folder: Path, seed: int) -> None:
-    """Through edits of inventories, documents and profiles, and commits in between."""
+def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Through edits of inventories, documents and profiles, and commits in between; with an inventory on disk, too."""
+    if seed % 2:
+        monkeypatch.setattr(source, "LARGE_BYTES", 0)
     dice = random.Random(seed)
     inventory = folder / "inventory" / "devices.csv"
     header, *before = inventory.read_text(encoding="utf-8").splitlines()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.ports import Content
 
 BLOCK_BYTES = 32 << 10
 _LONGEST_LINE_BYTES = 1 << 20
@@ -26,20 +27,27 @@ class Lines(NamedTuple):
     end: int
 
 
-def header_of(content: bytes) -> tuple[str, int]:
+def header_of(content: Content) -> tuple[str, int]:
     """The first line of a file, and where the second begins. Raises: NotScreenedError."""
-    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    start = len(codecs.BOM_UTF8) if content[0:3] == codecs.BOM_UTF8 else 0
     end = content.find(b"\n", start, start + _LONGEST_LINE_BYTES) + 1 or len(content)
     return _text(content[start:end]).rstrip("\n"), end
 
 
-def line_before(content: bytes, end: int) -> str:
+def line_before(content: Content, end: int) -> str:
     """The line that ends there. Raises: NotScreenedError."""
-    start = content.rfind(b"\n", 0, end - 1) + 1
-    return _text(content[start:end]).rstrip("\n")
+    size = 4 << 10
+    while True:
+        before = content[max(0, end - size) : end]
+        start = before.rfind(b"\n", 0, len(before) - 1) + 1
+        if start or size >= end:
+            return _text(before[start:]).rstrip("\n")
+        if size > _LONGEST_LINE_BYTES:
+            raise NotScreenedError
+        size *= 16
 
 
-def blocks_of(content: bytes, start: int, size: int, number: int) -> Iterator[Lines]:
+def blocks_of(content: Content, start: int, size: int, number: int) -> Iterator[Lines]:
     """The lines of a file from one place to another, in blocks. Raises: NotScreenedError where it is not so simple."""
     while start < size:
         end = _end_of(content, start, size)
@@ -50,7 +58,7 @@ def blocks_of(content: bytes, start: int, size: int, number: int) -> Iterator[Li
         number, start = number + len(lines), end
 
 
-def _end_of(content: bytes, start: int, size: int) -> int:
+def _end_of(content: Content, start: int, size: int) -> int:
     """Where the block ends that begins there: after the first line end beyond its size."""
     if start + BLOCK_BYTES >= size:
         return size

@@ -18,6 +18,7 @@ from reconcile.manifest.settled.rows import Record, SettledRows
 from reconcile.manifest.settled.screened import OutOfOrderError
 from reconcile.model.recorded import RecordedHead
 from reconcile.model.settled import SettledBlock
+from reconcile.ports import Content
 
 LEAST_BYTES = 4 << 20
 """Of less, a core alone is through before another has begun."""
@@ -70,7 +71,7 @@ class Half:
             rows.sealed.found_alike |= self.known[1]
 
 
-def halves_of(content: bytes, start: int, sheet: Sheet) -> tuple[Region, Region] | None:
+def halves_of(content: Content, start: int, sheet: Sheet) -> tuple[Region, Region] | None:
     """Two regions of a file from its first row on; None for one that is not worth it.
 
     Raises: NotScreenedError where the row in the middle is not so simple.

@@ -15,15 +15,15 @@ from reconcile.manifest.inventory import read_inventory
 from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import Tally
-from reconcile.manifest.settled.cells import Lines, blocks_of, header_of, line_before
+from reconcile.manifest.settled.cells import blocks_of, header_of, line_before
 from reconcile.manifest.settled.half import Half, halves_of, records_of
 from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region, regions_of
 from reconcile.manifest.settled.rows import Record, SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
 from reconcile.model.device import DeviceRef
-from reconcile.model.settled import LOWEST, Key, SettledBlock
-from reconcile.ports import NamedBytes, RecordedFleet
+from reconcile.model.settled import LOWEST, SettledBlock
+from reconcile.ports import NamedContent, RecordedFleet
 
 
 class Inventories:
@@ -44,13 +44,13 @@ class Inventories:
         if not known:
             rows.begin(recorded.head_rows(), LOWEST)
 
-    def check(self, files: Sequence[NamedBytes]) -> None:
+    def check(self, files: Sequence[NamedContent]) -> None:
         """Raises: NotScreenedError when blocks are known of other files than these, or in another order."""
         self.may_halve = len(files) == 1 and self._rows.identities.remember is None
         if self.is_partial and list(self._known) != [_title(file) for file in files]:
             raise NotScreenedError
 
-    def rows(self, file: NamedBytes, tally: Tally) -> Iterator[Row]:
+    def rows(self, file: NamedContent, tally: Tally) -> Iterator[Row]:
         """The rows that are to be compiled. Raises: NotScreenedError, OutOfOrderError."""
         if not file.name.lower().endswith(".csv"):
             self.blocks = None
@@ -107,7 +107,7 @@ class Inventories:
         if self.blocks is not None:
             self.blocks.append(block)
 
-    def _whole(self, file: NamedBytes, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
+    def _whole(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
         """All of a file; a large one, which is the only one, in two halves at once."""
         halves = halves_of(file.content, start, sheet) if self.may_halve else None
         second = None if halves is None else self._recorded.beside(partial(self._second, file, sheet, halves[1]))
@@ -125,7 +125,7 @@ class Inventories:
             self.blocks += half.blocks
         yield from rows_of(file.name, sheet.columns, half.records, tally)
 
-    def _second(self, file: NamedBytes, sheet: Sheet, region: Region) -> Half | None:
+    def _second(self, file: NamedContent, sheet: Sheet, region: Region) -> Half | None:
         """The second half of a file, in a process of its own; None where it cannot be screened so."""
         assert region.first is not None
         try:
@@ -136,19 +136,28 @@ class Inventories:
             return None
         return Half.of(self._rows, records, self.blocks or ())
 
-    def _region(self, file: NamedBytes, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
+    def _region(self, file: NamedContent, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
         for kept in self._screened(file, sheet, region):
             yield from rows_of(file.name, sheet.columns, kept, tally)
 
-    def _screened(self, file: NamedBytes, sheet: Sheet, region: Region) -> Iterator[list[Record]]:
+    def _screened(self, file: NamedContent, sheet: Sheet, region: Region) -> Iterator[list[Record]]:
         """The records of each block that are not left out; the block itself is noted."""
-        rows, first = self._rows, region.first
+        rows, first, title = self._rows, region.first, _title(file)
         lines = blocks_of(file.content, region.start, region.end, region.number)
         met, passed, covered, rows.covered = rows.met, len(rows.others), rows.covered, 0
         for block, kept in rows.screen_all(lines, sheet):
             is_settled = not kept and len(rows.others) == passed
             if self.blocks is not None:
-                self.blocks.append(self._block(file, sheet, block, first, rows.met - met, is_settled=is_settled))
+                content = file.content[block.start : block.end]
+                digest = hashlib.sha256(content).digest() if is_settled else b""
+                opening = content.partition(b"\n")[0]
+                written = [line for line in block.lines if line]
+                if first is None or self.blocks:
+                    if not written:
+                        raise NotScreenedError
+                    first = sheet.key_of_line(written[0])
+                counts = (len(block.lines), len(written), rows.met - met, f"{rows.covered:x}")
+                self.blocks.append(SettledBlock(title, first, opening, len(content), digest, *counts))
             met, passed, covered, rows.covered = rows.met, len(rows.others), covered | rows.covered, 0
             first = None
             if self.progress is not None:
@@ -156,28 +165,7 @@ class Inventories:
             yield kept
         rows.covered |= covered
 
-    def _block(
-        self, file: NamedBytes, sheet: Sheet, block: Lines, first: Key | None, met: int, *, is_settled: bool
-    ) -> SettledBlock:
-        content = memoryview(file.content)[block.start : block.end]
-        written = [line for line in block.lines if line]
-        if first is None or self.blocks:
-            if not written:
-                raise NotScreenedError
-            first = sheet.key_of_line(written[0])
-        return SettledBlock(
-            file=_title(file),
-            first=first,
-            opening=file.content[block.start : file.content.find(b"\n", block.start, block.end)],
-            size=len(content),
-            digest=hashlib.sha256(content).digest() if is_settled else b"",
-            lines=len(block.lines),
-            rows=len(written),
-            met=met,
-            covered=f"{self._rows.covered:x}",
-        )
 
-
-def _title(file: NamedBytes) -> str:
+def _title(file: NamedContent) -> str:
     """Name and header: under another header the same lines say something else."""
     return f"{file.name}\n{header_of(file.content)[0]}" if file.name.lower().endswith(".csv") else file.name

@@ -16,7 +16,7 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.cells import header_of, line_before
 from reconcile.manifest.settled.screened import NotScreenedError
-from reconcile.ports import NamedBytes
+from reconcile.ports import Content, NamedContent
 
 _MOST_PLACES = 1_000
 """A name that stands in more places is part of too many others."""
@@ -33,7 +33,7 @@ class Picked:
         """Nothing is said of other devices."""
 
 
-def pick(files: Sequence[NamedBytes], documents: Sequence[Document], sealed: Sealed | None, wanted: str) -> Picked:
+def pick(files: Sequence[NamedContent], documents: Sequence[Document], sealed: Sealed | None, wanted: str) -> Picked:
     """The device of that name, on every platform; with an empty name none. Raises: NotScreenedError, also when there
     is no such device.
     """
@@ -52,7 +52,7 @@ def pick(files: Sequence[NamedBytes], documents: Sequence[Document], sealed: Sea
     return Picked(kept, own)
 
 
-def _rows(file: NamedBytes, name: str, tally: Tally) -> list[Row]:
+def _rows(file: NamedContent, name: str, tally: Tally) -> list[Row]:
     content = file.content
     if not file.name.lower().endswith(".csv") or content.find(b'"') >= 0 or content.find(b"\0") >= 0:
         raise NotScreenedError
@@ -72,7 +72,7 @@ def _rows(file: NamedBytes, name: str, tally: Tally) -> list[Row]:
     return list(rows_of(file.name, columns, records, tally))
 
 
-def _lines(content: bytes, start: int, needle: bytes) -> list[tuple[int, str]]:
+def _lines(content: Content, start: int, needle: bytes) -> list[tuple[int, str]]:
     """Every line with these bytes in it, and its number."""
     found: list[tuple[int, str]] = []
     at = content.find(needle, start)

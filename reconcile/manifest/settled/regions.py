@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reconcile.model.settled import LOWEST, Key, SettledBlock
+from reconcile.ports import Content
 
 _LOOK_AHEAD = 8
 _WINDOW_BYTES = 128 << 10
@@ -34,14 +35,14 @@ class Region:
 
 
 def regions_of(
-    content: bytes, start: int, blocks: Sequence[SettledBlock], after: Key | None
+    content: Content, start: int, blocks: Sequence[SettledBlock], after: Key | None
 ) -> Iterator[SettledBlock | Region]:
     """A file from its first row on. `blocks` are all of the file's, `after` is the first device of the next file."""
-    view, number, at, size = memoryview(content), 2, start, len(content)
+    number, at, size = 2, start, len(content)
     index, last = 0, len(blocks)
     while at < size or index < last:
         block = blocks[index] if index < last else None
-        if block is not None and block.digest and _stands(view, at, block):
+        if block is not None and block.digest and _stands(content, at, block):
             yield block
             index, at, number = index + 1, at + block.size, number + block.lines
             continue
@@ -54,11 +55,11 @@ def regions_of(
         index, at = found, end
 
 
-def _stands(view: memoryview, at: int, block: SettledBlock) -> bool:
-    return hashlib.sha256(view[at : at + block.size]).digest() == block.digest
+def _stands(content: Content, at: int, block: SettledBlock) -> bool:
+    return hashlib.sha256(content[at : at + block.size]).digest() == block.digest
 
 
-def _next(content: bytes, at: int, blocks: Sequence[SettledBlock], index: int) -> tuple[int, int]:
+def _next(content: Content, at: int, blocks: Sequence[SettledBlock], index: int) -> tuple[int, int]:
     """The next block that is found again and where, beyond what is read: at least a line of it, or a whole block."""
     for number in range(index, min(index + _LOOK_AHEAD, len(blocks))):
         until = at + (number - index + 1) * _WINDOW_BYTES

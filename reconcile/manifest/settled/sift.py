@@ -15,7 +15,7 @@ from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.inventories import Inventories
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
-from reconcile.ports import NamedBytes, RecordedFleet
+from reconcile.ports import NamedContent, RecordedFleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Sifted:
 
 
 def sift(
-    files: Sequence[NamedBytes],
+    files: Sequence[NamedContent],
     recorded: RecordedFleet,
     compilation: Compilation,
     documents: Sequence[Document],

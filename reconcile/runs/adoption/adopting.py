@@ -17,7 +17,7 @@ from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.plan import Plan
 from reconcile.model.values import canonical
-from reconcile.ports import NamedBytes, Problem, Source
+from reconcile.ports import NamedBytes, NamedContent, Problem, Source
 from reconcile.runs.adoption.drifted import Adopted, Skipped, drifted
 from reconcile.runs.adoption.rewrite import Rewriting
 from reconcile.runs.listing_ask import listings_of
@@ -62,7 +62,7 @@ class _Overlay:
         kept += [NamedBytes(name, content) for name, content in self.edits.items() if name not in names]
         return sorted(kept, key=lambda file: file.name), problems
 
-    def read(self, path: str, limit_bytes: int) -> NamedBytes | Problem:
+    def read(self, path: str, limit_bytes: int) -> NamedContent | Problem:
         """As below."""
         return self.below.read(path, limit_bytes)
 
