@@ -19,7 +19,8 @@ from reconcile.model.policy import NO_POLICIES
 from reconcile.model.values import Json
 from reconcile.ports import NamedBytes, NamedContent, Problem, Source
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
-from reconcile.runs.load import INVENTORY_LIMIT_BYTES, MODELS_LIMIT_BYTES, content_digest
+from reconcile.runs.content_digest import content_digest
+from reconcile.runs.load import INVENTORY_LIMIT_BYTES, MODELS_LIMIT_BYTES
 from reconcile.runs.shipped import schemas
 from reconcile.runs.wiring import are_built_in
 

@@ -7,7 +7,6 @@ mistakes become diagnostics of the fleet, which is then partial.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,7 +36,8 @@ from reconcile.ports import (
     Source,
 )
 from reconcile.runs.caches import NO_CACHES, Caches
-from reconcile.runs.large_file import PIECE_BYTES, LargeFile
+from reconcile.runs.content_digest import Digesting, content_digest
+from reconcile.runs.large_file import LargeFile
 from reconcile.runs.manifest_cache import ManifestCache
 from reconcile.runs.sealed_files import SealedFiles
 from reconcile.runs.shipped import schemas
@@ -116,14 +116,15 @@ def load(
         sealing.know(model_files)
     under = content_digest((*files, *model_files)) if purpose.recorded and is_known else ""
     inputs_read = (*files, *inventories, *model_files, *_lasting(filled))
-    digest = content_digest(inputs_read) if purpose.only is None else ""  # nothing that is shown names it
+    digesting = Digesting(inputs_read)
     recorded = None if has_errors(diagnostics) else purpose.opened(fleet, under)
+    if recorded is not None and recorded.settled_blocks():  # little else is to do, and nothing forks
+        digesting.begin_beside()
     inputs = Inputs(
         documents=documents,
         inventories=inventories,
         dialects={kind: platform.dialect for kind, platform in used.items()},
         models=models,
-        digest=digest,
         is_complete=is_complete,
         listings=[(one.entry, one.file) for one in filled if one.file],
         recorded=recorded,
@@ -135,6 +136,7 @@ def load(
     try:
         compiled = replace(
             compile_fleet(inputs, now=now),
+            digest=digesting.result() if purpose.only is None else "",  # nothing that is shown names it
             listings=taken,
             asks=asks,
             inventories=[path for path, _ in entries.files],
@@ -174,18 +176,6 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
     if not is_partial or purpose.amend is not None or caches.devices is None:
         return None
     return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
-
-
-def content_digest(files: Iterable[NamedContent]) -> str:
-    """`sha256:` over the names and bytes of the files, whatever their order."""
-    content = hashlib.sha256()
-    for file in sorted(files, key=lambda file: file.name):
-        name = file.name.encode("utf-8", "surrogatepass")
-        content.update(f"{len(name)} {len(file.content)}\n".encode())
-        content.update(name)
-        for start in range(0, len(file.content), PIECE_BYTES):
-            content.update(file.content[start : start + PIECE_BYTES])
-    return "sha256:" + content.hexdigest()
 
 
 def _installed() -> Mapping[str, Platform]:

@@ -57,7 +57,7 @@ class ScreenedFleet:
 
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
-        if self._foresight is None and self._under:
+        if self._foresight is None and self._under and not self._known:
             self._known = self._store.settled_blocks(self._under)
         return self._known
 

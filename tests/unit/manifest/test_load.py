@@ -3,7 +3,8 @@ from __future__ import annotations
 from layering_kit import NOW
 
 from reconcile.ports import NamedBytes
-from reconcile.runs.load import content_digest, load
+from reconcile.runs.content_digest import content_digest
+from reconcile.runs.load import load
 from reconcile.runs.source import FolderSource
 
 

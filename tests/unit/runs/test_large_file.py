@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from reconcile.manifest.settled.cells import line_before
 from reconcile.ports import NamedBytes, Problem
 from reconcile.runs import large_file
+from reconcile.runs.content_digest import content_digest
 from reconcile.runs.large_file import ChangedMeanwhileError, LargeFile
-from reconcile.runs.load import content_digest
 from reconcile.runs.source import LARGE_BYTES, FolderSource, LargeInventory
 
 ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
