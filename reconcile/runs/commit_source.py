@@ -15,10 +15,13 @@ from typing import Final
 
 from reconcile.manifest.parse import MAX_FILES
 from reconcile.runs.git import Git, GitError
-from reconcile.runs.source import MAX_TOTAL_BYTES, FolderSource
+from reconcile.runs.source import LARGE_BYTES, FolderSource
 
 _FILE, _PROGRAM, _LINK = "100644", "100755", "120000"
 _LONGEST_LINK: Final = 4096
+MOST_BYTES: Final = 4 << 30
+"""Of all files together; they are laid out on disk, and the large ones never held."""
+_LARGE_TIMEOUT_S: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +99,31 @@ def at_commit(folder: Path, commit: str) -> Iterator[CommitSource]:
     files = files_of(folder, commit)
     if not files:
         raise GitError(f"commit {commit[:12]} has no file in {folder.name or folder}: the folder did not exist then.")
-    if len(files) > MAX_FILES * 2 or sum(one.size for one in files) > MAX_TOTAL_BYTES * 4:
+    if len(files) > MAX_FILES * 2 or sum(one.size for one in files) > MOST_BYTES:
         raise GitError(f"commit {commit[:12]} has more below {folder.name} than manifests may have.")
     with tempfile.TemporaryDirectory(prefix="reconcile-commit-") as name:
         root = Path(name)
-        for file, content in contents(folder, files):
+        for file, content in contents(folder, [one for one in files if one.size <= LARGE_BYTES]):
             _lay(root, file, content)
+        for file in files:
+            if file.size > LARGE_BYTES and file.mode in (_FILE, _PROGRAM):
+                with _place(root, file).open("wb") as place:
+                    Git(folder).write(place, "cat-file", "blob", file.blob, timeout_s=_LARGE_TIMEOUT_S)
         yield CommitSource(root, commit)
 
 
-def _lay(root: Path, file: TreeFile, content: bytes) -> None:
+def _place(root: Path, file: TreeFile) -> Path:
+    """Where a file goes, in a folder that is there. Raises: GitError when its path leads elsewhere."""
     parts = file.path.split("/")
     if any(part in ("", ".", "..") or "\\" in part for part in parts):
         raise GitError(f"the commit holds a file whose path leads elsewhere: {file.path!r}")
     place = root.joinpath(*parts)
     place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _lay(root: Path, file: TreeFile, content: bytes) -> None:
+    place = _place(root, file)
     if file.mode == _LINK and len(content) < _LONGEST_LINK:
         place.symlink_to(os.fsdecode(content))  # never followed: the reader names it and refuses it
     elif file.mode in (_FILE, _PROGRAM):

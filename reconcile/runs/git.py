@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from reconcile.model.errors import ReconcileError
 
@@ -40,6 +41,13 @@ class Git:
 
     def ask(self, *arguments: str, given: bytes = b"", timeout_s: float = _TIMEOUT_S) -> bytes:
         """Standard output of `git ARGUMENTS`. Raises: GitError with git's first line of complaint."""
+        return self._run(arguments, given, subprocess.PIPE, timeout_s)
+
+    def write(self, file: BinaryIO, *arguments: str, timeout_s: float = _TIMEOUT_S) -> None:
+        """Writes it to an open file, however large it is. Raises: GitError."""
+        self._run(arguments, b"", file, timeout_s)
+
+    def _run(self, arguments: Sequence[str], given: bytes, output: int | BinaryIO, timeout_s: float) -> bytes:
         program = shutil.which("git")
         if program is None:
             raise GitError("git is not installed, or not on the PATH. Install it.")
@@ -51,7 +59,8 @@ class Git:
                 cwd=self.folder,
                 env=environment,
                 input=given,
-                capture_output=True,
+                stdout=output,
+                stderr=subprocess.PIPE,
                 timeout=timeout_s,
                 check=False,
             )
@@ -60,7 +69,7 @@ class Git:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0] or f"exit code {done.returncode}"
             raise GitError(f"git {arguments[0]} failed in {self.folder}: {said}")
-        return done.stdout
+        return done.stdout or b""
 
     def text(self, *arguments: str, timeout_s: float = _TIMEOUT_S) -> str:
         """As `ask`, as text without the newline at its end; bytes that are not UTF-8 come back as they were."""
