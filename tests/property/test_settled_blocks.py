@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import sys
 from collections.abc import Callable
@@ -110,24 +111,47 @@ EDITS: list[Callable[[Rows, random.Random], None]] = [
 def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
     folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """Through edits of inventories, documents and profiles, and commits in between; with an inventory on disk, too."""
+    """Through edits of inventories, documents and profiles, and commits in between; with an inventory on disk, too, or compressed."""
     if seed % 2:
         monkeypatch.setattr(source, "LARGE_BYTES", 0)
     dice = random.Random(seed)
     inventory = folder / "inventory" / "devices.csv"
     header, *before = inventory.read_text(encoding="utf-8").splitlines()
+    is_packed = seed % 4 == 2
+    inventory = _packed(folder) if is_packed else inventory
     _both(folder)
     for _ in range(4):
         rows = list(before)
         for edit in dice.sample(EDITS, dice.choice([0, 1, 1, 2])):
             edit(rows, dice)
         end = dice.choice(["\n", "\r\n"]) if dice.random() < 0.2 else "\n"
-        inventory.write_bytes((end.join([header, *rows]) + end).encode())
+        content = (end.join([header, *rows]) + end).encode()
+        inventory.write_bytes(gzip.compress(content, 1) if is_packed else content)
         if dice.random() < 0.3:
             _edit_manifests(folder, dice)
         if dice.random() < 0.4:
             _commit(folder, dice)
         _both(folder)
+
+
+def _packed(folder: Path) -> Path:
+    """The inventory compressed, and the fleet that names it."""
+    plain, fleet = folder / "inventory" / "devices.csv", folder / "fleet.yaml"
+    fleet.write_text(fleet.read_text(encoding="utf-8").replace("devices.csv", "devices.csv.gz"), encoding="utf-8")
+    packed = plain.with_name("devices.csv.gz")
+    packed.write_bytes(gzip.compress(plain.read_bytes(), 1))
+    plain.unlink()
+    return packed
+
+
+def test_a_compressed_inventory_is_known_by_its_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    _packed(folder)
+    for _ in range(3):
+        _both(folder)
+    monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: asked.append(1) or iter(()))
+    _both(folder)
+    assert asked == []
 
 
 def test_what_did_not_change_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

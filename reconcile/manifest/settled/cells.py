@@ -11,11 +11,28 @@ import codecs
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from reconcile.manifest.inventory_packed import PACKED, unpacked
+from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.settled.screened import NotScreenedError
-from reconcile.ports import Content
+from reconcile.ports import Content, NamedBytes, NamedContent
 
 BLOCK_BYTES = 32 << 10
 _LONGEST_LINE_BYTES = 1 << 20
+
+
+def is_csv(name: str) -> bool:
+    """Whether a file of that name is a CSV, compressed or not."""
+    return name.lower().removesuffix(PACKED).endswith(".csv")
+
+
+def opened(file: NamedContent) -> NamedContent:
+    """The file, a compressed CSV as what it holds. Raises: NotScreenedError when that cannot be unpacked."""
+    if not is_csv(file.name) or not file.name.lower().endswith(PACKED):
+        return file
+    content = unpacked(NamedBytes(file.name, file.content[0 : len(file.content)]), Tally())
+    if content is None:
+        raise NotScreenedError
+    return NamedBytes(file.name, content)
 
 
 class Lines(NamedTuple):

@@ -15,7 +15,7 @@ from reconcile.manifest.inventory import read_inventory
 from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import Tally
-from reconcile.manifest.settled.cells import blocks_of, header_of, line_before
+from reconcile.manifest.settled.cells import blocks_of, header_of, is_csv, line_before
 from reconcile.manifest.settled.half import Half, halves_of, records_of
 from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region, regions_of
@@ -52,7 +52,7 @@ class Inventories:
 
     def rows(self, file: NamedContent, tally: Tally) -> Iterator[Row]:
         """The rows that are to be compiled. Raises: NotScreenedError, OutOfOrderError."""
-        if not file.name.lower().endswith(".csv"):
+        if not is_csv(file.name):
             self.blocks = None
             for row in read_inventory(file, tally):
                 if not self._rows.leaves_out(row):
@@ -168,4 +168,4 @@ class Inventories:
 
 def _title(file: NamedContent) -> str:
     """Name and header: under another header the same lines say something else."""
-    return f"{file.name}\n{header_of(file.content)[0]}" if file.name.lower().endswith(".csv") else file.name
+    return f"{file.name}\n{header_of(file.content)[0]}" if is_csv(file.name) else file.name

@@ -12,6 +12,7 @@ from reconcile.manifest.document import DesiredDevice, Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, Row
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
+from reconcile.manifest.settled.cells import opened
 from reconcile.manifest.settled.inventories import Inventories
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
@@ -57,6 +58,7 @@ def sift(
     remembers = screening is Screening.NOTHING
     if not remembers and any(map(_says_identity, documents)):
         raise OutOfOrderError
+    files = [opened(file) for file in files]
     rows = SettledRows(compilation, sealed, documented, remembers=remembers)
     inventories = Inventories(rows, recorded, recorded.settled_blocks() if screening is Screening.BLOCKS else ())
     inventories.check(files)
