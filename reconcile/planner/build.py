@@ -20,17 +20,15 @@ from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Summ
 from reconcile.model.plan_json import plan_digest
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner import safety as limits
-from reconcile.planner.budget import affordable
+from reconcile.planner.alike import Alike
 from reconcile.planner.classes import classify
-from reconcile.planner.delta import Delta, delta
+from reconcile.planner.delta import Delta
 from reconcile.planner.energy import by_class
 from reconcile.planner.forecast import Outlook
 from reconcile.planner.form import Draft
 from reconcile.planner.leave import let_go, released
 from reconcile.planner.on_air import let_go_later
-from reconcile.planner.order import keep_order
 from reconcile.planner.planned import planned_device
-from reconcile.planner.queue_room import fit
 from reconcile.planner.rollout import Rollouts, Spread, spread
 from reconcile.planner.rollout_abort import Ground
 from reconcile.planner.safety_guard import Guard
@@ -70,6 +68,7 @@ class _Findings:
     """What one pass over the devices leaves behind."""
 
     guard: Guard
+    alike: Alike
     works: list[tuple[Situation, Delta, tuple[Draft, ...]]] = field(default_factory=list)
     held: list[Notice] = field(default_factory=list)
     unknown: list[Notice] = field(default_factory=list)
@@ -89,8 +88,8 @@ def build(inputs: Inputs) -> Plan:
     found = _examine(inputs)
     waves = _spread(inputs, found)
     inputs = _without_awaited(inputs, found)
-    changes: list[tuple[DeviceRef, tuple[Change, ...]]] = [
-        (situation.device.ref, tuple(work.changes)) for situation, work, _ in found.works
+    changes: list[tuple[DeviceRef, Sequence[Change]]] = [
+        (situation.device.ref, work.changes) for situation, work, _ in found.works
     ]
     changes += [(r.ref, released(r, is_swapped=r.ref in inputs.swapped)) for r in inputs.gone]
     classes, class_ids = classify(changes)
@@ -168,7 +167,8 @@ def _foreseen(found: _Findings) -> Forecast | None:
 
 def _examine(inputs: Inputs) -> _Findings:
     guard = Guard(inputs.safety, inputs.dialects)
-    found = _Findings(guard, settled=inputs.settled)
+    alike = Alike(is_shared=not inputs.rollouts.rules)  # an abort changes the work of single devices
+    found = _Findings(guard, alike, settled=inputs.settled)
     found.held.extend(Notice(ref, SWAPPED) for ref in inputs.swapped)
     for situation in sorted(inputs.situations, key=lambda s: s.device.ref):
         _examine_one(inputs, situation, found)
@@ -180,7 +180,8 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
     if situation.observed is not None and situation.observed.problem is not None:
         found.unknown.append(Notice(ref, situation.observed.problem))
         return
-    work = delta(situation)
+    worked = found.alike.worked(situation)
+    work = worked.work
     found.drift.extend(work.drift)
     hold = next((h for h in inputs.holds if ref in h.devices and h.until > inputs.created), None)
     if hold is not None and not work.is_empty:
@@ -191,8 +192,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
         found.blocked.extend(blocked)
         return
     found.conflicts.extend(work.conflicts)
-    keep_order(situation, work)
-    drafts = fit(situation, work, affordable(situation, work, inputs.dialects[ref.platform]))
+    drafts = found.alike.formed(situation, worked, inputs.dialects[ref.platform])
     found.put_off.extend(work.waiting)
     is_waiting = bool(work.waiting) or _is_waiting(situation)
     if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):

@@ -21,6 +21,7 @@ from reconcile.planner.build import Inputs, build
 from reconcile.planner.screen import Screened, screen
 from reconcile.planner.situation import Situation
 from reconcile.planner.uncompared import uncompared
+from reconcile.runs.kinds import Kinds
 from reconcile.runs.look import farewells, targets_of
 from reconcile.runs.names import in_scope, named
 from reconcile.runs.noted_models import noted_models
@@ -87,10 +88,9 @@ def _is_swapped_in_use(desired: DesiredDevice, record: RecordedDevice | None) ->
 
 def conclude(session: Session, request: Request, known: Recalled, looked: Looked) -> Planned:
     """The plan from what was recalled and seen."""
-    observed, is_full = looked.observed, request.refresh is Refresh.ALL
+    observed, is_full, kinds = looked.observed, request.refresh is Refresh.ALL, Kinds(session)
     situations = [
-        _situation(session, device, known.recorded, observed.get(device.device.ref), request)
-        for device in known.examined
+        _situation(kinds, device, known.recorded, observed.get(device.device.ref), request) for device in known.examined
     ]
     plan = build(
         Inputs(
@@ -109,7 +109,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             diagnostics=session.fleet.diagnostics,
             rollouts=replace(
                 rollouts_of(session, [*known.examined, *known.followers], known.recorded, observed),
-                situate=lambda desired: _follower(session, desired, known.recorded, observed, request),
+                situate=lambda desired: _follower(kinds, desired, known.recorded, observed, request),
             ),
         )
     )
@@ -126,7 +126,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
 
 
 def _follower(
-    session: Session,
+    kinds: Kinds,
     desired: DesiredDevice,
     recorded: Mapping[DeviceRef, RecordedDevice],
     observed: Mapping[DeviceRef, ObservedDevice],
@@ -136,7 +136,7 @@ def _follower(
     seen, has_device = observed.get(desired.device.ref), request.scope.has_device
     if seen is None or seen.problem is not None or (has_device is not None and not has_device(desired)):
         return None
-    return _situation(session, desired, recorded, seen, request)
+    return _situation(kinds, desired, recorded, seen, request)
 
 
 def _after_look(session: Session, record: RecordedDevice, observed: ObservedDevice | None) -> RecordedDevice:
@@ -191,13 +191,14 @@ def _head(session: Session, ref: DeviceRef) -> list[RecordedHead]:
 
 
 def _situation(
-    session: Session,
+    kinds: Kinds,
     desired: DesiredDevice,
     recorded: Mapping[DeviceRef, RecordedDevice],
     observed: ObservedDevice | None,
     request: Request,
 ) -> Situation:
-    ref, identity = desired.device.ref, desired.device.identity
+    ref, identity, session = desired.device.ref, desired.device.identity, kinds.session
+    capabilities, same, may_queue = kinds.of(desired)
     record = recorded.get(ref)
     is_swapped = record is not None and is_over(record, identity)
     stored = None
@@ -209,13 +210,13 @@ def _situation(
         document=desired.document,
         recorded=None if is_swapped else record,
         observed=observed,
-        capabilities=session.capabilities(ref.platform, identity),
-        same=session.same_for(ref.platform, identity),
+        capabilities=capabilities,
+        same=same,
         server_now=session.server_now(ref.platform),
         is_swapped=is_swapped,
         in_scope=in_scope(session, desired.device, request.scope.has_resource),
         retries_lost=request.retries_lost,
-        may_queue=session.may_queue(desired),
+        may_queue=may_queue,
         stored=stored,
         flaps=session.fleet.flaps,
     )
