@@ -58,10 +58,7 @@ def _members(written: str, span: Span, tally: Tally) -> dict[str, str] | None:
 
 def _parsed(written: str, span: Span, tally: Tally) -> JsonObject | None:
     try:
-        # Numbers stay the digits that were written: an IMEI must not pass through a float.
-        body = json.loads(
-            written.rstrip(), parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_once
-        )
+        body = _DECODER.decode(written.rstrip())
     except _TwiceError as exc:
         tally.add(BAD_OBJECT.at(span, f"Member {exc.args[0]!r} stands twice. Keep one"))
     except (ValueError, RecursionError) as exc:
@@ -93,6 +90,11 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         raise _TwiceError(next(name for name in names if names.count(name) > 1))
     return members
+
+
+# Numbers stay the digits that were written: an IMEI must not pass through a float. It is made once,
+# not for each line.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_once)
 
 
 def _texts(members: JsonObject, span: Span, tally: Tally) -> dict[str, str] | None:
