@@ -56,7 +56,7 @@ class Content(Protocol):
         ...
 
     def count(self, wanted: bytes, start: int = ..., end: int | None = ..., /) -> int:
-        """How often a byte stands there."""
+        """How often these bytes stand there, which cannot overlap themselves."""
         ...
 
 

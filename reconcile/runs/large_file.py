@@ -62,10 +62,10 @@ class LargeFile:
         return -1
 
     def count(self, wanted: bytes, start: int = 0, end: int | None = None, /) -> int:
-        """As that of bytes, of a single byte."""
-        assert len(wanted) == 1
-        end = min(len(self), len(self) if end is None else end)
-        return sum(self[at : min(at + PIECE_BYTES, end)].count(wanted) for at in range(start, end, PIECE_BYTES))
+        """As that of bytes, for bytes that cannot overlap themselves."""
+        end, more = min(len(self), len(self) if end is None else end), len(wanted) - 1
+        places = range(start, end, PIECE_BYTES)
+        return sum(self[at : min(at + PIECE_BYTES + more, end)].count(wanted) for at in places)
 
     def check(self) -> None:
         """Raises: ChangedMeanwhileError unless it is still the file that was opened."""

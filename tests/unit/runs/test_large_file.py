@@ -36,7 +36,7 @@ def test_it_answers_as_bytes_do(tmp_path, monkeypatch, content, wanted, start, e
     assert len(file) == len(content)
     assert file[start:end] == content[start:end]
     assert file.find(wanted, start, end) == content.find(wanted, start, end)
-    assert file.count(b"\n", start, end) == content.count(b"\n", start, end)
+    assert file.count(wanted, start, end) == content.count(wanted, start, end)
     ends = [at + 1 for at in range(len(content)) if content[at : at + 1] == b"\n"]
     for at in ends:
         assert line_before(file, at) == content[:at].decode().split("\n")[-2]
