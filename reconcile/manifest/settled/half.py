@@ -29,9 +29,11 @@ Cells: TypeAlias = "tuple[str, str, str]"
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What screening came to: `records` that are not left out, and everything that `SettledRows` counts."""
+    """What screening came to: `kept` lines, with their numbers, that are not left out, and everything that
+    `SettledRows` counts.
+    """
 
-    records: Sequence[Record]
+    kept: Sequence[tuple[int, str]]
     blocks: Sequence[SettledBlock]
     others: Sequence[RecordedHead]
     counts: tuple[int, int, int]
@@ -40,11 +42,11 @@ class Half:
     known: tuple[dict[str, tuple[str, str, str]], dict[str, str]]
 
     @classmethod
-    def of(cls, rows: SettledRows, records: Sequence[Record], blocks: Sequence[SettledBlock]) -> Half:
+    def of(cls, rows: SettledRows, kept: Sequence[tuple[int, str]], blocks: Sequence[SettledBlock]) -> Half:
         """What rows came to that were screened from the beginning in this process."""
         sealed = rows.sealed
         return cls(
-            records,
+            kept,
             blocks,
             rows.others,
             (rows.left_out, rows.met, rows.covered),
@@ -52,6 +54,10 @@ class Half:
             rows.ranges,
             ({}, {}) if sealed is None else (sealed.found, sealed.found_alike),
         )
+
+    def records(self) -> Iterator[Record]:
+        """The kept lines as records."""
+        return ((number, line.split(",")) for number, line in self.kept)
 
     def join(self, rows: SettledRows) -> None:
         """Adds this half to the first. Raises: OutOfOrderError when identities do not go on in order."""
@@ -86,6 +92,6 @@ def halves_of(content: Content, start: int, sheet: Sheet) -> tuple[Region, Regio
     return Region(start, middle, 2, until=first), Region(middle, size, number, first=first)
 
 
-def records_of(screened: Iterator[Sequence[Record]]) -> list[Record]:
-    """All records, one after the other."""
-    return [record for some in screened for record in some]
+def lines_of(screened: Iterator[Sequence[Record]]) -> list[tuple[int, str]]:
+    """All records, one after the other, as numbers and lines: a sixth of the memory of their cells."""
+    return [(number, ",".join(cells)) for some in screened for number, cells in some]

@@ -16,7 +16,7 @@ from reconcile.manifest.inventory_csv import rows_of
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.settled.cells import blocks_of, header_of, is_csv, line_before
-from reconcile.manifest.settled.half import Half, halves_of, records_of
+from reconcile.manifest.settled.half import Half, halves_of, lines_of
 from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region, regions_of
 from reconcile.manifest.settled.rows import Record, SettledRows
@@ -123,18 +123,18 @@ class Inventories:
         half.join(self._rows)
         if self.blocks is not None:
             self.blocks += half.blocks
-        yield from rows_of(file.name, sheet.columns, half.records, tally)
+        yield from rows_of(file.name, sheet.columns, half.records(), tally)
 
     def _second(self, file: NamedContent, sheet: Sheet, region: Region) -> Half | None:
         """The second half of a file, in a process of its own; None where it cannot be screened so."""
         assert region.first is not None
         try:
             self._rows.begin(self._recorded.head_rows(region.first), LOWEST)
-            records = records_of(self._screened(file, sheet, region))
+            kept = lines_of(self._screened(file, sheet, region))
             self._rows.heads.close()
         except (NotScreenedError, OutOfOrderError):
             return None
-        return Half.of(self._rows, records, self.blocks or ())
+        return Half.of(self._rows, kept, self.blocks or ())
 
     def _region(self, file: NamedContent, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
         for kept in self._screened(file, sheet, region):
