@@ -89,7 +89,7 @@ def command(
             creates_state=True,
             plans_with=plans_with,
             policy_from=policy_from,
-            leaves_out_settled=after(saved) or False,
+            leaves_out_settled=after(saved) or (saved is None and refresh != "all" and scope.asked) or False,
         ) as session:
             _tell_outgrown(console, session)
 

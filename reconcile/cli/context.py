@@ -13,6 +13,7 @@ from reconcile.cli.output import Console, Progress
 
 if TYPE_CHECKING:
     from reconcile.manifest.document import Fleet
+    from reconcile.runs.asked import Asked
     from reconcile.runs.planned_heads import Foresight
     from reconcile.runs.session import Options, Session
 
@@ -54,7 +55,7 @@ class Invocation:
         plans_with: str | None = None,
         spares_rest: bool = False,
         policy_from: str | None = None,
-        leaves_out_settled: bool | Foresight = False,
+        leaves_out_settled: bool | Foresight | Asked = False,
         only: str | None = None,
     ) -> Session:
         """The fleet with its state; warnings of the manifests are told. Raises: InputRejectedError, StateError.

@@ -83,7 +83,7 @@ def command(
     limits = limits_of(budget, max_age, refresh)
     scope = scope_of(selector, devices, resources, exclude)
     request = Request(Refresh(refresh), scope, progress.show, retry_failed, limits)
-    leaves_out = request.scope.is_whole and request.refresh is not Refresh.ALL
+    leaves_out = request.refresh is not Refresh.ALL and (scope.asked or scope.is_whole)
     with invocation.open(
         plans_with=refresh, spares_rest=True, policy_from=policy_from, leaves_out_settled=leaves_out
     ) as session:

@@ -45,6 +45,7 @@ def scope_of(
     """The scope those options mean. Raises: click.UsageError for a selector that does not parse."""
     from reconcile.manifest.select import parse_selector
     from reconcile.ports import Problem
+    from reconcile.runs.asked import Asked
     from reconcile.runs.request import Scope
 
     matches = parse_selector(selector) if selector else None
@@ -61,7 +62,7 @@ def scope_of(
 
     has_resource = (lambda path: _any((path,), resources)) if resources else None
     is_limited = matches is not None or devices or exclude
-    return Scope(has_device if is_limited else None, has_resource)
+    return Scope(has_device if is_limited else None, has_resource, Asked(devices) if devices else None)
 
 
 def tell_if_empty(console: Console, plan: Plan | None, scope: Scope) -> None:

@@ -174,14 +174,16 @@ def _scoped(devices: Sequence[DesiredDevice], scope: Scope) -> Sequence[DesiredD
 def _screen(session: Session, devices: Sequence[DesiredDevice], request: Request) -> Screened:
     if request.scope.has_device is not None and len(devices) <= _FEW:
         heads: Iterable[RecordedHead] = chain.from_iterable(_head(session, device.device.ref) for device in devices)
+    elif request.scope.has_device is not None or session.fleet.heads is None:
+        heads = session.store.heads()
     else:
-        heads = session.store.heads() if session.fleet.heads is None else iter(session.fleet.heads)
+        heads = iter(session.fleet.heads)
     if request.scope.has_device is not None:
         wanted = {device.device.ref for device in devices}
         heads = (head for head in heads if head.ref in wanted)
     groups = [limits.covers for limits in session.fleet.safety.profiles]
     found = screen(devices, heads, keeps_settled=request.refresh is Refresh.ALL, groups=groups)
-    left_out = session.fleet.left_out
+    left_out = session.fleet.left_out if request.scope.has_device is None else 0
     return replace(found, settled=found.settled + left_out, managed=found.managed + left_out)
 
 

@@ -10,6 +10,7 @@ from reconcile import __version__
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import StateStore
+from reconcile.runs.asked import Asked
 from reconcile.runs.beside import Beside, can_fork
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class ScreenedFleet:
     empty where that cannot be told.
     `is_file`: the state is opened in no time, by two processes as by one.
 
-    With a foresight, heads are what a saved plan makes of them, and no block is known or kept.
+    With a foresight, heads are what a saved plan makes of them, and no block is known or kept. Devices that are asked
+    about are never settled; of such a run no block is kept either.
     """
 
     def __init__(
@@ -37,9 +39,11 @@ class ScreenedFleet:
         *,
         reading: Callable[[int, int], None] | None = None,
         is_file: bool = False,
+        asked: Asked | None = None,
     ) -> None:
         self._opens, self._is_file, self._reading = opens, is_file, reading
         self._under, self._foresight = f"{__version__} {under}" if under else "", foresight
+        self._asked = asked
         self._store = opens()
         self._serial = self._store.serial()
         self._known: Sequence[SettledBlock] = ()
@@ -49,7 +53,8 @@ class ScreenedFleet:
         """Heads in the order of (platform, name), of devices from one key on and before another."""
         if self._foresight is not None:
             return self._foresight(self._store.head_rows())
-        return self._store.head_rows(first, until)
+        rows = self._store.head_rows(first, until)
+        return rows if self._asked is None else self._asked.among(rows)
 
     def holders(self, identities: Collection[tuple[str, str]]) -> Sequence[Key]:
         """The recorded devices that have one of these identities, each a platform and a text."""
@@ -58,12 +63,14 @@ class ScreenedFleet:
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
         if self._foresight is None and self._under and not self._known:
-            self._known = self._store.settled_blocks(self._under)
+            known = self._store.settled_blocks(self._under)
+            self._known = known if self._asked is None else self._asked.known(known)
         return self._known
 
     def keep(self, blocks: Sequence[SettledBlock] | None) -> None:
         """Keeps the blocks of this run for the next, where that is worth it and the state has not moved on."""
-        if self._foresight is not None or not self._under or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
+        is_partial = self._foresight is not None or self._asked is not None
+        if is_partial or not self._under or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
             return
         is_worthwhile = 2 * sum(bool(block.digest) for block in blocks) >= len(blocks)
         if is_worthwhile and list(blocks) != list(self._known):

@@ -13,6 +13,7 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Notice, Plan
 from reconcile.model.recorded import RecordedDevice
+from reconcile.runs.asked import Asked
 
 
 class Refresh(StrEnum):
@@ -43,10 +44,14 @@ def _no_progress(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the fleet. None means all of it; then devices that left the manifests are planned too."""
+    """A part of the fleet. None means all of it; then devices that left the manifests are planned too.
+
+    `asked`: names beside which `has_device` has none; None where names alone do not limit it.
+    """
 
     has_device: Callable[[DesiredDevice], bool] | None = None
     has_resource: Callable[[str], bool] | None = None
+    asked: Asked | None = None
 
     @property
     def is_whole(self) -> bool:

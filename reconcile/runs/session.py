@@ -19,6 +19,7 @@ from reconcile.model.fleet import DesiredDevice, StateConfig
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring
+from reconcile.runs.asked import Asked
 from reconcile.runs.caches import Caches
 from reconcile.runs.keys import NamedKeys
 from reconcile.runs.listing_ask import listings_of
@@ -94,7 +95,7 @@ class Session:
         freshness: Freshness = Freshness.IF_KEPT,
         spares_rest: bool = False,
         source: FolderSource | None = None,
-        leaves_out_settled: bool | Foresight = False,
+        leaves_out_settled: bool | Foresight | Asked = False,
     ) -> Self:
         """The fleet of a folder with its state. Raises: InputRejectedError, StateError.
 
@@ -104,7 +105,8 @@ class Session:
         `freshness` is that of listings of clouds; a run that plans must not do with IF_KEPT. `source`: manifests from
         elsewhere, such as a commit; the state is still that of the folder. `leaves_out_settled`: nothing but a plan of
         the whole fleet is made, so devices that it would only count need not be among the fleet's (`fleet.left_out`).
-        A foresight in its place: a saved plan is applied, and the same holds of records as they will be then.
+        A foresight in its place: a saved plan is applied, and the same holds of records as they will be then. Devices
+        that are asked about in its place: the plan is about no others.
         """
         source = source or FolderSource(options.manifests)
         if not all(map(is_safe, options.endpoints.values())):
@@ -112,9 +114,9 @@ class Session:
         caches = Caches.beside(options.manifests, options.environ)
         base, amend = _base_of(options, caches, asks=creates_state or freshness is not Freshness.NEVER)
         listings = listings_of(options, freshness)
-        foresight = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
         is_screened = leaves_out_settled and options.policy_from is None
-        recorded = partial(_screened, options, foresight) if is_screened else None
+        only = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
+        recorded = partial(_screened, options, only) if is_screened else None
         purpose = Purpose(amend, recorded, options.only)
         fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=purpose)
         fleet = fleet if base is None else base.over(fleet)
@@ -253,10 +255,12 @@ class Session:
         return known
 
 
-def _screened(options: Options, foresight: Foresight | None, config: StateConfig, under: str) -> ScreenedFleet:
+def _screened(options: Options, only: Foresight | Asked | None, config: StateConfig, under: str) -> ScreenedFleet:
+    asked = only if isinstance(only, Asked) else None
+    foresight = None if isinstance(only, Asked) else only
     opens = partial(wiring.open_store, options.state, config, options.manifests, create=False)
     is_file = config.backend == "sqlite" if options.state is None else options.state.startswith("sqlite:")
-    return ScreenedFleet(opens, under, foresight, reading=options.reading, is_file=is_file)
+    return ScreenedFleet(opens, under, foresight, reading=options.reading, is_file=is_file, asked=asked)
 
 
 def _base_of(options: Options, caches: Caches, *, asks: bool) -> tuple[PolicyBase | None, Amend | None]:

@@ -15,10 +15,12 @@ import pytest
 from benchmarks.scale_fleet import write
 from benchmarks.servers import KEYS
 from benchmarks.settled import settle
+from reconcile.cli.scope import scope_of
 from reconcile.manifest.settled import cells, half
 from reconcile.model.recorded import DeliveryState
 from reconcile.ports import Commit
 from reconcile.runs import beside, recorded_fleet, sealed_files, source
+from reconcile.runs.asked import Asked
 from reconcile.runs.plan import plan_now
 from reconcile.runs.recorded_fleet import ScreenedFleet
 from reconcile.runs.request import Refresh, Request
@@ -37,6 +39,7 @@ spec: {{platform: aliyun-prod, properties: {{Brightness: {number}}}}}
 """
 
 Rows = list[str]
+REQUEST = Request(Refresh.NONE)
 
 
 @pytest.fixture
@@ -131,7 +134,23 @@ def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
             _edit_manifests(folder, dice)
         if dice.random() < 0.4:
             _commit(folder, dice)
+        _asked(folder, rows, dice)
         _both(folder)
+
+
+def _asked(folder: Path, rows: Rows, dice: random.Random) -> None:
+    """Plans of a few devices, by name or pattern; what is kept of the rest stays as it is."""
+    name, platform, *_ = dice.choice(rows).split(",")
+    words = [name, f"{platform}/{name}", f"{name[:-1]}?", "nobody-1", "nowhere/*", f"aliyun-prod/{name}"]
+    scope = scope_of(None, tuple(dice.sample(words, dice.randrange(1, 3))), (), ())
+    assert scope.asked is not None
+    with Sqlite.open(folder / "state.db", is_read_only=True) as store:
+        kept = store.settled_blocks(store._one("SELECT settled_under FROM meta")[0] or "")
+    request = replace(REQUEST, scope=scope)
+    whole, part = (_plan(folder, leaves_out=some, request=request) for some in (False, scope.asked))
+    assert part == whole
+    with Sqlite.open(folder / "state.db", is_read_only=True) as store:
+        assert kept == store.settled_blocks(store._one("SELECT settled_under FROM meta")[0] or "")
 
 
 def _packed(folder: Path) -> Path:
@@ -214,10 +233,10 @@ def _commit(folder: Path, dice: random.Random) -> None:
             store.commit(Commit(devices=[kept]), fences={})
 
 
-def _plan(folder: Path, *, leaves_out: bool) -> object:
+def _plan(folder: Path, *, leaves_out: bool | Asked, request: Request = REQUEST) -> object:
     try:
         with Session.open(_options(folder), leaves_out_settled=leaves_out) as session:
-            planned = plan_now(session, Request(Refresh.NONE))
+            planned = plan_now(session, request)
             return planned.plan, tuple(session.fleet.diagnostics)
     except InputRejectedError as exc:
         return tuple(exc.diagnostics)

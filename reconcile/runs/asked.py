@@ -1,0 +1,57 @@
+"""Devices that are asked about by name: while a fleet is loaded, they are not left out as settled."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from reconcile.model.recorded import HeadRow
+from reconcile.model.settled import Key, SettledBlock
+
+_WILD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Names, each `platform/name` or a name; patterns allowed."""
+
+    names: Sequence[str]
+
+    def among(self, heads: Iterable[HeadRow]) -> Iterator[HeadRow]:
+        """The same heads, where those that are asked about have something on their way: so they are looked at."""
+        is_asked = self._test()
+        for head in heads:
+            yield (*head[:4], True) if is_asked(head[0], head[1]) else head
+
+    def known(self, blocks: Sequence[SettledBlock]) -> Sequence[SettledBlock]:
+        """The same blocks, where nothing is known of those in which one that is asked about may be."""
+        if any(map(_WILD.search, self.names)):
+            return ()
+        firsts = [*(block.first for block in blocks), None]
+        return [
+            replace(block, digest=b"") if any(_may_lie(name, *ends) for name in self.names) else block
+            for block, ends in zip(blocks, pairwise(firsts), strict=True)
+        ]
+
+    def _test(self) -> Callable[[str, str], bool]:
+        if not any(map(_WILD.search, self.names)):
+            wanted = frozenset(self.names)
+            last = {name[at + 1 :] for name in wanted for at in (-1, *_slashes(name))}
+            return lambda platform, name: name in last and (name in wanted or f"{platform}/{name}" in wanted)
+        matches = re.compile("|".join(fnmatch.translate(name) for name in self.names)).match
+        return lambda platform, name: bool(matches(name) or matches(f"{platform}/{name}"))
+
+
+def _slashes(name: str) -> list[int]:
+    return [at for at, sign in enumerate(name) if sign == "/"]
+
+
+def _may_lie(name: str, first: Key | None, until: Key | None) -> bool:
+    """Whether a device of that name may be one from the first on and before the last, on any platform."""
+    assert first is not None
+    keys = [(name[:at], name[at + 1 :]) for at in _slashes(name)]
+    bare = first[0] == "" or until is None or first[0] != until[0] or first[1] <= name < until[1]
+    return bare or any(first <= key and (until is None or key < until) for key in keys)
