@@ -39,13 +39,14 @@ def _device(number: int, dice: random.Random) -> str:
             f"  platform: {'aliyun' if number % 2 else 'onenet'}-prod",
             f"  {identity}",
             f"  {cloud.section}:",
-            *(f"    {json.dumps(path)}: {json.dumps(value)}" for path, value in _values(cloud, dice).items()),
+            *(f"    {json.dumps(path)}: {json.dumps(value)}" for path, value in values(cloud, dice).items()),
             "",
         ]
     )
 
 
-def _values(cloud: Cloud, dice: random.Random) -> dict[str, object]:
+def values(cloud: Cloud, dice: random.Random) -> dict[str, object]:
+    """Ten values of one device, of which two differ from those of most."""
     layers = (cloud.sites, cloud.model, cloud.batch)
     return cloud.base | dice.choice(layers)
 
