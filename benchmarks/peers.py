@@ -82,8 +82,8 @@ def octodns(devices: int, repeat: int) -> Table | tuple[()]:
         rows = measure_all(cases, repeat)
     text = (
         f"{devices:,} records, or devices, with ten values each, nothing changed; `octodns-sync` without `--doit`. "
-        "From profiles: of an inventory CSV and ten profiles; from documents: of a CSV with names and identities, and a "
-        "YAML document of ten values for each device, without and with what an earlier plan has kept."
+        "From profiles: of an inventory CSV and ten profiles; from documents: of a CSV with names and identities, and "
+        "a YAML document of ten values for each device, without and with what an earlier plan has kept."
     )
     return Table("Beside octoDNS", text, rows)
 
