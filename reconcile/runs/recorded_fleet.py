@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile import __version__
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+FORM = "blocks-2"
 WORTHWHILE_BLOCKS = 8
 """Smaller inventories are read as fast as blocks are looked up."""
 
@@ -42,7 +44,7 @@ class ScreenedFleet:
         asked: Asked | None = None,
     ) -> None:
         self._opens, self._is_file, self._reading = opens, is_file, reading
-        self._under, self._foresight = f"{__version__} {under}" if under else "", foresight
+        self._under, self._foresight = f"{__version__} {FORM} {under}" if under else "", foresight
         self._asked = asked
         self._store = opens()
         self._serial = self._store.serial()
@@ -72,6 +74,9 @@ class ScreenedFleet:
         is_partial = self._foresight is not None or self._asked is not None
         if is_partial or not self._under or not blocks or len(blocks) < WORTHWHILE_BLOCKS:
             return
+        firsts = [block.first for block in blocks]
+        if firsts[0] != LOWEST or any(first >= then for first, then in pairwise(firsts)):
+            return  # records are told apart by where blocks begin
         is_worthwhile = 2 * sum(bool(block.digest) for block in blocks) >= len(blocks)
         if is_worthwhile and list(blocks) != list(self._known):
             self._store.keep_settled(self._under, self._serial, blocks)

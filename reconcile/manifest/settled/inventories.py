@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from reconcile.manifest.compile_register import Register
@@ -65,10 +66,10 @@ class Inventories:
             return
         self._firsts.pop(0)
         for part in regions_of(file.content, start, known, self._firsts[0] if self._firsts else None):
-            if isinstance(part, SettledBlock):
-                self._pass(part)
-                continue
             sheet = self._rows.sheet(file.name, header)
+            if isinstance(part, SettledBlock):
+                self._pass(part, sheet)
+                continue
             last = sheet.key_of_line(line_before(file.content, part.start)) if part.start > start else self._rows.last
             heads = iter(()) if part.first is None else self._recorded.head_rows(part.first, part.until)
             self._rows.begin(heads, last)
@@ -100,11 +101,13 @@ class Inventories:
         if new and self._recorded.holders(list(new)):
             raise NotScreenedError
 
-    def _pass(self, block: SettledBlock) -> None:
+    def _pass(self, block: SettledBlock, sheet: Sheet) -> None:
         self._rows.left_out += block.rows
         self._rows.met += block.met
         self._rows.covered |= int(block.covered, 16)
         if self.blocks is not None:
+            if self.blocks and block.first == LOWEST:  # there are rows before it now, which begin at the lowest
+                block = replace(block, first=sheet.key_of_line(block.opening.decode("utf-8", "replace")))
             self.blocks.append(block)
 
     def _whole(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
@@ -155,7 +158,7 @@ class Inventories:
                 if first is None or self.blocks:
                     if not written:
                         raise NotScreenedError
-                    first = sheet.key_of_line(written[0])
+                    first = sheet.key_of_line(written[0]) if self.blocks else LOWEST
                 counts = (len(block.lines), len(written), rows.met - met, f"{rows.covered:x}")
                 self.blocks.append(SettledBlock(title, first, opening, len(content), digest, *counts))
             met, passed, covered, rows.covered = rows.met, len(rows.others), covered | rows.covered, 0
