@@ -62,7 +62,9 @@ def scope_of(
 
     has_resource = (lambda path: _any((path,), resources)) if resources else None
     is_limited = matches is not None or devices or exclude
-    return Scope(has_device if is_limited else None, has_resource, Asked(devices) if devices else None)
+    return Scope(
+        has_device if is_limited else None, has_resource, Asked(devices, matches) if devices or matches else None
+    )
 
 
 def tell_if_empty(console: Console, plan: Plan | None, scope: Scope) -> None:

@@ -21,6 +21,7 @@ from reconcile.manifest.policy_documents import read_policies
 from reconcile.manifest.rollouts import read_rollouts
 from reconcile.manifest.safety import read_safety
 from reconcile.manifest.sealed import Sealed
+from reconcile.manifest.select import Selector
 from reconcile.manifest.settled.pick import Picked, pick
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
@@ -36,7 +37,8 @@ class Inputs:
     of what is missing. `listings`: entries of `inventory:` with what their clouds answered. `recorded`:
     recorded devices, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
     are not among `documents`, and are opened where they are needed. `only`: the one device,
-    by `platform/name` or name, that anything is asked about; empty for none.
+    by `platform/name` or name, that anything is asked about; empty for none. `asked`: labels of devices that are not
+    left out.
     """
 
     documents: Sequence[Document]
@@ -49,6 +51,7 @@ class Inputs:
     recorded: RecordedFleet | None = None
     sealed: Sealed | None = None
     only: str | None = None
+    asked: Selector | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -94,6 +97,7 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         by_kind["Device"], compilation.matched = [], -1  # nothing is said of profiles that cover others
     elif screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
         own = by_kind.get("Device", ())
+        compilation.asked = inputs.asked
         sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)

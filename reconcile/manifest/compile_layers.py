@@ -18,6 +18,7 @@ from reconcile.manifest.layer_codes import MATCHES_NOTHING
 from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
+from reconcile.manifest.select import Selector
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.values import is_secret
@@ -42,7 +43,10 @@ class _Match:
 
 @dataclass(slots=True)
 class Compilation:
-    """The layers of one fleet, and everything worked out about them so far."""
+    """The layers of one fleet, and everything worked out about them so far.
+
+    `asked`: labels of devices that are compiled whatever is recorded of them.
+    """
 
     defaults: Stack
     profiles: Sequence[Contribution]
@@ -53,6 +57,7 @@ class Compilation:
     matcher: Matcher
     sightings: Sightings = field(default_factory=Sightings)
     matched: int = 0
+    asked: Selector | None = None
     matches: dict[object, _Match] = field(default_factory=dict)
     doubtful: dict[DeviceRef, str] = field(default_factory=dict)
 

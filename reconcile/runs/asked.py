@@ -1,4 +1,4 @@
-"""Devices that are asked about by name: while a fleet is loaded, they are not left out as settled."""
+"""Devices that are asked about by name or by labels: while a fleet is loaded, they are not left out as settled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from reconcile.manifest.select import Selector
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import Key, SettledBlock
 
@@ -16,19 +17,28 @@ _WILD = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Names, each `platform/name` or a name; patterns allowed."""
+    """Names, each `platform/name` or a name, patterns allowed; or labels. With both, names tell those few enough."""
 
     names: Sequence[str]
+    selector: Selector | None = None
+
+    @property
+    def labels(self) -> Selector | None:
+        """What rows are judged by, where names do not tell."""
+        return None if self.names else self.selector
 
     def among(self, heads: Iterable[HeadRow]) -> Iterator[HeadRow]:
         """The same heads, where those that are asked about have something on their way: so they are looked at."""
+        if not self.names:
+            yield from heads
+            return
         is_asked = self._test()
         for head in heads:
             yield (*head[:4], True) if is_asked(head[0], head[1]) else head
 
     def known(self, blocks: Sequence[SettledBlock]) -> Sequence[SettledBlock]:
         """The same blocks, where nothing is known of those in which one that is asked about may be."""
-        if any(map(_WILD.search, self.names)):
+        if not self.names or any(map(_WILD.search, self.names)):
             return ()
         firsts = [*(block.first for block in blocks), None]
         return [

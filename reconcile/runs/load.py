@@ -19,6 +19,7 @@ from reconcile.manifest.fleet import listed_paths, platform_configs, platform_ty
 from reconcile.manifest.inventory_entries import InventoryEntries, inventory_entries
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
+from reconcile.manifest.select import Selector
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
@@ -60,12 +61,13 @@ Recorded: TypeAlias = "Callable[[StateConfig, str], ScreenedFleet]"
 class Purpose:
     """What a fleet is loaded for. `amend` may replace documents once they are parsed, before anything is read or asked
     on their behalf. With `recorded`, a plan is made: settled devices may be left out. With `only`, one device
-    is shown, and with an empty one none.
+    is shown, and with an empty one none. `asked`: labels of devices that are not left out.
     """
 
     amend: Amend | None = None
     recorded: Recorded | None = None
     only: str | None = None
+    asked: Selector | None = None
 
     def opened(self, fleet: Document | None, under: str) -> ScreenedFleet | None:
         """The recorded fleet of the state that a Fleet document names."""
@@ -130,6 +132,7 @@ def load(
         recorded=recorded,
         sealed=sealing.devices if sealing else None,
         only=None if has_errors(diagnostics) else purpose.only,
+        asked=purpose.asked,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)

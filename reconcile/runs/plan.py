@@ -38,8 +38,9 @@ _FEW = 100
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What is known before anybody is asked: devices to examine, their records, and what to look at."""
+    """What is known before anybody is asked: devices in scope, those to examine, records, and what to look at."""
 
+    devices: Sequence[DesiredDevice]
     screened: Screened
     examined: Sequence[DesiredDevice]
     gone: Sequence[RecordedDevice]
@@ -73,7 +74,7 @@ def recall(session: Session, request: Request) -> Recalled:
     if request.refresh is not Refresh.NONE:
         targets += [*farewells(session, leaving), *proofs(session, following, recorded, request.refresh)]
     portion = portion_of(session, _rule(session, request), screened.resting, recorded, targets)
-    return Recalled(screened, present, leaving, recorded, portion, sorted(swapped), following)
+    return Recalled(devices, screened, present, leaving, recorded, portion, sorted(swapped), following)
 
 
 def _rule(session: Session, request: Request) -> RefreshRule:
@@ -113,7 +114,7 @@ def conclude(session: Session, request: Request, known: Recalled, looked: Looked
             ),
         )
     )
-    plan = checked(session, plan, _scoped(session.devices(), request.scope), known.recorded, sends=request.sends)
+    plan = checked(session, plan, known.devices, known.recorded, sends=request.sends)
     if is_full:
         plan = replace(plan, coverage=coverage_of(session, known.portion, known.examined, known.recorded, looked))
     return Planned(

@@ -46,7 +46,7 @@ def _no_progress(_done: int, _total: int) -> None:
 class Scope:
     """A part of the fleet. None means all of it; then devices that left the manifests are planned too.
 
-    `asked`: names beside which `has_device` has none; None where names alone do not limit it.
+    `asked`: names or labels beside which `has_device` has none; None where neither limits it.
     """
 
     has_device: Callable[[DesiredDevice], bool] | None = None

@@ -117,7 +117,8 @@ class Session:
         is_screened = leaves_out_settled and options.policy_from is None
         only = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
         recorded = partial(_screened, options, only) if is_screened else None
-        purpose = Purpose(amend, recorded, options.only)
+        asked = leaves_out_settled.labels if isinstance(leaves_out_settled, Asked) else None
+        purpose = Purpose(amend, recorded, options.only, asked)
         fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=purpose)
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)

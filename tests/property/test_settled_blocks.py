@@ -142,7 +142,9 @@ def _asked(folder: Path, rows: Rows, dice: random.Random) -> None:
     """Plans of a few devices, by name or pattern; what is kept of the rest stays as it is."""
     name, platform, *_ = dice.choice(rows).split(",")
     words = [name, f"{platform}/{name}", f"{name[:-1]}?", "nobody-1", "nowhere/*", f"aliyun-prod/{name}"]
-    scope = scope_of(None, tuple(dice.sample(words, dice.randrange(1, 3))), (), ())
+    labels = dice.choice([None, None, "class=meter", "batch in (b01,b07),model!=m1", "site,!firmware"])
+    names = tuple(dice.sample(words, dice.randrange(0 if labels else 1, 3)))
+    scope = scope_of(labels, names, (), (name,) if dice.random() < 0.1 else ())
     assert scope.asked is not None
     with Sqlite.open(folder / "state.db", is_read_only=True) as store:
         kept = store.settled_blocks(store._one("SELECT settled_under FROM meta")[0] or "")
@@ -171,6 +173,16 @@ def test_a_compressed_inventory_is_known_by_its_blocks(folder: Path, monkeypatch
     monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: asked.append(1) or iter(()))
     _both(folder)
     assert asked == []
+
+
+def test_a_device_before_the_first_leaves_the_records_of_the_rest_where_they_are(folder: Path) -> None:
+    """What stands before it all begins at the lowest, and the block that did begins with its own first device."""
+    inventory = folder / "inventory" / "devices.csv"
+    header, *before = inventory.read_text(encoding="utf-8").splitlines()
+    for rows in (before, [before[0].replace("lamp-00000000", "lamp-0000000-7"), *before], before):
+        inventory.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        for _ in range(3):
+            _both(folder)
 
 
 def test_what_did_not_change_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from reconcile.manifest.compile_layers import Compilation
 from reconcile.manifest.inventory_row import Row
+from reconcile.manifest.match import Matcher
 from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.cells import Lines
 from reconcile.manifest.settled.heads import NOBODY, Heads
@@ -46,13 +47,17 @@ class SettledRows:
         self.lines: dict[tuple[str, str], tuple[str, str]] = {}
         self.left_out = self.met = self.covered = 0
         self._compilation, self.sealed, self._documented = compilation, sealed, documented
-        self._objections = {table.key: Objections(table) for table in compilation.matcher.tables}
+        # What is asked about is one selector more, and what it covers comes to nothing that is on record.
+        asked = () if compilation.asked is None else (compilation.asked,)
+        self._asked = len(asked) << len(compilation.profiles)
+        self._matcher = Matcher([*(profile.selector for profile in compilation.profiles), *asked])
+        self._objections = {table.key: Objections(table) for table in self._matcher.tables}
         self.ranges: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._last: Sequence[str] = LOWEST
 
     def sheet(self, file: str, header: str) -> Sheet:
         """The columns of an inventory. Raises: NotScreenedError for one whose first line is wrong."""
-        return Sheet.of(file, header, self._compilation.matcher, self._objections)
+        return Sheet.of(file, header, self._matcher, self._objections)
 
     def begin(self, heads: Iterator[HeadRow], last: Key) -> None:
         """Goes on with other records and rows; `last` is the device of the row before."""
@@ -136,7 +141,7 @@ class SettledRows:
             kept.append((number, cells))
         self._last, heads.row = last, row
         self.left_out += left_out
-        self.covered |= seen
+        self.covered |= seen & ~self._asked
         return kept
 
     def _group(self, sheet: Sheet, number: int, cells: list[str]) -> Group | None:
@@ -151,6 +156,9 @@ class SettledRows:
         return group
 
     def _digest(self, sheet: Sheet, group: Group, mask: int, number: int, cells: list[str]) -> str | None:
+        if mask & self._asked:
+            group.digests[mask] = None
+            return None
         row = sheet.row(number, cells)
         work_out = partial(self._compilation.digest_of, row, group.identity, mask)
         model_key = self._compilation.dialects[group.platform].model_key(group.identity)
@@ -169,7 +177,7 @@ class SettledRows:
         if self.sealed.texts[name][0] != platform:
             raise NotScreenedError
         known = self.sealed.known_of(platform, name, sheet.header, line)
-        if known is None:
+        if known is None or self._asked:  # a document may say other labels than its row
             self.lines[platform, name] = (sheet.header, line)
             return None
         digest, covering = known
@@ -200,7 +208,9 @@ class SettledRows:
         identity = dialect.read_identity(row.fields, row.name)
         if isinstance(identity, Problem) or str(identity) != recorded:
             return False
-        covering = self._compilation.matcher.covering(row.labels)
+        covering = self._matcher.covering(row.labels)
+        if covering & self._asked:
+            return False
         wanted, _ = self._compilation.digest_of(row, identity, covering)
         if wanted != digest:
             return False
