@@ -70,14 +70,12 @@ def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
 
 def _screened(inputs: Inputs, now: datetime) -> Fleet | None:
     """The fleet without what is settled or not asked about; None when it must be compiled whole."""
-    for screening in Screening:
+    screening: Screening | None = Screening.BLOCKS
+    while screening is not None:
         try:
             return _compile(inputs, now, screening)
-        except OutOfOrderError:
-            continue
-        except NotScreenedError:
-            if screening is not Screening.BLOCKS:
-                break
+        except (NotScreenedError, OutOfOrderError) as exc:
+            screening = screening.after(exc)
     return None
 
 

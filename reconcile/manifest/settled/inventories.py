@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 
 from reconcile.manifest.compile_register import Register
 from reconcile.manifest.inventory import read_inventory
@@ -21,7 +22,8 @@ from reconcile.manifest.settled.half import Half, halves_of, lines_of
 from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region, regions_of
 from reconcile.manifest.settled.rows import Record, SettledRows
-from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, UnsortedError
+from reconcile.manifest.settled.unsorted import SortedLines, begins_in_order
 from reconcile.model.device import DeviceRef
 from reconcile.model.settled import LOWEST, SettledBlock
 from reconcile.ports import NamedContent, RecordedFleet
@@ -42,11 +44,17 @@ class Inventories:
         self.progress: Callable[[int], None] | None = None
         self.blocks: list[SettledBlock] | None = []
         self.may_halve = False
+        self._is_sorted = True
         if not known:
             rows.begin(recorded.head_rows(), LOWEST)
 
-    def check(self, files: Sequence[NamedContent]) -> None:
-        """Raises: NotScreenedError when blocks are known of other files than these, or in another order."""
+    def check(self, files: Sequence[NamedContent], *, is_sorted: bool = True) -> None:
+        """Raises: NotScreenedError when blocks are known of other files than these, or in another order; or for more
+        than one file that is to be sorted.
+        """
+        self._is_sorted = is_sorted
+        if not is_sorted and (len(files) > 1 or not all(is_csv(file.name) for file in files)):
+            raise NotScreenedError
         self.may_halve = len(files) == 1 and self._rows.identities.remember is None
         if self.is_partial and list(self._known) != [_title(file) for file in files]:
             raise NotScreenedError
@@ -60,6 +68,9 @@ class Inventories:
                     yield row
             return
         header, start = header_of(file.content)
+        if not self._is_sorted:
+            yield from self._sorted(file, self._rows.sheet(file.name, header), start, tally)
+            return
         known = self._known.get(_title(file), [])
         if not self.is_partial:
             yield from self._whole(file, self._rows.sheet(file.name, header), start, tally)
@@ -112,6 +123,8 @@ class Inventories:
 
     def _whole(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
         """All of a file; a large one, which is the only one, in two halves at once."""
+        if not begins_in_order(file.content, start, sheet):
+            raise UnsortedError
         halves = halves_of(file.content, start, sheet) if self.may_halve else None
         second = None if halves is None else self._recorded.beside(partial(self._second, file, sheet, halves[1]))
         if halves is None or second is None:
@@ -122,11 +135,23 @@ class Inventories:
         self._rows.heads.close()
         half = second()
         if half is None or halves[1].first is None or self._rows.last >= halves[1].first:
-            raise NotScreenedError
+            raise UnsortedError
         half.join(self._rows)
         if self.blocks is not None:
             self.blocks += half.blocks
         yield from rows_of(file.name, sheet.columns, half.records(), tally)
+
+    def _sorted(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
+        """All of a file whose rows come in no order; no block of it is known again."""
+        self.blocks = None
+        lines = SortedLines(file.content, start, sheet)
+        records = [
+            (lines.number_at(place), cells)
+            for _, kept in self._rows.screen_all(lines.blocks(), sheet)
+            for place, cells in kept
+        ]
+        records.sort(key=itemgetter(0))
+        yield from rows_of(file.name, sheet.columns, records, tally)
 
     def _second(self, file: NamedContent, sheet: Sheet, region: Region) -> Half | None:
         """The second half of a file, in a process of its own; None where it cannot be screened so."""

@@ -20,7 +20,7 @@ from reconcile.manifest.settled.cells import Lines
 from reconcile.manifest.settled.heads import NOBODY, Heads
 from reconcile.manifest.settled.identities import Identities
 from reconcile.manifest.settled.layout import Group, Objections, Sheet, group_of
-from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, UnsortedError
 from reconcile.model.recorded import HeadRow, RecordedHead
 from reconcile.model.settled import LOWEST, Key
 from reconcile.ports import Problem
@@ -101,7 +101,7 @@ class SettledRows:
             is_recorded = own == name and cells[platform_at] == platform
             if not is_recorded:
                 if (cells[platform_at], own) <= (last[platform_at], last[name_at]):
-                    raise NotScreenedError
+                    raise UnsortedError
                 heads.row = row
                 is_recorded = heads.pass_until(cells[platform_at], own)
                 row = platform, name, identity, digest, waiting = heads.row

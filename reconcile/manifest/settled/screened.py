@@ -16,16 +16,31 @@ class NotScreenedError(Exception):
     """The fleet must be compiled whole."""
 
 
+class UnsortedError(NotScreenedError):
+    """Rows come in no order, or two are of one device."""
+
+
 class OutOfOrderError(Exception):
     """Identities come in no order: they must be remembered to know that each is there once."""
 
 
 class Screening(Enum):
-    """How much is taken as known: blocks of inventories, that identities come in order, or nothing."""
+    """How much is taken as known: blocks of inventories, that identities come in order, that rows do, or nothing."""
 
     BLOCKS = "blocks"
     ORDER = "order"
     NOTHING = "nothing"
+    SORTED = "sorted"
+
+    def after(self, why: Exception) -> Screening | None:
+        """How to try again; None when the fleet must be compiled whole."""
+        if self is Screening.SORTED:
+            return None
+        if isinstance(why, UnsortedError):
+            return Screening.SORTED
+        if isinstance(why, OutOfOrderError):
+            return {Screening.BLOCKS: Screening.ORDER, Screening.ORDER: Screening.NOTHING}.get(self)
+        return Screening.ORDER if self is Screening.BLOCKS else None
 
 
 def may_leave_out(by_kind: Mapping[str, Sequence[Document]]) -> bool:

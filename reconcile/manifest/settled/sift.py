@@ -55,13 +55,13 @@ def sift(
     OutOfOrderError.
     """
     documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
-    remembers = screening is Screening.NOTHING
+    remembers = screening in (Screening.NOTHING, Screening.SORTED)
     if not remembers and any(map(_says_identity, documents)):
         raise OutOfOrderError
     files = [opened(file) for file in files]
     rows = SettledRows(compilation, sealed, documented, remembers=remembers)
     inventories = Inventories(rows, recorded, recorded.settled_blocks() if screening is Screening.BLOCKS else ())
-    inventories.check(files)
+    inventories.check(files, is_sorted=screening is not Screening.SORTED)
     kept: list[tuple[str, Sequence[Row], Tally]] = []
     done, size = 0, sum(len(file.content) for file in files)
     for file in files:
