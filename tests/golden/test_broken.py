@@ -79,7 +79,7 @@ def bomb(folder):
 
 def sparse(folder):
     with (folder / "bad.yaml").open("wb") as file:
-        file.truncate(2 << 30)
+        file.truncate((2 << 30) + 1)
 
 
 def just_too_large(folder):
@@ -228,7 +228,7 @@ def large_xml(path):
 def sparse_xml(path):
     with path.open("wb") as file:
         file.write(b"<LWM2M>")
-        file.truncate(2 << 30)
+        file.truncate((2 << 30) + 1)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_a_huge_inventory_is_refused_early(folder):
     """An inventory beyond the limit is never opened."""
     (folder / "fleet.yaml").write_text(FLEET + "  inventory: [meters.csv]\n")
     with (folder / "meters.csv").open("wb") as file:
-        file.truncate(2 << 30)
+        file.truncate((2 << 30) + 1)
     found, took, peak = measured(folder)
     assert ("RCL105", "fleet.yaml:15:15") in found
     assert took < 2

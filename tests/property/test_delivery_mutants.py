@@ -240,9 +240,9 @@ def what_is_on_the_air_is_flushed(patch):
 
 def order_is_forgotten(patch):
     """What follows a resource is queued with it."""
-    from reconcile.planner import build
+    from reconcile.planner import alike
 
-    patch.setattr(build, "keep_order", lambda _situation, _work: None)
+    patch.setattr(alike, "keep_order", lambda _situation, _work: None)
 
 
 def stale_plans_are_applied(patch):

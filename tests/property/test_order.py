@@ -256,7 +256,7 @@ def test_a_queued_order_waits_and_an_instant_one_takes_a_single_run():
 @pytest.mark.parametrize(
     ("rule", "forgotten"),
     [
-        ("build.keep_order", lambda _situation, _work: None),
+        ("alike.keep_order", lambda _situation, _work: None),
         ("commands._unfinished", lambda *_args, **_kwargs: ""),
         ("commands._counts_for", lambda *_args: False),
     ],
