@@ -23,7 +23,7 @@ from reconcile.manifest.safety import read_safety
 from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.select import Selector
 from reconcile.manifest.settled.pick import Picked, pick
-from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, may_leave_out
+from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, held_by, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.model.diagnostic import has_errors, in_order
 from reconcile.ports import Dialect, Models, NamedBytes, NamedContent, PlatformConfig, RecordedFleet
@@ -90,12 +90,13 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
     sifted, picked = None, None
-    if screening is not None and inputs.only is not None and may_leave_out(by_kind):
+    if screening is not None and inputs.only is not None and may_leave_out(by_kind) and "Hold" not in by_kind:
         picked = pick(inputs.inventories, by_kind.get("Device", ()), inputs.sealed, inputs.only)
         by_kind["Device"], compilation.matched = [], -1  # nothing is said of profiles that cover others
     elif screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
         own = by_kind.get("Device", ())
-        compilation.asked = inputs.asked
+        compilation.named, held = held_by(by_kind.get("Hold", ()))
+        compilation.asked = held if inputs.asked is None else (*held, inputs.asked)
         sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)

@@ -45,7 +45,7 @@ class _Match:
 class Compilation:
     """The layers of one fleet, and everything worked out about them so far.
 
-    `asked`: labels of devices that are compiled whatever is recorded of them.
+    `asked`: labels of devices that are compiled whatever is recorded of them, and `named`: their names.
     """
 
     defaults: Stack
@@ -57,7 +57,8 @@ class Compilation:
     matcher: Matcher
     sightings: Sightings = field(default_factory=Sightings)
     matched: int = 0
-    asked: Selector | None = None
+    asked: Sequence[Selector] = ()
+    named: frozenset[str] = frozenset()
     matches: dict[object, _Match] = field(default_factory=dict)
     doubtful: dict[DeviceRef, str] = field(default_factory=dict)
 

@@ -38,6 +38,7 @@ spec: {{platform: aliyun-prod, properties: {{Brightness: {number}}}}}
 ---
 """
 
+HOLD = "apiVersion: reconcile/v1\nkind: Hold\nmetadata: {name: pause}\nspec: "
 Rows = list[str]
 REQUEST = Request(Refresh.NONE)
 
@@ -121,6 +122,12 @@ def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
     inventory = folder / "inventory" / "devices.csv"
     header, *before = inventory.read_text(encoding="utf-8").splitlines()
     is_packed = seed % 4 == 2
+    if seed % 3 == 0:
+        held = "{devices: [lamp-00000009, onenet-prod/meter-00000040], selector: {matchLabels: {model: m3}}"
+        text = HOLD + held + ", until: 2026-02-01, reason: test}\n"
+        (folder / "hold.yaml").write_text(
+            text if seed % 2 else text.replace("selector: {matchLabels: {model: m3}}, ", "")
+        )
     inventory = _packed(folder) if is_packed else inventory
     _both(folder)
     for _ in range(4):

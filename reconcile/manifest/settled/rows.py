@@ -47,10 +47,9 @@ class SettledRows:
         self.lines: dict[tuple[str, str], tuple[str, str]] = {}
         self.left_out = self.met = self.covered = 0
         self._compilation, self.sealed, self._documented = compilation, sealed, documented
-        # What is asked about is one selector more, and what it covers comes to nothing that is on record.
-        asked = () if compilation.asked is None else (compilation.asked,)
-        self._asked = len(asked) << len(compilation.profiles)
-        self._matcher = Matcher([*(profile.selector for profile in compilation.profiles), *asked])
+        # What is asked about is some selectors more, and what they cover comes to nothing that is on record.
+        self._asked = ((1 << len(compilation.asked)) - 1) << len(compilation.profiles)
+        self._matcher = Matcher([*(profile.selector for profile in compilation.profiles), *compilation.asked])
         self._objections = {table.key: Objections(table) for table in self._matcher.tables}
         self.ranges: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._last: Sequence[str] = LOWEST
@@ -177,7 +176,7 @@ class SettledRows:
         if self.sealed.texts[name][0] != platform:
             raise NotScreenedError
         known = self.sealed.known_of(platform, name, sheet.header, line)
-        if known is None or self._asked:  # a document may say other labels than its row
+        if known is None or self._asked or name in self._compilation.named:  # a document may say other labels
             self.lines[platform, name] = (sheet.header, line)
             return None
         digest, covering = known

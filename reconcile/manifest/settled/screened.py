@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from reconcile.manifest.document import Document
+from reconcile.manifest.select import Selector, read_selector
 
 
 class NotScreenedError(Exception):
@@ -43,9 +44,18 @@ class Screening(Enum):
         return Screening.ORDER if self is Screening.BLOCKS else None
 
 
+def held_by(holds: Sequence[Document]) -> tuple[frozenset[str], tuple[Selector, ...]]:
+    """The names in holds, with and without their platform, and their selectors."""
+    specs = [spec for hold in holds if isinstance(spec := hold.body.get("spec"), dict)]
+    listed = [devices for spec in specs if isinstance(devices := spec.get("devices"), list)]
+    names = {str(name) for devices in listed for name in devices}
+    bare = {name.partition("/")[2] for name in names}
+    return frozenset(names | bare), tuple(read_selector(spec["selector"]) for spec in specs if "selector" in spec)
+
+
 def may_leave_out(by_kind: Mapping[str, Sequence[Document]]) -> bool:
-    """Whether nothing in these documents speaks about devices that are settled."""
-    if not by_kind.keys() <= {"Fleet", "Profile", "Device"}:
+    """Whether nothing in these documents speaks about devices that are settled; those of a hold are not left out."""
+    if not by_kind.keys() <= {"Fleet", "Profile", "Device", "Hold"}:
         return False
     specs = [document.body.get("spec") for kind in ("Profile", "Device") for document in by_kind.get(kind, ())]
     if any(isinstance(spec, dict) and ("safety" in spec or "rollout" in spec) for spec in specs):

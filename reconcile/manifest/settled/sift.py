@@ -55,6 +55,7 @@ def sift(
     OutOfOrderError.
     """
     documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
+    documented |= compilation.named
     remembers = screening in (Screening.NOTHING, Screening.SORTED)
     if not remembers and any(map(_says_identity, documents)):
         raise OutOfOrderError
