@@ -71,7 +71,7 @@ def reaches_device(action: Action) -> bool:
 def is_unfetched(record: RecordedDevice) -> bool:
     """Whether the cloud holds a desired value that the device did not report yet."""
     accepted = DeliveryState.ACCEPTED
-    return any(r.delivery is accepted and r.version is not None for r in record.resources.values())
+    return any(r.delivery is accepted and r.version is not None for r in record.timeless.values())
 
 
 def payload_bytes(action: Action) -> int:

@@ -12,6 +12,7 @@ from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.drift import DriftHistory
 from reconcile.model.rollout import RolloutMark
+from reconcile.model.shared_resources import spelled, timeless
 from reconcile.model.values import ABSENT, Json, Known, canonical, sha256
 from reconcile.model.wakes import Spent
 
@@ -154,9 +155,14 @@ class RecordedDevice:
     rollout: RolloutMark | None = None
 
     @property
+    def timeless(self) -> Mapping[str, RecordedResource]:
+        """The resources for who asks nothing of their times: those may be another device's."""
+        return timeless(self.resources)
+
+    @property
     def is_waiting(self) -> bool:
         """True while a cached command of ours may still be delivered."""
-        return any(r.delivery.is_open for r in self.resources.values()) or any(
+        return any(r.delivery.is_open for r in self.timeless.values()) or any(
             r.delivery.is_open for r in self.runs.values()
         )
 
@@ -176,19 +182,11 @@ class RecordedDevice:
 
         Times are in it, so that a plan that brings a device back to where it once was is not the plan of that day.
         """
-        body: Json = [
-            self.identity.as_dict(),  # type: ignore[list-item]  # dict[str, str] is Json; mypy cannot widen the value
-            [
-                [r.path, r.value, r.value_type, r.version, r.command_uuid, r.accepted_at.timestamp()]
-                for r in _by_path(self)
-            ],
-            [[r.command, r.key, r.command_uuid, r.is_owed, r.at.timestamp()] for _, r in sorted(self.runs.items())],
+        runs: Json = [
+            [r.command, r.key, r.command_uuid, r.is_owed, r.at.timestamp()] for _, r in sorted(self.runs.items())
         ]
-        return sha256(canonical(body))
-
-
-def _by_path(device: RecordedDevice) -> list[RecordedResource]:
-    return [device.resources[path] for path in sorted(device.resources)]
+        identity = canonical({**self.identity.as_dict()})
+        return sha256(b"[%b,%b,%b]" % (identity, spelled(self.resources), canonical(runs)))
 
 
 HeadRow: TypeAlias = "tuple[str, str, str, str | None, bool | int]"

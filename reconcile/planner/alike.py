@@ -13,10 +13,11 @@ or whose removal rule is another, for its neighbour.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconcile.model.recorded import DeliveryState, RecordedDevice
+from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
+from reconcile.model.shared_resources import Form, SharedResources
 from reconcile.model.values import ABSENT, Json, Missing
 from reconcile.planner import reach
 from reconcile.planner.budget import affordable
@@ -66,16 +67,55 @@ class Alike:
     def __init__(self, *, is_shared: bool = True) -> None:
         self._is_shared = is_shared
         self._kinds: dict[Hashable, _Kind] = {}
+        self._held: dict[Form, bytes | None] = {}
 
     def worked(self, situation: Situation) -> Worked:
         """What a device needs: as one like it left it, with its requests, or found for itself."""
-        place = place_of(situation) if self._is_shared else None
+        place = self._place_of(situation) if self._is_shared else None
         kind = None if place is None else self._kinds.get(place.key)
         drafts = None if kind is None else kind.drafts.get(_guards(situation, kind.work))
         if place is None or kind is None or drafts is None:
             return Worked(delta(situation), place=place)
         work = kind.work if kind.work.choice is None else replace(kind.work, choice=place.choice)
         return Worked(work, drafts)
+
+    def _place_of(self, situation: Situation) -> Place | None:
+        """Where a device belongs; None for one that is planned by itself."""
+        document, record = situation.document, situation.recorded
+        if situation.observed is not None or situation.in_scope is not None or situation.stored is not None:
+            return None
+        if situation.is_swapped or situation.retries_lost or document.delivery.budget.is_limited:
+            return None
+        held = b"" if record is None else self._held_by(record)
+        if held is None:
+            return None
+        capabilities = situation.capabilities
+        choice = None if capabilities.has_cloud_copy and not document.commands else reach.choose(situation)
+        reached = None if choice is None else choice.is_now, situation.may_queue
+        is_unsettled = record is not None and record.digest is None
+        # One document is shared by all devices of one configuration, so that which it is says it all; so for the others.
+        key = (
+            situation.device.ref.platform,
+            id(document),
+            id(capabilities),
+            situation.same,
+            reached,
+            is_unsettled,
+            held,
+        )
+        return Place(key, choice)
+
+    def _held_by(self, record: RecordedDevice) -> bytes | None:
+        """All of a record that its work may follow from, but for whether it is settled. None where more may."""
+        if record.runs or record.drifts or record.reset_at is not None or record.ends is not None:
+            return None
+        resources = record.resources
+        if not isinstance(resources, SharedResources):
+            return _values(resources)
+        form = resources.form
+        if form not in self._held:
+            self._held[form] = _values(form.resources)
+        return self._held[form]
 
     def formed(self, situation: Situation, worked: Worked, dialect: Dialect) -> tuple[Draft, ...]:
         """The requests of a device whose turn has come, that its budget and its queue have room for; the rest waits.
@@ -92,30 +132,10 @@ class Alike:
         return drafts
 
 
-def place_of(situation: Situation) -> Place | None:
-    """Where a device belongs; None for one that is planned by itself."""
-    document, record = situation.document, situation.recorded
-    if situation.observed is not None or situation.in_scope is not None or situation.stored is not None:
-        return None
-    if situation.is_swapped or situation.retries_lost or document.delivery.budget.is_limited:
-        return None
-    held = b"" if record is None else _held(record)
-    if held is None:
-        return None
-    capabilities = situation.capabilities
-    choice = None if capabilities.has_cloud_copy and not document.commands else reach.choose(situation)
-    reached = None if choice is None else choice.is_now, situation.may_queue
-    # One document is shared by all devices of one configuration, so that which it is says it all.
-    key = (situation.device.ref.platform, id(document), capabilities, situation.same, reached, held)
-    return Place(key, choice)
-
-
-def _held(record: RecordedDevice) -> bytes | None:
-    """All of a record that its work may follow from; None where more may."""
-    if record.runs or record.drifts or record.reset_at is not None or record.ends is not None:
-        return None
-    held: list[Json] = [record.digest is None]
-    for path, one in record.resources.items():
+def _values(resources: Mapping[str, RecordedResource]) -> bytes | None:
+    """All of recorded resources that work may follow from; None where more may."""
+    held: list[Json] = []
+    for path, one in resources.items():
         if one.delivery not in _ARRIVED or one.is_leaving or one.has_stray or one.gave_way is not ABSENT:
             return None
         rule = one.on_removal

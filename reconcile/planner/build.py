@@ -194,7 +194,7 @@ def _examine_one(inputs: Inputs, situation: Situation, found: _Findings) -> None
     found.conflicts.extend(work.conflicts)
     drafts = found.alike.formed(situation, worked, inputs.dialects[ref.platform])
     found.put_off.extend(work.waiting)
-    is_waiting = bool(work.waiting) or _is_waiting(situation)
+    is_waiting = bool(work.waiting) or situation.is_waiting
     if work.is_empty and not work.conflicts and (work.waiting or _is_recorded_as_wanted(situation)):
         found.waiting += is_waiting
         found.settled += not is_waiting
@@ -221,15 +221,6 @@ def _is_recorded_as_wanted(situation: Situation) -> bool:
     if situation.in_scope is not None:
         return True  # a part of a device is never brought to its document
     return situation.recorded is not None and situation.recorded.digest == situation.document.digest
-
-
-def _is_waiting(situation: Situation) -> bool:
-    recorded = situation.recorded
-    if recorded is None:
-        return False
-    return any(situation.delivery_of(resource).is_open for resource in recorded.resources.values()) or any(
-        situation.delivery_of(run).is_open for run in recorded.runs.values()
-    )
 
 
 def _plan_devices(inputs: Inputs, found: _Findings, class_ids: Sequence[str]) -> tuple[PlannedDevice, ...]:

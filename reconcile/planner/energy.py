@@ -29,9 +29,7 @@ def has_something_waiting(situation: Situation) -> bool:
         return False
     if situation.capabilities.has_cloud_copy:
         return is_unfetched(record)
-    return any(situation.delivery_of(resource).is_open for resource in record.resources.values()) or any(
-        situation.delivery_of(run).is_open for run in record.runs.values()
-    )
+    return situation.is_waiting
 
 
 def _is_awake(situation: Situation) -> bool:

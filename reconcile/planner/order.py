@@ -84,7 +84,7 @@ def needs_report(document: DesiredDocument, record: RecordedDevice | None) -> bo
     """Whether something not yet written follows a value that only the device's report can confirm."""
     if record is None or not any(resource.after for resource in document.resources):
         return False
-    known = record.resources
+    known = record.timeless
     before = followed_by(document.resources)
     return any(
         _is_accepted_only(known.get(earlier))

@@ -13,7 +13,7 @@ from reconcile.model.values import same
 
 def overwrites(document: DesiredDocument, record: RecordedDevice | None) -> bool:
     """Whether the manifests want another value than the one recorded, of anything they enforce."""
-    known = {} if record is None else record.resources
+    known = {} if record is None else record.timeless
     return any(
         wanted.ownership is Ownership.ENFORCE
         and (before := known.get(wanted.path)) is not None

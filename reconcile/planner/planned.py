@@ -52,11 +52,11 @@ def planned_device(
 
 def _removals(situation: Situation) -> dict[str, OnRemoval]:
     """Rules other than release, and any rule of a resource that was leaving and is declared again."""
-    records = {r.path: situation.recorded_resource(r.path) for r in situation.document.resources}
+    known = {} if situation.recorded is None else situation.recorded.timeless
     return {
         r.path: r.on_removal
         for r in situation.document.resources
-        if r.on_removal.kind != "release" or ((record := records[r.path]) is not None and record.is_leaving)
+        if r.on_removal.kind != "release" or ((record := known.get(r.path)) is not None and record.is_leaving)
     }
 
 

@@ -43,7 +43,7 @@ def may_crowd(dialect: Dialect, document: DesiredDocument, recorded: RecordedDev
     """
     if document.delivery.mode is DeliveryMode.NOW:
         return False
-    known = {} if recorded is None else recorded.resources
+    known = {} if recorded is None else recorded.timeless
     moved = [r for r in document.resources if r.ownership in _WRITTEN and not _is_recorded(r, known.get(r.path))]
     declared = {resource.path for resource in document.resources}
     writes = [Write(r.path, r.value, r.value_type) for r in moved]

@@ -71,7 +71,7 @@ class Situation:
         seen = self.observed_resource(path)
         if seen.version is not None:
             return seen.version
-        recorded = self.recorded_resource(path)
+        recorded = None if self.recorded is None else self.recorded.timeless.get(path)
         return (recorded.version or 0) if recorded is not None else 0
 
     def delivery_of(self, record: RecordedResource | RecordedRun) -> DeliveryState:
@@ -79,6 +79,15 @@ class Situation:
         if record.command_uuid is None or self.observed is None:
             return record.delivery
         return delivery_seen(record, self.observed.command(record.command_uuid), self.server_now)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a cached command of ours may still be delivered: as the platform lists it now, else as recorded."""
+        record = self.recorded
+        if record is None or self.observed is None:
+            return record is not None and record.is_waiting
+        resources, runs = record.resources.values(), record.runs.values()
+        return any(self.delivery_of(one).is_open for one in resources) or any(self.delivery_of(r).is_open for r in runs)
 
     def declared(self) -> dict[str, DesiredResource]:
         """Declared resources by path."""

@@ -84,13 +84,13 @@ def exported(body: JsonObject) -> JsonObject:
     return device_json(read_device(body)) if "alike" in body else body
 
 
-def read_device(body: Body) -> RecordedDevice:
-    """The reverse of `device_json`, and of `stored_json`."""
+def read_device(body: Body, resources: Mapping[str, RecordedResource] | None = None) -> RecordedDevice:
+    """The reverse of `device_json`, and of `stored_json`; `resources` where they are read already."""
     return RecordedDevice(
         ref=DeviceRef.parse(body["device"]),
         identity=Identity.of(**body["identity"]),
         digest=body.get("digest"),
-        resources=_read_resources(body),
+        resources=read_resources(body) if resources is None else resources,
         runs={key: _read_run(key, value) for key, value in body.get("runs", {}).items()},
         last_uplink=_get_time(body, "last_uplink"),
         unreachable_at=_get_time(body, "unreachable_at"),
@@ -107,7 +107,8 @@ def read_device(body: Body) -> RecordedDevice:
     )
 
 
-def _read_resources(body: Body) -> dict[str, RecordedResource]:
+def read_resources(body: Body) -> dict[str, RecordedResource]:
+    """By path: of groups, and of those that are in none."""
     found = read_groups(body["alike"], _read_resource) if "alike" in body else {}
     if "resources" not in body:
         return found

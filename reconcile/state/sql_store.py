@@ -23,7 +23,8 @@ from reconcile.model.values import JsonObject, canonical
 from reconcile.ports import Commit, HeldLease, Reservation
 from reconcile.state import journal, lease, settled
 from reconcile.state.checksum import checked
-from reconcile.state.codec import attempt_json, entry_json, exported, loads, read_attempt, read_device
+from reconcile.state.codec import attempt_json, entry_json, exported, loads, read_attempt
+from reconcile.state.codec_shared import RowReader
 from reconcile.state.exported import Sealer, header
 from reconcile.state.foretold import foretell, read_foretold
 from reconcile.state.leasing import Leasing
@@ -143,12 +144,13 @@ class SqlStore(ABC):
 
     def devices(self, refs: Iterable[DeviceRef]) -> Iterator[RecordedDevice]:
         """Those of the devices that are recorded, in the order asked for, from one snapshot."""
+        reader = RowReader()
         with self._snapshot() as connection:
             (is_empty,) = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM device)").fetchone()
             for ref, row in self._bodies(connection, () if is_empty else refs):
                 if row is not None:
                     with self._reading(f"device {ref}"):
-                        device = read_device(loads(checked(row[0])))
+                        device = reader.read(checked(row[0]))
                         if device.ref != ref:  # the index led to another row
                             raise ValueError(f"it is {device.ref}")
                     yield device
