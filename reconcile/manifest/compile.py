@@ -25,6 +25,7 @@ from reconcile.manifest.select import Selector
 from reconcile.manifest.settled.pick import Picked, pick
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, held_by, may_leave_out
 from reconcile.manifest.settled.sift import Sifted, sift
+from reconcile.manifest.settled.under import Under
 from reconcile.model.diagnostic import has_errors, in_order
 from reconcile.ports import Dialect, Models, NamedBytes, NamedContent, PlatformConfig, RecordedFleet
 
@@ -38,7 +39,7 @@ class Inputs:
     recorded devices, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
     are not among `documents`, and are opened where they are needed. `only`: the one device,
     by `platform/name` or name, that anything is asked about; empty for none. `asked`: labels of devices that are not
-    left out.
+    left out. `under`: what sealed documents are known under.
     """
 
     documents: Sequence[Document]
@@ -52,6 +53,7 @@ class Inputs:
     sealed: Sealed | None = None
     only: str | None = None
     asked: Selector | None = None
+    under: Under | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -89,6 +91,8 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         return Fleet("", models=inputs.models, digest=inputs.digest, diagnostics=problems, policies=policies)
     settings, diagnostics = read_fleet(by_kind["Fleet"], inputs.dialects)
     compilation = Compilation.of(by_kind, settings, inputs.dialects, inputs.models)
+    if inputs.sealed is not None and inputs.under is not None:
+        inputs.sealed.said = inputs.under.by_layer([profile.name for profile in compilation.profiles])
     sifted, picked = None, None
     if screening is not None and inputs.only is not None and may_leave_out(by_kind) and "Hold" not in by_kind:
         picked = pick(inputs.inventories, by_kind.get("Device", ()), inputs.sealed, inputs.only)

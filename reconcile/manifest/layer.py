@@ -86,11 +86,18 @@ def from_defaults(document: Document) -> Contribution:
 
 def from_profile(document: Document) -> Contribution:
     """The layer of a Profile document."""
-    spec = _member(document.body, "spec")
-    written = spec.get("priority")
-    priority = written if isinstance(written, int) else 0
-    name = f"profile {document.name} (priority {priority})"
-    return _contribution(document, name, Rank.PROFILE, priority, read_selector(spec.get("selector")))
+    selector = read_selector(_member(document.body, "spec").get("selector"))
+    return _contribution(document, profile_title(document), Rank.PROFILE, _priority(document), selector)
+
+
+def profile_title(document: Document) -> str:
+    """What the layer of a Profile document is called."""
+    return f"profile {document.name} (priority {_priority(document)})"
+
+
+def _priority(document: Document) -> int:
+    written = _member(document.body, "spec").get("priority")
+    return written if isinstance(written, int) else 0
 
 
 def from_device(document: Document) -> Contribution:

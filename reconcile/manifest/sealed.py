@@ -25,6 +25,7 @@ Outline: TypeAlias = "list[tuple[str, str, str]]"
 
 WorkOut: TypeAlias = "Callable[[], tuple[str | None, bool]]"
 
+_HEXADECIMAL = frozenset("0123456789abcdef")
 _ELSEWHERE = frozenset({"safety", "rollout", *IDENTITY_FIELDS})
 """Members that matter beyond the device's own values."""
 
@@ -49,7 +50,7 @@ class Sealed:
 
     `opens` reads the documents of some names, or of all. With `skips` not every row was looked at, and what is known of
     the others stays known. `known_alike` and `found_alike`: what devices without documents of their own come to, by
-    platform, product and the profiles that cover them.
+    platform, product and the profiles that cover them. `said`: digests of what profiles set, one for each bit.
     """
 
     outlines: Sequence[Outline]
@@ -59,7 +60,9 @@ class Sealed:
     texts: Mapping[str, Entry] = field(default_factory=dict)
     known_alike: Mapping[str, Json] = field(default_factory=dict)
     found_alike: dict[str, str] = field(default_factory=dict)
+    said: Sequence[str] = ()
     skips: bool = False
+    _together: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.texts = {name: (platform, text) for outline in self.outlines for platform, name, text in outline}
@@ -74,7 +77,7 @@ class Sealed:
 
     def alike(self, platform: str, model_key: str, covering: int, work_out: WorkOut) -> tuple[str | None, bool]:
         """What devices come to that these profiles cover, and whether all of them do; worked out where not known."""
-        key = f"{platform} {model_key} {covering:x}"
+        key = f"{platform} {model_key} {covering:x} {self._said_by(f'{covering:x}')}"
         known = self.found_alike.get(key) or self.known_alike.get(key)
         if isinstance(known, str):
             self.found_alike[key] = known
@@ -88,18 +91,32 @@ class Sealed:
         """What the device of that line came to, and the profiles that cover it; None when that is not known."""
         ref = f"{platform}/{name}"
         match self.known.get(ref):
-            case [str(key), str(digest), str(covering)] if key == self._key(name, header, line):
+            case [str(key), str(digest), str(covering)] if key == self._key(name, header, line, covering):
                 self.found[ref] = key, digest, covering
                 return digest, int(covering, 16)
         return None
 
     def note(self, ref: DeviceRef, line: tuple[str, str], digest: str, covering: int) -> None:
         """Keeps what the device of that header and line came to."""
-        self.found[str(ref)] = (self._key(ref.name, *line), digest, f"{covering:x}")
+        covered = f"{covering:x}"
+        self.found[str(ref)] = (self._key(ref.name, *line, covered), digest, covered)
 
-    def _key(self, name: str, header: str, line: str) -> str:
+    def lasting_alike(self) -> dict[str, Json]:
+        """Of `known_alike`, what profiles that set the same now came to."""
+        parts = {key: key.split(" ") for key in self.known_alike}
+        return {key: self.known_alike[key] for key, (*_, by, said) in parts.items() if self._said_by(by) == said}
+
+    def _key(self, name: str, header: str, line: str, covering: str) -> str:
         _, text = self.texts[name]
-        return _hash(f"{text}\n{header}\n{line}".encode())
+        return _hash(f"{text}\n{self._said_by(covering)}\n{header}\n{line}".encode())
+
+    def _said_by(self, covering: str) -> str:
+        """A digest of what these profiles set."""
+        if covering not in self._together:
+            bits = int(covering, 16) if all(sign in _HEXADECIMAL for sign in covering) else 0
+            together = " ".join(said for number, said in enumerate(self.said) if bits >> number & 1)
+            self._together[covering] = _hash(f"{covering} {together}".encode())
+        return self._together[covering]
 
 
 def read_outline(body: Json) -> Outline | None:

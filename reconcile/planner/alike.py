@@ -93,7 +93,7 @@ class Alike:
         choice = None if capabilities.has_cloud_copy and not document.commands else reach.choose(situation)
         reached = None if choice is None else choice.is_now, situation.may_queue
         is_unsettled = record is not None and record.digest is None
-        # One document is shared by all devices of one configuration, so that which it is says it all; so for the others.
+        # One document is shared by all devices of one configuration, so that which it is says it all.
         key = (
             situation.device.ref.platform,
             id(document),

@@ -22,8 +22,16 @@ class RecordedFleet(Protocol):
         """The recorded devices that have one of these identities, each a platform and a text."""
         ...
 
+    def heads_at(self, keys: Sequence[Key]) -> Sequence[HeadRow]:
+        """Heads of some devices, in the order asked for; of those that are recorded."""
+        ...
+
     def settled_blocks(self) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled while everything else is as it is, in order; perhaps none."""
+        ...
+
+    def moved(self) -> frozenset[str]:
+        """The titles of profiles that set something else than when those blocks were settled."""
         ...
 
     def beside(self, work: Callable[[], T]) -> Callable[[], T | None] | None:

@@ -119,6 +119,14 @@ class StateStore(Protocol):
         """The recorded devices that have one of these identities, each a platform and a text."""
         ...
 
+    def heads_at(self, keys: Sequence[Key]) -> Sequence[HeadRow]:
+        """The same of some devices, in the order asked for; of those that are recorded."""
+        ...
+
+    def settled_under(self) -> str:
+        """What blocks of inventories are kept under, see `keep_settled`; empty where none are."""
+        ...
+
     def settled_blocks(self, under: str) -> Sequence[SettledBlock]:
         """Blocks of inventories known to be settled under a digest of everything else, in order; perhaps none."""
         ...

@@ -20,6 +20,7 @@ from reconcile.manifest.inventory_entries import InventoryEntries, inventory_ent
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
 from reconcile.manifest.select import Selector
+from reconcile.manifest.settled.under import Under
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
@@ -53,8 +54,8 @@ MODELS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Amend: TypeAlias = Callable[[Sequence[Document]], tuple[list[Document], list[Diagnostic]]]
 """Takes documents; gives those that count in their place, and what is to be told of it."""
-Recorded: TypeAlias = "Callable[[StateConfig, str], ScreenedFleet]"
-"""What a state records, beside manifests and models of that digest. Raises: StateError."""
+Recorded: TypeAlias = "Callable[[StateConfig, Under | None], ScreenedFleet]"
+"""What a state records, beside manifests and models that say so much. Raises: StateError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Purpose:
     only: str | None = None
     asked: Selector | None = None
 
-    def opened(self, fleet: Document | None, under: str) -> ScreenedFleet | None:
+    def opened(self, fleet: Document | None, under: Under | None) -> ScreenedFleet | None:
         """The recorded fleet of the state that a Fleet document names."""
         if self.recorded is None or fleet is None:
             return None
@@ -114,9 +115,9 @@ def load(
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
     is_known = _are_built_in(types)
-    if sealing is not None and is_known:
-        sealing.know(model_files)
-    under = content_digest((*files, *model_files)) if purpose.recorded and is_known else ""
+    under = _under(files, documents, sealing, model_files) if is_known and (sealing or purpose.recorded) else None
+    if sealing is not None and under is not None:
+        sealing.know(under.shared)
     inputs_read = (*files, *inventories, *model_files, *_lasting(filled))
     digesting = Digesting(inputs_read)
     recorded = None if has_errors(diagnostics) else purpose.opened(fleet, under)
@@ -133,6 +134,7 @@ def load(
         sealed=sealing.devices if sealing else None,
         only=None if has_errors(diagnostics) else purpose.only,
         asked=purpose.asked,
+        under=under,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
@@ -179,6 +181,20 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
     if not is_partial or purpose.amend is not None or caches.devices is None:
         return None
     return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
+
+
+def _under(
+    files: Sequence[NamedBytes],
+    documents: Sequence[Document],
+    sealing: SealedFiles | None,
+    models: Sequence[NamedBytes],
+) -> Under:
+    """All that devices come to but for inventories: files with profiles by what they say, others by their bytes."""
+    unread = sealing.unread() if sealing else ()
+    spoken = {document.file for document in documents if document.kind == "Profile"}
+    shared = content_digest((*(file for file in files if file.name not in unread and file.name not in spoken), *models))
+    sealed = content_digest(file for file in files if file.name in unread)
+    return Under.of([document for document in documents if document.file in spoken], shared, sealed)
 
 
 def _installed() -> Mapping[str, Platform]:

@@ -15,7 +15,7 @@ from reconcile.model.values import Json
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 
-FORM = "devices-3"
+FORM = "devices-4"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 
@@ -62,12 +62,13 @@ class SealedFiles:
             return (documents, told) if is_all else self._parse(self._files)
         return rest, told
 
-    def know(self, shared: Iterable[NamedBytes]) -> None:
-        """Looks up what devices came to. `shared`: all that they have in common beside manifests that were read."""
-        content = hashlib.blake2b(self._form.encode(), digest_size=16)
-        for file in (*(file for file in self._files if file.name not in self._outlines), *shared):
-            content.update(hashlib.sha256(file.content).digest())
-        self._shared = content.hexdigest()
+    def unread(self) -> Collection[str]:
+        """The files that are sealed."""
+        return self._outlines.keys()
+
+    def know(self, shared: str) -> None:
+        """Looks up what devices came to. `shared` names all that they have in common, but for what profiles set."""
+        self._shared = f"{self._form} {shared}"
         own = self._before.get("own")
         if self._before.get("shared") == self._shared and isinstance(own, dict):
             self.devices.known = own
@@ -85,7 +86,7 @@ class SealedFiles:
         }
         own: dict[str, Json] = dict(self.devices.known) if self.devices.skips else {}
         own |= {ref: list(entry) for ref, entry in self.devices.found.items()}
-        alike: dict[str, Json] = dict(self.devices.known_alike) if self.devices.skips else {}
+        alike: dict[str, Json] = self.devices.lasting_alike() if self.devices.skips else {}
         alike |= self.devices.found_alike
         after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own, "alike": alike}
         if after != self._before:

@@ -32,6 +32,7 @@ from reconcile.runs.throttling import Throttling
 
 if TYPE_CHECKING:
     from reconcile.apply.pace import Pace
+    from reconcile.manifest.settled.under import Under
     from reconcile.runs.load import Amend
     from reconcile.runs.planned_heads import Foresight
     from reconcile.runs.policy_base import PolicyBase
@@ -256,7 +257,9 @@ class Session:
         return known
 
 
-def _screened(options: Options, only: Foresight | Asked | None, config: StateConfig, under: str) -> ScreenedFleet:
+def _screened(
+    options: Options, only: Foresight | Asked | None, config: StateConfig, under: Under | None
+) -> ScreenedFleet:
     asked = only if isinstance(only, Asked) else None
     foresight = None if isinstance(only, Asked) else only
     opens = partial(wiring.open_store, options.state, config, options.manifests, create=False)

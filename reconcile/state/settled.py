@@ -21,9 +21,15 @@ _UNSETTLE = """UPDATE settled SET digest = ? WHERE (platform, name) = (SELECT pl
     WHERE (platform, name) <= (?, ?) ORDER BY platform DESC, name DESC LIMIT 1)"""
 
 
+def read_under(connection: Sql) -> str | None:
+    """What blocks are kept under; None where none are."""
+    under: str | None = connection.execute("SELECT settled_under FROM meta").fetchone()[0]
+    return under
+
+
 def read_blocks(connection: Sql, under: str) -> list[SettledBlock]:
     """The blocks kept under a digest of everything that is no inventory, in the order of their devices."""
-    if connection.execute("SELECT settled_under FROM meta").fetchone()[0] != under:
+    if read_under(connection) != under:
         return []
     rows = connection.execute(_READ)
     return [
@@ -46,7 +52,7 @@ def keep_blocks(connection: Sql, under: str, serial: int, blocks: Sequence[Settl
 
 def unsettle(connection: Sql, devices: Sequence[DeviceRow], forgotten: Sequence[DeviceRef]) -> None:
     """Takes back what a commit touches, before it is written."""
-    if connection.execute("SELECT settled_under FROM meta").fetchone()[0] is None:
+    if read_under(connection) is None:
         return
     known = connection.look_up(
         "SELECT identity FROM device WHERE platform = ? AND name = ?", [(row[0], row[1]) for row in devices]

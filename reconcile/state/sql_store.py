@@ -113,6 +113,14 @@ class SqlStore(ABC):
             else:
                 yield from connection.execute(query + " AND (platform, name) < (?, ?)" + order, (*first, *until))
 
+    def heads_at(self, keys: Sequence[Key]) -> list[HeadRow]:
+        """The same of some devices, in the order asked for; of those that are recorded."""
+        query = self._heads.partition(" ORDER BY")[0] + " WHERE platform = ? AND name = ?"
+        with self._snapshot() as connection:
+            return [
+                (row[0], row[1], row[2], row[3], row[4]) for row in connection.look_up(query, keys) if row is not None
+            ]
+
     def named(self, name: str) -> list[DeviceRef]:
         """The recorded devices of that name, on every platform that anything is recorded of."""
         found: list[DeviceRef] = []
@@ -131,6 +139,11 @@ class SqlStore(ABC):
         wanted = set(identities)
         rows = self.head_rows() if wanted else iter(())
         return [(platform, name) for platform, name, identity, _, _ in rows if (platform, identity) in wanted]
+
+    def settled_under(self) -> str:
+        """What blocks of inventories are kept under; empty where none are."""
+        with self._snapshot() as connection:
+            return settled.read_under(connection) or ""
 
     def settled_blocks(self, under: str) -> list[SettledBlock]:
         """Blocks of inventories known to be settled under a digest of everything else; none where none are kept."""

@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks.scale_fleet import write
 from benchmarks.servers import KEYS
 from benchmarks.settled import settle
 from reconcile.cli.scope import scope_of
+from reconcile.manifest.select import read_selector
 from reconcile.manifest.settled import cells, half
+from reconcile.model.device import DeviceRef
 from reconcile.model.recorded import DeliveryState
 from reconcile.ports import Commit
 from reconcile.runs import beside, recorded_fleet, sealed_files, source
@@ -38,6 +41,14 @@ spec: {{platform: aliyun-prod, properties: {{Brightness: {number}}}}}
 ---
 """
 
+SELECTORS = (
+    {"matchLabels": {"class": "lamp"}},
+    {"matchExpressions": [{"key": "batch", "operator": "In", "values": ["b07", "b1"]}]},
+    {"matchExpressions": [{"key": "model", "operator": "NotIn", "values": ["m1", "m2"]}]},
+    {"matchExpressions": [{"key": "nowhere", "operator": "Exists"}]},
+    {"matchLabels": {"nowhere": "x"}},
+    {},
+)
 HOLD = "apiVersion: reconcile/v1\nkind: Hold\nmetadata: {name: pause}\nspec: "
 Rows = list[str]
 REQUEST = Request(Refresh.NONE)
@@ -137,7 +148,7 @@ def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
         end = dice.choice(["\n", "\r\n"]) if dice.random() < 0.2 else "\n"
         content = (end.join([header, *rows]) + end).encode()
         inventory.write_bytes(gzip.compress(content, 1) if is_packed else content)
-        if dice.random() < 0.3:
+        if dice.random() < 0.5:
             _edit_manifests(folder, dice)
         if dice.random() < 0.4:
             _commit(folder, dice)
@@ -221,17 +232,80 @@ def test_what_did_not_change_is_not_read(folder: Path, monkeypatch: pytest.Monke
     assert asked[0] != ()
 
 
+@pytest.mark.parametrize("asks_for_a_text", [True, False])
+def test_of_a_profile_that_sets_something_else_the_rows_it_covers_are_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, asks_for_a_text: bool
+) -> None:
+    """Each by itself, and no document but theirs; what is kept stays, and back where it was all is known again."""
+    path, asked, opened = folder / "profiles.yaml", list[object](), list[object]()
+    documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    name = "lamps-batch" if asks_for_a_text else "lamps-model-1"
+    profile = next(one for one in documents if one["metadata"]["name"] == name)
+    if not asks_for_a_text:
+        others = [
+            {"key": "class", "values": ["meter"]},
+            {"key": "model", "values": [f"m{n}" for n in range(8) if n != 1]},
+        ]
+        profile["spec"]["selector"] = {"matchExpressions": [{**one, "operator": "NotIn"} for one in others]}
+    (folder / "label.yaml").write_text(
+        OWN.format(name="lamp-00000013", number=4).replace("}\nspec", ", labels: {batch: b07, model: m1}}\nspec", 1),
+        encoding="utf-8",
+    )
+    path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+    with Session.open(_options(folder)) as session:
+        assert settle(session) == DEVICES
+    for _ in range(3):
+        _both(folder)
+    before, seen = path.read_text(encoding="utf-8"), ScreenedFleet.heads_at
+    open_of = sealed_files.SealedFiles._opened
+    monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: pytest.fail("records are read"))
+    monkeypatch.setattr(ScreenedFleet, "heads_at", lambda self, keys: asked.extend(keys) or seen(self, keys))
+    monkeypatch.setattr(
+        sealed_files.SealedFiles, "_opened", lambda self, names: opened.append(names) or open_of(self, names)
+    )
+    for text in (before.replace("\n", "\n# a remark\n"), before):
+        path.write_text(text, encoding="utf-8")
+        _both(folder)
+        assert asked == []
+    for value in (4, 6):
+        profile["spec"]["properties"]["RampSeconds"] = value
+        path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+        opened.clear()
+        _both(folder)
+        with Session.open(_options(folder)) as session:
+            selector = read_selector(profile["spec"]["selector"])
+            covered = [one.device.ref for one in session.devices() if selector.matches(one.device.labels)]
+        assert asked == [(ref.platform, ref.name) for ref in covered]
+        assert DeviceRef("aliyun-prod", "lamp-00000013") in covered
+        assert set().union(*filter(None, opened)) <= {ref.name for ref in covered}
+        asked.clear()
+    path.write_text(before, encoding="utf-8")
+    _both(folder)
+    assert asked == []
+
+
 def _both(folder: Path) -> None:
     whole, part = _plan(folder, leaves_out=False), _plan(folder, leaves_out=True)
     assert part == whole
 
 
 def _edit_manifests(folder: Path, dice: random.Random) -> None:
-    path = folder / dice.choice(["own-0.yaml", "own-1.yaml", "profiles.yaml"])
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('"Brightness": ', f'"Brightness": {dice.randrange(1, 3)}', 1), encoding="utf-8")
-    if path.name.startswith("own"):
-        path.write_text(text.replace("Brightness: 2", f"Brightness: {dice.randrange(2, 5)}", 1), encoding="utf-8")
+    """What a profile sets, most of the time; or whom it covers, or before which others; or a document of a device."""
+    path = folder / dice.choice(["own-0.yaml", "own-1.yaml", *["profiles.yaml"] * 5])
+    documents = [one for one in yaml.safe_load_all(path.read_text(encoding="utf-8")) if one]
+    for one in dice.sample(documents, dice.choice([1, 1, 2])):
+        spec, deed = one["spec"], dice.randrange(10)
+        if deed == 0 and one["kind"] == "Profile":
+            spec["priority"] = dice.choice([5, 55, 95])
+        elif deed == 1 and one["kind"] == "Profile":
+            spec["selector"] = dice.choice(SELECTORS)
+        elif deed < 3 and one["kind"] == "Device":
+            one["metadata"]["labels"] = dice.choice([{}, {"batch": "b07"}, {"class": "meter"}, {"model": "m1"}])
+        elif "resources" in spec:
+            spec["resources"][dice.choice(["/3308/0/5900", "/3338/0/5521"])] = float(dice.randrange(5, 9))
+        else:
+            spec["properties"][dice.choice(["Brightness", "RampSeconds"])] = dice.randrange(5, 9)
+    path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
 
 
 def _commit(folder: Path, dice: random.Random) -> None:

@@ -48,7 +48,7 @@ def header_of(content: Content) -> tuple[str, int]:
     """The first line of a file, and where the second begins. Raises: NotScreenedError."""
     start = len(codecs.BOM_UTF8) if content[0:3] == codecs.BOM_UTF8 else 0
     end = content.find(b"\n", start, start + _LONGEST_LINE_BYTES) + 1 or len(content)
-    return _text(content[start:end]).rstrip("\n"), end
+    return text_of(content[start:end]).rstrip("\n"), end
 
 
 def line_before(content: Content, end: int) -> str:
@@ -58,7 +58,7 @@ def line_before(content: Content, end: int) -> str:
         before = content[max(0, end - size) : end]
         start = before.rfind(b"\n", 0, len(before) - 1) + 1
         if start or size >= end:
-            return _text(before[start:]).rstrip("\n")
+            return text_of(before[start:]).rstrip("\n")
         if size > _LONGEST_LINE_BYTES:
             raise NotScreenedError
         size *= 16
@@ -68,7 +68,7 @@ def blocks_of(content: Content, start: int, size: int, number: int) -> Iterator[
     """The lines of a file from one place to another, in blocks. Raises: NotScreenedError where it is not so simple."""
     while start < size:
         end = _end_of(content, start, size)
-        lines = _text(content[start:end]).split("\n")
+        lines = text_of(content[start:end]).split("\n")
         if not lines[-1]:
             lines.pop()
         yield Lines(number, lines, start, end)
@@ -88,7 +88,8 @@ def _end_of(content: Content, start: int, size: int) -> int:
     return size
 
 
-def _text(block: bytes) -> str:
+def text_of(block: bytes) -> str:
+    """Lines as text, each with a newline behind it. Raises: NotScreenedError."""
     if b'"' in block or b"\0" in block:
         raise NotScreenedError
     if b"\r" in block:

@@ -20,12 +20,14 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.settled.cells import blocks_of, header_of, is_csv, line_before
 from reconcile.manifest.settled.half import Half, halves_of, lines_of
 from reconcile.manifest.settled.layout import Sheet
-from reconcile.manifest.settled.regions import Region, regions_of
+from reconcile.manifest.settled.moved import MovedProfiles
+from reconcile.manifest.settled.regions import Region, Standing, regions_of
 from reconcile.manifest.settled.rows import Record, SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, UnsortedError
 from reconcile.manifest.settled.unsorted import SortedLines, begins_in_order
 from reconcile.model.device import DeviceRef
-from reconcile.model.settled import LOWEST, SettledBlock
+from reconcile.model.recorded import RecordedHead
+from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import NamedContent, RecordedFleet
 
 
@@ -34,8 +36,11 @@ class Inventories:
     too little. With `known` blocks only the rest is read. `progress` hears how many bytes of a file are done.
     """
 
-    def __init__(self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock]) -> None:
-        self._rows, self._recorded = rows, recorded
+    def __init__(
+        self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock], moved: MovedProfiles
+    ) -> None:
+        self._rows, self._recorded, self._moved = rows, recorded, moved
+        self._looked_at: list[Key] = []
         self._known: dict[str, list[SettledBlock]] = {}
         for block in known:
             self._known.setdefault(block.file, []).append(block)
@@ -76,11 +81,12 @@ class Inventories:
             yield from self._whole(file, self._rows.sheet(file.name, header), start, tally)
             return
         self._firsts.pop(0)
+        passed = self._rows.sheet(file.name, header)
         for part in regions_of(file.content, start, known, self._firsts[0] if self._firsts else None):
-            sheet = self._rows.sheet(file.name, header)
-            if isinstance(part, SettledBlock):
-                self._pass(part, sheet)
+            if isinstance(part, Standing):
+                yield from self._pass(file, part, passed, tally)
                 continue
+            sheet = self._rows.sheet(file.name, header)
             last = sheet.key_of_line(line_before(file.content, part.start)) if part.start > start else self._rows.last
             heads = iter(()) if part.first is None else self._recorded.head_rows(part.first, part.until)
             self._rows.begin(heads, last)
@@ -92,6 +98,8 @@ class Inventories:
     def close(self, registers: Mapping[str, Register]) -> None:
         """Takes in what is left of the heads. Raises: NotScreenedError when two devices may have one identity."""
         self._rows.heads.close()
+        if self._looked_at:
+            self._take_heads()
         self._rows.identities.check(registers)
         recorded = {head.ref: head.identity for head in self._rows.others}
         for ref, identity in recorded.items():
@@ -112,14 +120,32 @@ class Inventories:
         if new and self._recorded.holders(list(new)):
             raise NotScreenedError
 
-    def _pass(self, block: SettledBlock, sheet: Sheet) -> None:
-        self._rows.left_out += block.rows
+    def _pass(self, file: NamedContent, part: Standing, sheet: Sheet, tally: Tally) -> Iterator[Row]:
+        """A block that is settled; the rows of it that profiles cover which set something else now."""
+        block, kept = part.block, list[Record]()
+        covered = int(block.covered, 16)
+        if covered & self._moved.bits:
+            content = file.content[part.start : part.start + block.size]
+            for number, line in self._moved.rows(content, part.number, sheet):
+                kept.append((number, line.split(",")))
+                self._looked_at.append(self._rows.look_at(sheet, line))
+        self._rows.left_out += block.rows - len(kept)
         self._rows.met += block.met
-        self._rows.covered |= int(block.covered, 16)
+        self._rows.covered |= covered
         if self.blocks is not None:
             if self.blocks and block.first == LOWEST:  # there are rows before it now, which begin at the lowest
                 block = replace(block, first=sheet.key_of_line(block.opening.decode("utf-8", "replace")))
-            self.blocks.append(block)
+            self.blocks.append(replace(block, digest=b"") if kept else block)
+        yield from rows_of(file.name, sheet.columns, kept, tally)
+
+    def _take_heads(self) -> None:
+        """Takes in the heads of devices whose rows were looked at in settled blocks. Raises: NotScreenedError."""
+        others = self._rows.others
+        heads = self._recorded.heads_at(self._looked_at)
+        if len(heads) != len(self._looked_at):
+            raise NotScreenedError
+        others += [RecordedHead(DeviceRef(row[0], row[1]), row[2], row[3], bool(row[4])) for row in heads]
+        others.sort(key=lambda head: (head.ref.platform, head.ref.name))
 
     def _whole(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
         """All of a file; a large one, which is the only one, in two halves at once."""

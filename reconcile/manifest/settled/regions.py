@@ -34,16 +34,25 @@ class Region:
     opening: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A block that stands where it should: its bytes begin at `start`, its lines are numbered from `number` on."""
+
+    block: SettledBlock
+    start: int
+    number: int
+
+
 def regions_of(
     content: Content, start: int, blocks: Sequence[SettledBlock], after: Key | None
-) -> Iterator[SettledBlock | Region]:
+) -> Iterator[Standing | Region]:
     """A file from its first row on. `blocks` are all of the file's, `after` is the first device of the next file."""
     number, at, size = 2, start, len(content)
     index, last = 0, len(blocks)
     while at < size or index < last:
         block = blocks[index] if index < last else None
         if block is not None and block.digest and _stands(content, at, block):
-            yield block
+            yield Standing(block, at, number)
             index, at, number = index + 1, at + block.size, number + block.lines
             continue
         found, end = _next(content, at, blocks, index)

@@ -183,6 +183,13 @@ class SettledRows:
         self.covered |= covering
         return digest
 
+    def look_at(self, sheet: Sheet, line: str) -> Key:
+        """The device of a line that is to be compiled though its block is settled."""
+        platform, name = key = sheet.key_of_line(line)
+        if self.sealed is not None and name in self.sealed.texts:
+            self.lines[platform, name] = (sheet.header, line)
+        return key
+
     def leaves_out(self, row: Row) -> bool:
         """The same for a row that was read as such. Raises: NotScreenedError, OutOfOrderError."""
         key, heads = (row.platform, row.name), self.heads

@@ -14,6 +14,7 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.cells import opened
 from reconcile.manifest.settled.inventories import Inventories
+from reconcile.manifest.settled.moved import MovedProfiles
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
 from reconcile.ports import NamedContent, RecordedFleet
@@ -61,7 +62,9 @@ def sift(
         raise OutOfOrderError
     files = [opened(file) for file in files]
     rows = SettledRows(compilation, sealed, documented, remembers=remembers)
-    inventories = Inventories(rows, recorded, recorded.settled_blocks() if screening is Screening.BLOCKS else ())
+    known = recorded.settled_blocks() if screening is Screening.BLOCKS else ()
+    moved = MovedProfiles(compilation.profiles, recorded.moved() if known else frozenset(), documents, sealed)
+    inventories = Inventories(rows, recorded, known, moved)
     inventories.check(files, is_sorted=screening is not Screening.SORTED)
     kept: list[tuple[str, Sequence[Row], Tally]] = []
     done, size = 0, sum(len(file.content) for file in files)

@@ -24,6 +24,7 @@ class SettledContract(StoreKit):
         store.keep_settled("other", store.serial(), _BLOCKS[:1])
         assert list(store.settled_blocks("one")) == []
         assert list(store.settled_blocks("other")) == (_BLOCKS[:1] if self.keeps_settled else [])
+        assert store.settled_under() == ("other" if self.keeps_settled else "")
 
     def test_blocks_of_an_older_state_are_not_kept(self, store: StateStore) -> None:
         """Whoever commits in between may have touched their devices."""
@@ -46,6 +47,7 @@ class SettledContract(StoreKit):
             self._kept(store)
             store.commit(Commit(devices=[replace(device, identity=Identity.of(imei="9" * 15))]), fences={})
             assert list(store.settled_blocks("one")) == []
+            assert store.settled_under() == ""
 
     def test_a_state_that_is_imported_knows_no_blocks(self, store: StateStore) -> None:
         """Its records are others."""
@@ -59,6 +61,10 @@ class SettledContract(StoreKit):
         names = [row[1] for row in store.head_rows((PLATFORM, "m1"), (PLATFORM, "m3"))]
         assert names == ["m1", "m2"]
         assert [row[1] for row in store.head_rows((PLATFORM, "m2"))] == ["m2", "m3"]
+        some = [(PLATFORM, "m3"), (PLATFORM, "nobody"), ("nowhere", "m1"), (PLATFORM, "m0")]
+        every = {(row[0], row[1]): tuple(row) for row in store.head_rows()}
+        assert [tuple(row) for row in store.heads_at(some)] == [every[PLATFORM, "m3"], every[PLATFORM, "m0"]]
+        assert list(store.heads_at([])) == []
         asked = [(PLATFORM, str(devices[1].identity)), (PLATFORM, "imei=0")]
         assert (PLATFORM, "m1") in store.holders(asked)
         assert list(store.holders([])) == []
