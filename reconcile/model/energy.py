@@ -44,6 +44,10 @@ class Energy:
             self.wakeups + other.wakeups, self.riding + other.riding, self.payload_bytes + other.payload_bytes
         )
 
+    def times(self, devices: int) -> Energy:
+        """Of so many devices that cost the same."""
+        return Energy(self.wakeups * devices, self.riding * devices, self.payload_bytes * devices)
+
     def to_json(self) -> JsonObject:
         """The form in a plan."""
         return {"wakeups": self.wakeups, "riding": self.riding, "bytes": self.payload_bytes}

@@ -35,21 +35,17 @@ class Naming:
     def add(self, device: JsonObject) -> bytes:
         """The next device, as `device_json` makes it; what was only seen is passed over. Returns what was added."""
         text = canonical({name: member for name, member in device.items() if name not in _SEEN})
+        self.add_text(text)
+        return text
+
+    def add_text(self, text: bytes) -> None:
+        """The same, of a device that is spelled already."""
         self._state.update(text)
         self._state.update(b"\n")
-        return text
 
     def digest(self) -> str:
         """`sha256:` of what was added."""
         return "sha256:" + self._state.hexdigest()
-
-
-def plan_digest(plan: Plan) -> str:
-    """`sha256:` of what the plan would send and record."""
-    naming = Naming()
-    for device in plan.devices:
-        naming.add(device_json(device))
-    return naming.digest()
 
 
 def timestamp(moment: datetime) -> str:

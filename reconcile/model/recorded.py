@@ -182,11 +182,11 @@ class RecordedDevice:
 
         Times are in it, so that a plan that brings a device back to where it once was is not the plan of that day.
         """
-        runs: Json = [
+        runs: list[Json] = [
             [r.command, r.key, r.command_uuid, r.is_owed, r.at.timestamp()] for _, r in sorted(self.runs.items())
         ]
         identity = canonical({**self.identity.as_dict()})
-        return sha256(b"[%b,%b,%b]" % (identity, spelled(self.resources), canonical(runs)))
+        return sha256(b"[%b,%b,%b]" % (identity, spelled(self.resources), canonical(runs) if runs else b"[]"))
 
 
 HeadRow: TypeAlias = "tuple[str, str, str, str | None, bool | int]"

@@ -17,7 +17,7 @@ from reconcile.model.energy import NO_ENERGY, Energy, total
 from reconcile.model.fleet import Hold, Safety
 from reconcile.model.forecast import Forecast
 from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Summary
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.recorded import RecordedDevice
 from reconcile.planner import safety as limits
 from reconcile.planner.alike import Alike

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from reconcile.model.errors import PlanRefused
 from reconcile.model.plan import Plan
-from reconcile.model.plan_json import FORMAT, class_json, device_json, diagnostic_json, header_json
+from reconcile.model.plan_json import FORMAT, class_json, diagnostic_json, header_json
+from reconcile.model.plan_spelling import Spelling
 from reconcile.model.values import Json, JsonObject, canonical
 from reconcile.runs.kept_devices import Keeper
 from reconcile.runs.plan_lines import NOTICES, assemble
@@ -45,23 +46,23 @@ def write_plan(plan: Plan, path: Path) -> None:
     ):
         content = hashlib.sha256()
         for line in _lines(plan):
-            text = canonical(line) + b"\n"
-            content.update(text)
-            file.write(text)
+            content.update(line + b"\n")
+            file.write(line + b"\n")
         file.write(canonical(_end(plan, content.hexdigest())) + b"\n")
 
 
-def _lines(plan: Plan) -> Iterator[JsonObject]:
-    yield {"plan": header_json(plan)}
+def _lines(plan: Plan) -> Iterator[bytes]:
+    yield canonical({"plan": header_json(plan)})
     for group in plan.classes:
-        yield {"class": class_json(group)}
+        yield canonical({"class": class_json(group)})
+    spelling = Spelling()
     for device in plan.devices:
-        yield {"device": device_json(device, with_delivery=True)}
+        yield b'{"device":%b}' % spelling.device(device, with_delivery=True)
     for name in NOTICES:
         for notice in getattr(plan, name):
-            yield {name: notice.to_json()}
+            yield canonical({name: notice.to_json()})
     for diagnostic in plan.diagnostics:
-        yield {"diagnostic": diagnostic_json(diagnostic)}
+        yield canonical({"diagnostic": diagnostic_json(diagnostic)})
 
 
 def _end(plan: Plan, content: str) -> JsonObject:

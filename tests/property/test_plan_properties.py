@@ -37,7 +37,7 @@ from reconcile.model.desired import (
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedCommand, ObservedDevice, ObservedResource
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import ABSENT, UNKNOWN
 from reconcile.platforms import registry

@@ -14,7 +14,7 @@ from reconcile.model.actions import QueueWrite, WriteNow
 from reconcile.model.desired import WriteMode
 from reconcile.model.diagnostic import Diagnostic, Severity
 from reconcile.model.plan import Change, ChangeClass, Plan
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.testing import fleets
 

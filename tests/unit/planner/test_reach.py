@@ -9,7 +9,8 @@ from reconcile.model.desired import Delivery, DeliveryMode, DesiredDocument, Des
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.observed import ObservedDevice
-from reconcile.model.plan_json import class_json, plan_digest
+from reconcile.model.plan_json import class_json
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.planner import reach
 from reconcile.planner.situation import Situation

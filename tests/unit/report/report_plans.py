@@ -10,7 +10,7 @@ from reconcile.model.desired import WriteMode
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.plan import Adoption, Base, Change, ChangeClass, Notice, Plan, PlannedDevice, Step, Summary
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.values import ABSENT, UNKNOWN, secret
 
 AT = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from reconcile.model.actions import SetDesired, Write
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.plan import Base, ChangeClass, Plan, PlannedDevice, Step, Summary
 from reconcile.model.plan_devices import alike, first_asked, on_platform, platforms_of, steps_by_platform
-from reconcile.model.plan_json import plan_digest
+from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.policy import PolicyNote
 from reconcile.report.text import plan_text
 from reconcile.runs import kept_devices

@@ -38,7 +38,7 @@ def plan(*listings, models=()):
 
 
 def test_a_plan_file_keeps_what_was_listed_when(tmp_path):
-    from reconcile.model.plan_json import plan_digest
+    from reconcile.model.plan_spelling import plan_digest
 
     for one in (plan(), plan(TAKEN), plan(TAKEN, models=[MODEL])):
         named = dataclasses.replace(one, digest=plan_digest(one))
