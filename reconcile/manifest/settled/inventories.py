@@ -125,8 +125,7 @@ class Inventories:
         block, kept = part.block, list[Record]()
         covered = int(block.covered, 16)
         if covered & self._moved.bits:
-            content = file.content[part.start : part.start + block.size]
-            for number, line in self._moved.rows(content, part.number, sheet):
+            for number, line in self._moved.rows(part.content, part.number, sheet):
                 kept.append((number, line.split(",")))
                 self._looked_at.append(self._rows.look_at(sheet, line))
         self._rows.left_out += block.rows - len(kept)

@@ -49,7 +49,11 @@ class MovedProfiles:
         """
         starts = {start for start in self._candidates(content, sheet) if self._is_covered(content, start, sheet)}
         starts |= self._unknown(content, sheet)
-        return [(number + content.count(b"\n", 0, start), _line_at(content, start)) for start in sorted(starts)]
+        found, at = list[tuple[int, str]](), 0
+        for start in sorted(starts):
+            number, at = number + content.count(b"\n", at, start), start
+            found.append((number, _line_at(content, start)))
+        return found
 
     def _candidates(self, content: bytes, sheet: Sheet) -> Iterable[int]:
         """Where lines begin that hold what a selector asks for; all lines, where it asks for no text."""

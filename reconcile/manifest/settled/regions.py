@@ -36,10 +36,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A block that stands where it should: its bytes begin at `start`, its lines are numbered from `number` on."""
+    """A block that stands where it should, with its bytes; its lines are numbered from `number` on."""
 
     block: SettledBlock
-    start: int
+    content: bytes
     number: int
 
 
@@ -51,8 +51,9 @@ def regions_of(
     index, last = 0, len(blocks)
     while at < size or index < last:
         block = blocks[index] if index < last else None
-        if block is not None and block.digest and _stands(content, at, block):
-            yield Standing(block, at, number)
+        standing = _standing(content, at, block) if block is not None and block.digest else None
+        if block is not None and standing is not None:
+            yield Standing(block, standing, number)
             index, at, number = index + 1, at + block.size, number + block.lines
             continue
         found, end = _next(content, at, blocks, index)
@@ -64,8 +65,9 @@ def regions_of(
         index, at = found, end
 
 
-def _stands(content: Content, at: int, block: SettledBlock) -> bool:
-    return hashlib.sha256(content[at : at + block.size]).digest() == block.digest
+def _standing(content: Content, at: int, block: SettledBlock) -> bytes | None:
+    found = content[at : at + block.size]
+    return found if hashlib.sha256(found).digest() == block.digest else None
 
 
 def _next(content: Content, at: int, blocks: Sequence[SettledBlock], index: int) -> tuple[int, int]:
