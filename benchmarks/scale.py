@@ -80,6 +80,11 @@ class Site:
                 file.seek(row_end - len(b"b99\n"))
                 file.write(b"b99\n")
 
+    def known_again(self) -> None:
+        """A plan of the inventory as it is recorded; blocks of it are known, but nothing of other profiles."""
+        self.restore()
+        prepare(self.plan(self.base), KEYS)
+
     def restore(self) -> None:
         """The inventory as it is recorded, with nothing known of it."""
         original = self.base / "devices.before"
@@ -110,8 +115,9 @@ def _table(devices: int, repeat: int, folder: Path) -> Table:
     text = (
         f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, "
         "one device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
-        "Without what an earlier plan knows of the inventory; then with it: nothing touched, and other labels in "
-        f"{EDITED_ROWS} rows; then what is shown of one device. What documents of single devices, and devices under "
+        "Without what an earlier plan knows of the inventory; then with it: nothing touched, other labels in "
+        f"{EDITED_ROWS} rows, and other values in the profiles of one device in a hundred, which lie scattered; then "
+        "what is shown of one device. What documents of single devices, and devices under "
         "the same profiles, came to is kept in the user's cache throughout. The floor streams the same rows and "
         f"recorded digests once in Python {sys.version_info.major}.{sys.version_info.minor} and compares their names. "
         "Memory is that of the larger of two processes."
@@ -129,6 +135,7 @@ def _cases(site: Site, floor: Sequence[str], devices: int) -> list[Case]:
         Case("`reconcile plan`, 1 % changed", site.plan(site.changed), KEYS, count=devices, before=site.forget),
         Case("again, nothing touched", site.plan(site.base), KEYS, count=devices, before=again),
         Case(f"again, {EDITED_ROWS} rows edited", site.plan(site.base), KEYS, count=devices, before=site.edit),
+        Case("again, a profile of 1 % edited", site.plan(site.changed), KEYS, count=devices, before=site.known_again),
         Case("`explain DEVICE`", reconcile(*where, "explain", one), KEYS, before=site.restore),
         Case("`status DEVICE`", reconcile(*where, "status", one), KEYS),
         Case("`state show DEVICE`", reconcile(*where, "state", "show", one), KEYS),
