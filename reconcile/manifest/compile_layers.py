@@ -61,6 +61,7 @@ class Compilation:
     named: frozenset[str] = frozenset()
     matches: dict[object, _Match] = field(default_factory=dict)
     doubtful: dict[DeviceRef, str] = field(default_factory=dict)
+    faulty: set[DeviceRef] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -98,21 +99,19 @@ class Compilation:
         match = self._match_of(ref.platform, device.identity, covering, self.own[ref.platform].get(ref.name))
         resolution = self._resolution(match, ref, device.labels)
         if resolution.faults:
+            self.faulty.add(ref)
             self.sightings.add(resolution.faults, ref)
             if any(fault.is_error for fault in resolution.faults):
                 self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
 
-    def plainly_covering(self, device: Device) -> int | None:
-        """The profiles that cover a device, as bits; None where there is something to be said about its document, or
-        something secret in it.
+    def plainly_covering(self, desired: DesiredDevice) -> int | None:
+        """The profiles that cover a compiled device, as bits; None where there is something to be said about its
+        document, or something secret in it.
         """
-        ref = device.ref
-        covering = self.matcher.covering(device.labels)
-        match = self._match_of(ref.platform, device.identity, covering, self.own[ref.platform].get(ref.name))
-        resolution = self._resolution(match, ref, device.labels)
-        is_open = resolution.faults or any(is_secret(one.value) for one in resolution.document.resources)
-        return None if is_open else covering
+        device = desired.device
+        is_open = device.ref in self.faulty or any(is_secret(one.value) for one in desired.document.resources)
+        return None if is_open else self.matcher.covering(device.labels)
 
     def digest_of(self, row: Row, identity: Identity, covering: int) -> tuple[str | None, bool]:
         """The digest of what a row without a document of its own comes to, and whether labels have no part in it.
@@ -135,7 +134,9 @@ class Compilation:
         key = (platform, model_key, own, covering)
         match = self.matches.get(key)
         if match is None:
-            match = self.matches[key] = self._match(platform, model_key, covering, own)
+            match = self._match(platform, model_key, covering, own)
+            if own is None:  # others have the layers of one device
+                self.matches[key] = match
         return match
 
     def _resolution(self, match: _Match, ref: DeviceRef, labels: Mapping[str, str]) -> Resolution:

@@ -14,13 +14,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconcile.manifest.document import Document
-from reconcile.manifest.policies import written_policies
+from reconcile.manifest.policies import NONE, written_policies
 from reconcile.manifest.variables import Mentions, mentions
 from reconcile.model.desired import Ownership
 from reconcile.model.diagnostic import Span
-from reconcile.model.values import ABSENT, Json, JsonObject, Known
+from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing, canonical
 
 _FORM = frozenset({"value", "type", "mode", "onRemoval", "onDrift", "onConflict", "after"})
+_COMPARED = (str, int, bool)
+"""Of one of these kinds, equal values are the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,15 +40,36 @@ class Entry:
     policies: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
 
+    def said(self) -> tuple[object, ...]:
+        """All that it says besides its path and where it stands; equal for entries that say the same."""
+        value = self.value
+        kind = type(value)
+        text: object = value if kind in _COMPARED else value if isinstance(value, Missing) else canonical(value)
+        if self.on_removal == "release" and self.policies is NONE:
+            return kind, text, self.value_type, self.ownership, self.mentions, self.after
+        more = canonical(self.on_removal), tuple(sorted(self.policies.items()))
+        return kind, text, self.value_type, self.ownership, self.mentions, self.after, *more
+
+
+@dataclass(frozen=True, slots=True)
+class _Default:
+    """What a document says of all its entries."""
+
+    on_removal: Json
+    span: Span
+    mentions: Mentions
+    policies: Mapping[str, str]
+
 
 def entries(document: Document, section: str) -> tuple[Entry, ...]:
     """All entries of one section, in the order they are written."""
     spec = document.body.get("spec")
     assert isinstance(spec, dict)
     body = spec.get(section)
-    default = (spec.get("onRemoval", "release"), document.span("spec", "onRemoval"))
     if not isinstance(body, dict):
         return ()
+    removal = spec.get("onRemoval", "release")
+    default = _Default(removal, document.span("spec", "onRemoval"), mentions(removal), written_policies(spec))
     return tuple(_flat(document, section == "resources", body, (), ("spec", section), default))
 
 
@@ -56,7 +79,7 @@ def _flat(
     body: JsonObject,
     levels: tuple[str, ...],
     place: tuple[str, ...],
-    default: tuple[Json, Span],
+    default: _Default,
 ) -> Iterator[Entry]:
     for key, value in body.items():
         here = (*place, key)
@@ -67,14 +90,14 @@ def _flat(
             yield _entry(document, "/".join(path), value, here, default)
 
 
-def _entry(document: Document, path: str, written: Json, place: tuple[str, ...], default: tuple[Json, Span]) -> Entry:
+def _entry(document: Document, path: str, written: Json, place: tuple[str, ...], default: _Default) -> Entry:
     span = document.span(*place)
-    spec = document.body.get("spec")
     if not (isinstance(written, dict) and is_form(written)):
-        found, policies = mentions(written) | mentions(default[0]), written_policies(spec)
-        return Entry(path, written, None, Ownership.ENFORCE, default[0], span, default[1], found, policies)
+        found, removal = mentions(written) | default.mentions, default.on_removal
+        how = None, Ownership.ENFORCE, removal, span, default.span, found, default.policies
+        return Entry(path, written, *how)
     has_own = "onRemoval" in written
-    on_removal = written["onRemoval"] if has_own else default[0]
+    on_removal = written["onRemoval"] if has_own else default.on_removal
     value_type = written.get("type")
     return Entry(
         path=path,
@@ -83,9 +106,9 @@ def _entry(document: Document, path: str, written: Json, place: tuple[str, ...],
         ownership=Ownership(str(written.get("mode", "enforce"))),
         on_removal=on_removal,
         span=document.span(*place, "value") if "value" in written else span,
-        removal_span=document.span(*place, "onRemoval") if has_own else default[1],
+        removal_span=document.span(*place, "onRemoval") if has_own else default.span,
         mentions=mentions(written.get("value")) | mentions(on_removal),
-        policies=written_policies(spec, written),
+        policies=written_policies(document.body.get("spec"), written),
         after=_after(written),
     )
 

@@ -2,7 +2,8 @@
 
 Premise: thousands of devices have the same layers, and different stacks share most of their resources.
 Rule: a resource is resolved once per (model, entries that set it, variables it mentions) and the value object is
-shared by every document that holds it; a document once per stack. A device costs a lookup, not a merge.
+shared by every document that holds it; a document once per stack. A device costs a lookup, not a merge. For documents
+of single devices see `resolve_own.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reconcile.manifest.layer import Contribution
+from reconcile.manifest.layer import Contribution, Rank
 from reconcile.manifest.layer_codes import PATH_TWICE, WRONG_SECTION
 from reconcile.manifest.layer_entries import Entry
 from reconcile.manifest.policies import NONE
@@ -19,6 +20,7 @@ from reconcile.manifest.resolve_commands import expiry_faults, resolve_commands
 from reconcile.manifest.resolve_delivery import resolve_delivery
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.resolve_order import order_faults
+from reconcile.manifest.resolve_own import OwnWords
 from reconcile.manifest.resolve_reading import Reading
 from reconcile.manifest.resolve_resource import Claimed, resolve_resource
 from reconcile.manifest.variables import PLAIN, Mentions
@@ -49,7 +51,7 @@ class _Bound:
 class Resolver:
     """Resolves stacks for one dialect and its models, and remembers what it has read."""
 
-    __slots__ = ("_bound", "_deliveries", "_dialect", "_models", "_resources")
+    __slots__ = ("_bound", "_deliveries", "_dialect", "_last", "_models", "_own", "_paths", "_resources")
 
     def __init__(self, dialect: Dialect, models: Models) -> None:
         self._dialect = dialect
@@ -57,6 +59,9 @@ class Resolver:
         self._bound: dict[tuple[Contribution, str], _Bound] = {}
         self._deliveries: dict[Stack, tuple[Delivery, tuple[Fault, ...]]] = {}
         self._resources: dict[tuple[object, ...], tuple[DesiredResource | None, tuple[Fault, ...]]] = {}
+        self._own = OwnWords()
+        self._paths: dict[tuple[str, str], str | Problem] = {}
+        self._last: tuple[tuple[Contribution, str], _Bound] | None = None
 
     def mentions(self, stack: Stack, model_key: str) -> Mentions:
         """The variables that the stack's document depends on."""
@@ -69,6 +74,30 @@ class Resolver:
         self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str, config: PlatformConfig
     ) -> Resolution:
         """The document of devices with that stack, model and those variables; `config` is their account."""
+        key = self._likeness(stack, model_key, config)
+        if key is not None:
+            known = self._own.document(key, stack[-1], self._bind(stack[-1], model_key).entries)
+            if known is not None:
+                return Resolution(known, ())
+        resolution = self._resolved(stack, model_key, labels, device_name, config)
+        if key is not None and not resolution.faults:
+            self._own.keep_document(key, resolution.document)
+        return resolution
+
+    def _likeness(self, stack: Stack, model_key: str, config: PlatformConfig) -> tuple[object, ...] | None:
+        """What a device's own document, which only sets values, has in common with those of others; None for others."""
+        own = stack[-1] if stack else None
+        if own is None or own.rank is not Rank.DEVICE or own.delivery or own.commands:
+            return None
+        bound = self._bind(own, model_key)
+        if bound.faults or not self.mentions(stack, model_key).is_plain:
+            return None
+        said = [(path, *entry.said()) for path, entry in bound.entries.items()]
+        return model_key, id(config), stack[:-1], *said
+
+    def _resolved(
+        self, stack: Stack, model_key: str, labels: Mapping[str, str], device_name: str, config: PlatformConfig
+    ) -> Resolution:
         faults: list[Fault] = []
         reading = Reading(self._dialect, self._models, model_key, labels, device_name)
         resources = self._resolve_resources(stack, reading, faults)
@@ -102,11 +131,28 @@ class Resolver:
     def _resource(
         self, path: str, claimed: Sequence[Claimed], reading: Reading, defaults: Mapping[str, str]
     ) -> tuple[DesiredResource | None, tuple[Fault, ...]]:
+        if claimed[-1].layer.rank is Rank.DEVICE:
+            return self._own_resource(path, claimed, reading, defaults)
         key = (reading.model_key, path, *(claim.entry for claim in claimed), *_filled(claimed, reading))
         known = self._resources.get(key)
         if known is None:
             known = self._resources[key] = resolve_resource(path, claimed, reading, defaults)
         return known
+
+    def _own_resource(
+        self, path: str, claimed: Sequence[Claimed], reading: Reading, defaults: Mapping[str, str]
+    ) -> tuple[DesiredResource | None, tuple[Fault, ...]]:
+        """The same where a device's own document has the last word."""
+        layer, entry = claimed[-1].layer, claimed[-1].entry
+        below = [claim.entry for claim in claimed[:-1]]
+        key = (reading.model_key, path, *below, *entry.said(), *_filled(claimed, reading))
+        known = self._own.resource(key, layer, entry)
+        if known is not None:
+            return known, ()
+        resource, faults = resolve_resource(path, claimed, reading, defaults)
+        if resource is not None and not faults:
+            self._own.keep_resource(key, resource)
+        return resource, faults
 
     def _delivery(self, stack: Stack) -> tuple[Delivery, tuple[Fault, ...]]:
         layers = tuple(layer for layer in stack if layer.delivery)
@@ -116,10 +162,16 @@ class Resolver:
         return known
 
     def _bind(self, layer: Contribution, model_key: str) -> _Bound:
-        known = self._bound.get((layer, model_key))
+        which = (layer, model_key)
+        known = self._bound.get(which)
+        if known is None and self._last is not None and self._last[0] == which:
+            known = self._last[1]
         if known is None:
-            reading = Reading(self._dialect, self._models, model_key, {}, "")
-            known = self._bound[(layer, model_key)] = _bind(layer, reading)
+            known = _bind(layer, Reading(self._dialect, self._models, model_key, {}, ""), self._paths)
+            if layer.rank is Rank.DEVICE:
+                self._last = which, known  # of one device alone
+            else:
+                self._bound[which] = known
         return known
 
 
@@ -135,7 +187,7 @@ def _filled(claimed: Sequence[Claimed], reading: Reading) -> tuple[object, ...]:
     return (labels, reading.device_name if found.has_name else None)
 
 
-def _bind(layer: Contribution, reading: Reading) -> _Bound:
+def _bind(layer: Contribution, reading: Reading, paths: dict[tuple[str, str], str | Problem]) -> _Bound:
     entries: dict[str, Entry] = {}
     faults: list[Fault] = []
     expected = reading.capabilities.section
@@ -148,7 +200,8 @@ def _bind(layer: Contribution, reading: Reading) -> _Bound:
             faults.append(Fault.of(WRONG_SECTION, declared[0].span if declared else layer.span, "", detail))
             continue
         for entry in declared:
-            path = reading.path(entry.path)
+            which = reading.model_key, entry.path
+            path = paths.get(which) or paths.setdefault(which, reading.path(entry.path))
             about = f"resource {entry.path}"
             if isinstance(path, Problem):
                 faults.append(Fault.from_problem(path, entry.span, about))

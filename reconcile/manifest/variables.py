@@ -26,6 +26,8 @@ class Mentions:
     is_plain: bool = True
 
     def __or__(self, other: Mentions) -> Mentions:
+        if self is PLAIN or other is PLAIN:
+            return other if self is PLAIN else self
         return Mentions(
             self.labels | other.labels,
             self.has_name or other.has_name,
@@ -39,6 +41,8 @@ PLAIN = Mentions()
 
 def mentions(value: Json) -> Mentions:
     """The variables of a value, at any depth."""
+    if isinstance(value, int | float):
+        return PLAIN
     found = PLAIN
     for text in _texts(value):
         if "${" in text:

@@ -152,6 +152,11 @@ class DesiredResource:
         """The place that decided the value."""
         return self.layers[-1].span if self.layers else NOWHERE
 
+    def written_at(self, layers: tuple[Layer, ...]) -> DesiredResource:
+        """The same, as other documents say it."""
+        how = self.ownership, self.on_removal, self.on_drift, self.on_conflict, self.after
+        return DesiredResource(self.path, self.value, self.value_type, *how, layers)
+
     def to_json(self) -> Json:
         """The canonical form that the digest covers; provenance stays out of it, and so do policies by default."""
         body: list[Json] = [

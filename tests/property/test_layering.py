@@ -153,6 +153,59 @@ def test_devices_with_equal_labels_share_one_document(profiles, devices):
         assert known.setdefault(key, desired.document) is desired.document
 
 
+written = st.sampled_from(
+    [
+        *(
+            0,
+            1,
+            1.0,
+            True,
+            0.0,
+            -0.0,
+            "1",
+            "${label:class}",
+            "${label:nowhere}",
+            [1],
+            [1.0],
+            {"a": 1},
+            {"mode": "observe"},
+        ),
+        *({"value": 1}, {"value": True}, {"value": 1, "type": "float"}, {"value": 1, "mode": "seed"}),
+        *(
+            {"value": 1, "onRemoval": {"set": 1}},
+            {"value": 1, "onRemoval": {"set": 1.0}},
+            {"value": 1, "onDrift": "report"},
+        ),
+        *({"value": 1, "onConflict": "adopt"}, {"value": 1, "after": ["/1/0/2"]}, {"secret": {"env": "A"}}),
+    ]
+)
+documented = st.lists(
+    st.tuples(labels, st.dictionaries(st.sampled_from(PATHS), written, max_size=3)), min_size=2, max_size=6
+)
+
+
+@settings(max_examples=300)
+@given(profiles, documented)
+def test_a_document_of_a_device_comes_to_what_it_comes_to_alone(profiles, devices):
+    """Whoever says the same over the same layers; provenance and faults are each one's own."""
+    documents = documents_of(profiles, devices)
+    together = compiled(documents, inventory_of(devices))
+    found = []
+    for desired in together.devices:
+        name = desired.device.ref.name
+        own = [one for one in documents if one.kind != "Device" or one.name == name]
+        alone = compiled(own, inventory_of(devices))
+        other = next(one for one in alone.devices if one.device.ref.name == name)
+        assert _said(desired) == _said(other)
+        found += [one for one in alone.diagnostics if one.span.file == f"{name}.yaml"]
+    assert sorted(map(repr, found)) == sorted(repr(d) for d in together.diagnostics if d.span.file.startswith("d"))
+
+
+def _said(desired):
+    document = desired.document  # 1 equals true, so as text
+    return repr(document), [repr(resource.layers) for resource in document.resources]
+
+
 @given(profiles, devices, st.integers(0, 3))
 def test_profile_above_all_others_wins_everywhere(profiles, devices, value):
     top = ({}, 9, {"/1/0/0": value})

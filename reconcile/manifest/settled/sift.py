@@ -39,7 +39,7 @@ class Sifted:
         for one in desired if sealed is not None and lines else ():
             ref = one.device.ref
             line = lines.get((ref.platform, ref.name))
-            covering = None if line is None else compilation.plainly_covering(one.device)
+            covering = None if line is None else compilation.plainly_covering(one)
             if line is not None and covering is not None and sealed is not None:
                 sealed.note(ref, line, one.document.digest, covering)
 
