@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconcile.apply import fold, metering
@@ -24,6 +24,7 @@ from reconcile.apply.writer import Writer
 from reconcile.model.actions import CancelQueued, QueueExecute, QueueWrite, WriteNow, touched
 from reconcile.model.errors import CallFailed, Conflict, InDoubt, NotSent, Refused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
+from reconcile.model.late import dataclass
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.plan_json import device_json
 from reconcile.model.recorded import RecordedDevice

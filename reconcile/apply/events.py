@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

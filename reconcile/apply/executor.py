@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.apply import fold
@@ -23,6 +23,7 @@ from reconcile.model.actions import ExecuteNow, WriteNow
 from reconcile.model.attempt_machine import may_begin
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan, PlannedDevice, Step
 from reconcile.model.plan_devices import alike, on_platform, platforms_of
 from reconcile.model.recorded import RecordedDevice

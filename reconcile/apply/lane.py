@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reconcile.apply.events import Event, Waiting
@@ -24,6 +23,7 @@ from reconcile.model.actions import (
 )
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.ports import Client
 

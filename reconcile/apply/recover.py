@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconcile.apply import fold, metering
@@ -19,6 +19,7 @@ from reconcile.apply.writer import Writer
 from reconcile.model.actions import WriteNow
 from reconcile.model.device import DeviceRef
 from reconcile.model.journal import AttemptState, OpenAttempt
+from reconcile.model.late import dataclass
 from reconcile.model.plan_json import device_from_json, step_from_json
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import JsonObject

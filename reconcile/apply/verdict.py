@@ -15,7 +15,6 @@ A set that is neither (versions moved, other values) means somebody else wrote: 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -29,6 +28,7 @@ from reconcile.model.actions import (
     SetDesired,
     WriteNow,
 )
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedCommand, ObservedDevice
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import ABSENT, UNKNOWN, Known

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.actions import Action, SetDesired, to_request, touched
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject, canonical, short_digest
 
 _KEPT = 256

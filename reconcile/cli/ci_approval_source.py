@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from reconcile.model.late import dataclass
 
 if TYPE_CHECKING:
     from reconcile.gitops.approvals.yes import Answer

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from reconcile.cli.output import Console
+from reconcile.model.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconcile.cli.output import Console, Progress
+from reconcile.model.late import dataclass
 
 if TYPE_CHECKING:
     from reconcile.manifest.document import Fleet

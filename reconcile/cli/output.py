@@ -7,10 +7,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
 import click
+
+from reconcile.model.late import dataclass
 
 _MIN_WIDTH, _MAX_WIDTH = 40, 120
 

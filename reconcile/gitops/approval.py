@@ -8,11 +8,11 @@ devices, or for fewer; it ends as soon as a device, a value, a command or a way 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconcile.model.actions import QueueWrite, Write, WriteNow
 from reconcile.model.desired import WriteMode
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.plan import ChangeClass, Plan, PlannedDevice
 from reconcile.model.values import Json, canonical
 

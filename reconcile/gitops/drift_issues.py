@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconcile.gitops.forges.nouns import Issue
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Notice, Plan
 from reconcile.model.values import canonical, short_digest
 from reconcile.report.messages import translate

@@ -11,12 +11,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from reconcile.gitops.approval import Reach, beyond
 from reconcile.gitops.approvals.yes import Yes
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import JsonObject
 

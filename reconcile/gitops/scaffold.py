@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import resources
 from typing import Final
+
+from reconcile.model.late import dataclass
 
 _SOURCE: Final = re.compile(
     r"(?:https://(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<path>[\w.-]+(?:/[\w.-]+)+)@(?P<commit>[0-9a-f]{40})",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.manifest.compile_devices import Devices
@@ -27,6 +27,7 @@ from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderErro
 from reconcile.manifest.settled.sift import Sifted, sift
 from reconcile.manifest.settled.under import Under
 from reconcile.model.diagnostic import has_errors, in_order
+from reconcile.model.late import dataclass
 from reconcile.ports import Dialect, Models, NamedBytes, NamedContent, PlatformConfig, RecordedFleet
 
 

@@ -8,7 +8,7 @@ those only on the variables of these layers. Both are looked up; they are worked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconcile.manifest.document import DesiredDevice, Document
 from reconcile.manifest.fleet import FleetSettings
@@ -21,6 +21,7 @@ from reconcile.manifest.resolve_faults import Sightings
 from reconcile.manifest.select import Selector
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.late import dataclass
 from reconcile.model.values import is_secret
 from reconcile.ports import Dialect, Models, PlatformConfig
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.inventory_entries import ListedInventory
@@ -17,6 +16,7 @@ from reconcile.manifest.inventory_listing import listing_rows
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import CONTRADICTION, LISTINGS_DISAGREE, Tally
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 from reconcile.ports import NamedBytes
 
 Labels: TypeAlias = Mapping[str, str]

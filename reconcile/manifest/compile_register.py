@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.inventory_row import Row
 from reconcile.manifest.layer_codes import NAME_TWICE, NOT_LISTED, SHARED_IDENTITY, Tally, placed
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.late import dataclass
 from reconcile.ports import Dialect, Problem
 
 

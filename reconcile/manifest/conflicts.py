@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -11,6 +10,7 @@ from reconcile.manifest.layer import Contribution, Rank
 from reconcile.manifest.layer_codes import PROFILES_DISAGREE
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from reconcile.manifest.refresh_rule import RefreshRule
@@ -11,6 +11,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
 from reconcile.model.fleet import DesiredDevice, Hold, Safety, StateConfig, TakenListing
+from reconcile.model.late import dataclass
 from reconcile.model.policy import NO_POLICIES, Policies
 from reconcile.model.recorded import RecordedHead
 from reconcile.model.rollout import Rollout

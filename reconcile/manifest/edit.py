@@ -7,10 +7,10 @@ compares; nothing here decides that an edit is right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reconcile.manifest.edit_spell import spell_text
 from reconcile.manifest.edit_tree import Part
+from reconcile.model.late import dataclass
 
 _INDENT = "  "
 

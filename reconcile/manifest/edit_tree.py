@@ -7,12 +7,13 @@ and layers name. Offsets count characters of the text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from yaml import events as ev
 
 from reconcile.manifest.events import events
+from reconcile.model.late import dataclass
 
 
 @dataclass(slots=True)

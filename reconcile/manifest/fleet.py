@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.document import Document, StateConfig
 from reconcile.manifest.layer_codes import STATE_BACKEND, placed
@@ -13,6 +13,7 @@ from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.manifest.watch import read_flap_rule, read_refresh
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.drift import FlapRule
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 from reconcile.ports import Dialect, PlatformConfig
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, Row, name_fault
 from reconcile.manifest.layer_codes import BAD_COLUMN, BAD_HEADER, BAD_QUOTES, CELL_COUNT, NO_NAME, Tally
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 
 Cells: TypeAlias = "tuple[str, ...]"
 

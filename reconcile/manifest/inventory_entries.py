@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, VOLATILE_FACTS
@@ -12,6 +12,7 @@ from reconcile.manifest.members import object_of
 from reconcile.manifest.schema_checks import seconds
 from reconcile.manifest.suggest import did_you_mean, listed
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import Listing
 

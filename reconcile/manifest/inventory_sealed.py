@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, VOLATILE_FACTS
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import ListedDevice, Listing
 

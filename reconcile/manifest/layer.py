@@ -7,7 +7,7 @@ paths and values are still as written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from reconcile.manifest.policies import written_policies
 from reconcile.manifest.select import EVERYTHING, Selector, read_selector
 from reconcile.manifest.variables import Mentions, mentions
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 SECTIONS = ("resources", "properties")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.late import dataclass
 from reconcile.ports import Problem
 
 

@@ -11,13 +11,14 @@ is more levels of the path, in `properties` it is the value. A structured proper
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.policies import NONE, written_policies
 from reconcile.manifest.variables import Mentions, mentions
 from reconcile.model.desired import Ownership
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing, canonical
 
 _FORM = frozenset({"value", "type", "mode", "onRemoval", "onDrift", "onConflict", "after"})

@@ -9,9 +9,10 @@ times more, and keying documents by labels makes as many documents as there are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.select import Requirement, Selector
+from reconcile.model.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.schema import API_VERSION, KINDS
 from reconcile.manifest.suggest import did_you_mean, listed, quoted
 from reconcile.manifest.yaml import Mapping, Node, Refused, Scalar
 from reconcile.model.diagnostic import Diagnostic, Span
+from reconcile.model.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

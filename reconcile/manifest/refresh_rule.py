@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconcile.manifest.select import Selector
+from reconcile.model.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ of single devices see `resolve_own.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.layer import Contribution, Rank
@@ -25,6 +24,7 @@ from reconcile.manifest.resolve_reading import Reading
 from reconcile.manifest.resolve_resource import Claimed, resolve_resource
 from reconcile.manifest.variables import PLAIN, Mentions
 from reconcile.model.desired import Delivery, DesiredDocument, DesiredResource
+from reconcile.model.late import dataclass
 from reconcile.ports import ChecksAccount, Dialect, Models, PlatformConfig, Problem
 
 Stack: TypeAlias = "tuple[Contribution, ...]"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconcile.manifest.layer_codes import Rule
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.late import dataclass
 from reconcile.ports import Problem
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconcile.manifest.layer_codes import BAD_VARIABLE, BURIED_SECRET, MISSING_LABEL
 from reconcile.manifest.layer_entries import is_secret_form, secret_source
 from reconcile.manifest.resolve_faults import Fault
 from reconcile.manifest.variables import Mentions, is_one_variable, substitute
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, is_secret, secret
 from reconcile.ports import Capabilities, Dialect, Models, Problem, TypedValue
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.conflicts import Claim, disagreements
@@ -20,6 +19,7 @@ from reconcile.manifest.resolve_order import resolve_after
 from reconcile.manifest.resolve_reading import Reading
 from reconcile.model.desired import RELEASE, DesiredResource, Layer, OnConflict, OnDrift, OnRemoval, Ownership
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, Missing, canonical, same
 from reconcile.ports import Problem, TypedValue
 

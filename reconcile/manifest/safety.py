@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconcile.manifest.document import DesiredDevice, Document
@@ -14,6 +14,7 @@ from reconcile.manifest.select import read_selector
 from reconcile.model.device import Device
 from reconcile.model.diagnostic import Diagnostic, Span
 from reconcile.model.fleet import Limits, Safety
+from reconcile.model.late import dataclass
 from reconcile.model.protection import LIMITS, REPLACE, RESOURCE, Allowance, Pattern, Protected, anything
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import Dialect, PlatformConfig

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, canonical
 
 Entry: TypeAlias = "tuple[str, str]"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.layer_codes import BAD_SELECTOR
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json
 from reconcile.ports import Problem
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json
 
 _MARK = re.compile(r"\$\$\{|\$\{([^}]*)\}|\$\{")

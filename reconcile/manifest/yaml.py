@@ -8,7 +8,7 @@ error or a limit ends the file, documents before it still count.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from yaml import events as ev
@@ -19,6 +19,7 @@ from reconcile.manifest.events import SyntaxProblem, events
 from reconcile.manifest.strict import text_of
 from reconcile.manifest.suggest import name_of
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.late import dataclass
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000

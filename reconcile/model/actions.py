@@ -7,10 +7,10 @@ Rule: an action holds wire values and relative times only; clocks and secrets co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.model.desired import TRIGGERS, WriteMode
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 _TYPE_CODES = {"opaque": 1, "time": 2}

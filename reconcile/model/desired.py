@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, canonical, short_digest
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import frozen_items
 
 

@@ -10,9 +10,9 @@ A changed manifest value is another streak.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Json, JsonObject, Known, Missing, same
 
 KEPT_ROUNDS = 5

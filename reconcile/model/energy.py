@@ -10,7 +10,6 @@ Source: OneNET, cached commands: every uplink of a named kind releases all that 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconcile.model.actions import (
     Action,
@@ -23,6 +22,7 @@ from reconcile.model.actions import (
     WriteNow,
     to_request,
 )
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import JsonObject, canonical
 

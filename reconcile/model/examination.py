@@ -6,13 +6,14 @@ Findings are data: a key of the report's catalogue and the values that its sente
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, Known
 
 Facts: TypeAlias = Mapping[str, "str | int"]

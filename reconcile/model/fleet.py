@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.protection import Allowance, Protected, anything
 from reconcile.model.values import JsonObject
 

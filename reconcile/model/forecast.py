@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 

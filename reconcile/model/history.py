@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.journal import JournalEntry
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, Known, Missing
 
 

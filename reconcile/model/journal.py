@@ -5,11 +5,12 @@ What may follow what is a table: `model/attempt_machine.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject, canonical, short_digest
 
 DEED = "state_"

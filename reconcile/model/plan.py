@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.actions import Action, ExecuteNow, SetDesired, WriteNow, to_request
@@ -15,6 +15,7 @@ from reconcile.model.drift import DriftNote
 from reconcile.model.energy import NO_ENERGY, Energy
 from reconcile.model.fleet import NotedModel, TakenListing
 from reconcile.model.forecast import Forecast
+from reconcile.model.late import dataclass
 from reconcile.model.policy import PolicyNote
 from reconcile.model.protection import AllowedWrite, RaisedLimit
 from reconcile.model.refresh import Coverage

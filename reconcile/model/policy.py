@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from reconcile.model.device import Device
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.protection import Pattern, anything
 from reconcile.model.rollout import Hours
 from reconcile.model.values import Json, JsonObject

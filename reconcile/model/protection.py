@@ -8,11 +8,12 @@ under `allow:` with a reason and a last day. A flag would do for one person once
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import NOWHERE, Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 
 RESOURCE = "resource"

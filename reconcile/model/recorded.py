@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from typing import TypeAlias
 from reconcile.model.desired import RELEASE, OnRemoval
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.drift import DriftHistory
+from reconcile.model.late import dataclass
 from reconcile.model.rollout import RolloutMark
 from reconcile.model.shared_resources import spelled, timeless
 from reconcile.model.values import ABSENT, Json, Known, canonical, sha256

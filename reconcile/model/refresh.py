@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.rollout import Rollout
 from reconcile.model.rollout_note import RolloutNote
 

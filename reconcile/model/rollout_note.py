@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.forecast import Forecast
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 

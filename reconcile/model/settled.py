@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from reconcile.model.late import dataclass
 
 Key: TypeAlias = "tuple[str, str]"
 """Platform and name of a device; heads, rows and blocks are in this order."""

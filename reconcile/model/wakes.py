@@ -9,8 +9,9 @@ seen, so a silence is what the device takes at the most, and a forecast made of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from reconcile.model.late import dataclass
 
 SESSION_S = 60
 """Uplinks closer together belong to one radio session (the network takes the path back a minute or two after)."""

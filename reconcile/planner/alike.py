@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.shared_resources import Form, SharedResources
 from reconcile.model.values import ABSENT, Json, Missing

@@ -8,7 +8,7 @@ Order of input does not matter: devices are taken by ref, classes by size and co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from reconcile.model.device import Device, DeviceRef
@@ -16,6 +16,7 @@ from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.energy import NO_ENERGY, Energy, total
 from reconcile.model.fleet import Hold, Safety
 from reconcile.model.forecast import Forecast
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Base, Change, Notice, Plan, PlannedDevice, Summary
 from reconcile.model.plan_spelling import plan_digest
 from reconcile.model.recorded import RecordedDevice

@@ -11,10 +11,10 @@ goes again with back-off (`retry.py`); one that failed does not, and what comes 
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from reconcile.model.desired import Command
 from reconcile.model.epoch import is_from_before
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import TRIGGERED, DeliveryState, RecordedRun
 from reconcile.model.values import Json, canonical, short_digest
 from reconcile.planner.anew import must_run_anew

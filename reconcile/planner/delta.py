@@ -6,10 +6,11 @@ is still wanted of the rest is written again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconcile.model.actions import Write
 from reconcile.model.desired import Command, DesiredResource, OnRemoval, Ownership
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Adoption, Change, Notice
 from reconcile.model.recorded import DeliveryState, RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known, Missing

@@ -7,10 +7,10 @@ before all the rest; but it stays due until a look at it could be read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedDevice
 
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.actions import Action, ExecuteNow, QueueExecute, QueueWrite, WriteNow
 from reconcile.model.energy import reaches_device
 from reconcile.model.forecast import Forecast, Later
+from reconcile.model.late import dataclass
 from reconcile.model.uplinks import uplinks_told
 from reconcile.model.wakes import Heard
 from reconcile.planner.situation import Situation

@@ -8,10 +8,11 @@ worst bug there can be), and for what it follows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.model.actions import Action, CancelQueued, Write, touched
 from reconcile.model.desired import Command, DeliveryMode
+from reconcile.model.late import dataclass
 from reconcile.planner import reach
 from reconcile.planner.delta import Delta
 from reconcile.planner.order import followed_by, followed_by_command, runs_first

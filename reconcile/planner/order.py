@@ -14,9 +14,10 @@ The obvious way, to queue B behind A, trusts the order of a queue that nobody pr
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.desired import Command, DeliveryMode, DesiredDocument, DesiredResource, Ownership
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.model.values import same
 from reconcile.planner import reach

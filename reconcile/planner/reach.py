@@ -25,11 +25,12 @@ Source: OneNET FAQ: the network reclaims the path a minute or two after the last
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.actions import Action, WriteNow, touched
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Urgency
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import Missing
 from reconcile.planner import sleep

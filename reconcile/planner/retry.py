@@ -11,10 +11,10 @@ The obvious way, to queue again whenever it is lost, wakes the radio of a device
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reconcile.model.desired import Delivery
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedResource, RecordedRun
 from reconcile.planner.situation import Situation
 

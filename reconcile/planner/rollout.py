@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Notice, PlannedDevice
 from reconcile.model.rollout import Rollout, Ticket
 from reconcile.model.rollout_note import RolloutNote

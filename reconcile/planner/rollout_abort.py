@@ -8,13 +8,14 @@ cleared. docs/decisions/0021 says why. Only what this plan looked at goes back: 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypeAlias
 
 from reconcile.model.actions import CancelQueued, Write
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Change, Notice
 from reconcile.model.recorded import DeliveryState, RecordedResource, RecordedRun
 from reconcile.model.rollout import Rollout, RolloutMark

@@ -9,10 +9,10 @@ often one looks). docs/decisions/0016 says why this one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, lgamma, log
 
+from reconcile.model.late import dataclass
 from reconcile.model.rollout import Rollout
 
 _DOUBT = 0.05

@@ -7,13 +7,13 @@ What it did with the change is in its record like any other delivery. So any run
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.rollout import Rollout, RolloutMark
 from reconcile.model.rollout_note import RolloutNote, WaveNote

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil, inf
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.rollout import Rollout
 
 

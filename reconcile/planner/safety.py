@@ -7,11 +7,12 @@ Devices that were never under management do not count: the first plan of a fleet
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
+from reconcile.model.late import dataclass
 from reconcile.model.protection import Allowance, RaisedLimit
 
 _ADVICE = (

@@ -10,7 +10,7 @@ The obvious way, to block the whole plan, would let one line of one profile keep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from reconcile.model.actions import Action, CancelQueued, QueueWrite, WriteNow, touched
@@ -18,6 +18,7 @@ from reconcile.model.desired import WriteMode
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import NOWHERE, Diagnostic, Severity, Span
 from reconcile.model.fleet import Safety
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Notice
 from reconcile.model.protection import REPLACE, RESOURCE, Allowance, AllowedWrite
 from reconcile.model.values import ABSENT, UNKNOWN, Known, Missing

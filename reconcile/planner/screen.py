@@ -7,10 +7,11 @@ Rule: equal digest under the same identity and nothing on its way means settled;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedHead
 
 

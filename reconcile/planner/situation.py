@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
 from reconcile.model.device import Device
 from reconcile.model.drift import FlapRule
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice, ObservedResource, delivery_seen
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource, RecordedRun
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.desired import DesiredDocument
+from reconcile.model.late import dataclass
 
 
 @dataclass(slots=True)

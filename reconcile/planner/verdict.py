@@ -19,10 +19,10 @@ foreign changes, resend what is already queued, and treat a device it could not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reconcile.model.desired import DesiredResource, Ownership
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedResource
 from reconcile.model.values import ABSENT, UNKNOWN, Json, Known
 from reconcile.planner.retry import LAST_WRITE, QUEUED_WRITE, is_partial, next_retry

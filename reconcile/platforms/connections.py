@@ -15,9 +15,9 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.http1.exchange import Answered, Asked, Unreached
 from reconcile.platforms.http1.link import Link
 from reconcile.platforms.http1.origin import Origin, why_unreached

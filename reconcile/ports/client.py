@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from reconcile.model.actions import Action
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look, ObservedCommand, ObservedDevice
 from reconcile.model.values import JsonObject
 from reconcile.ports.values import NamedBytes

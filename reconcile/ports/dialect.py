@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DesiredDocument
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.ports.values import NamedBytes, PlatformConfig, Problem, TypedValue

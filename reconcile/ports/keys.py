@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 from reconcile.ports.values import Problem
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from reconcile.model.late import dataclass
 from reconcile.ports.client import Client
 from reconcile.ports.dialect import Dialect
 from reconcile.ports.keys import Credentials, Secrets

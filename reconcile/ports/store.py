@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +12,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.forecast import Foretold
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import HeadRow, RecordedDevice, RecordedHead
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.model.values import JsonObject

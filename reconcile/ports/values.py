@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from reconcile.model.diagnostic import Span
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 
+from reconcile.model.late import dataclass
 from reconcile.report.sanitise import inert
 
 _REASONS = 8

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Change, ChangeClass
 from reconcile.model.values import ABSENT, same
 from reconcile.report.messages import Texts

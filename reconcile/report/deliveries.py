@@ -6,11 +6,11 @@ One device alone is shown with all that is known; of many, the oldest and the fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedResource, RecordedRun
 from reconcile.model.values import Json, canonical
 from reconcile.report.outline import sample_text

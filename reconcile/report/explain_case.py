@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.report.style import columns_of, pad

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconcile.model.diagnostic import Diagnostic
+from reconcile.model.late import dataclass
 from reconcile.report.messages_en import ENGLISH
 from reconcile.report.messages_zh import CHINESE
 from reconcile.report.phrases_zh import SUMMARIES, reason_in_chinese

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from reconcile.model.conflict import ConflictNote
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.plan import ChangeClass, Notice, Plan, PlannedDevice
 from reconcile.model.plan_devices import alike
 from reconcile.model.values import ABSENT, Json, Known, Missing, canonical

@@ -7,10 +7,11 @@ one has confirmed when all of that has, and took until the last of it did.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconcile.model.forecast import Foretold
+from reconcile.model.late import dataclass
 from reconcile.model.plan_json import timestamp
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import JsonObject

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reconcile.model.examination import Capability, Subject
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.report.doctor import ROLES
 from reconcile.report.document import document

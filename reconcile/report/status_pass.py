@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.desired import DesiredResource
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource
 from reconcile.report.deliveries import Item
 from reconcile.report.fights import Fight

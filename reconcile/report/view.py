@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from reconcile.model.late import dataclass
 from reconcile.report.messages import Texts, translate
 from reconcile.report.sanitise import guarded
 from reconcile.report.style import Style, flow, wrap

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from reconcile.apply.events import Event
@@ -16,6 +16,7 @@ from reconcile.apply.turns import RecordsOf
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.plan_devices import first_asked
 from reconcile.model.recorded import RecordedDevice

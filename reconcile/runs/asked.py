@@ -5,10 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from reconcile.manifest.select import Selector
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import HeadRow
 from reconcile.model.settled import Key, SettledBlock
 

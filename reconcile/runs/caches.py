@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from reconcile.model.late import dataclass
 from reconcile.runs.content_cache import cache_file
 from reconcile.runs.model_cache import ModelCache
 

@@ -9,11 +9,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from reconcile.manifest.parse import MAX_FILES
+from reconcile.model.late import dataclass
 from reconcile.runs.git import Git, GitError
 from reconcile.runs.source import LARGE_BYTES, FolderSource
 

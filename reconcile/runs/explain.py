@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconcile.apply.follow import follow
 from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.values import JsonObject

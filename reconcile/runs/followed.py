@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedDevice
 from reconcile.report.standing import Item, is_unconfirmed, is_withdrawn
 

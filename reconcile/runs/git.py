@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 
 # fsmonitor and hooks are programs that a repository's configuration may name; so are the helpers of a lazy fetch.
 _SAFE: Final = (

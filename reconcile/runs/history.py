@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconcile.model.desired import Command, DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.history import Deed, History, Revision, Reworded
 from reconcile.model.journal import JournalEntry
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Known, same
 from reconcile.runs.caches import Caches
 from reconcile.runs.commit_source import at_commit

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconcile import __version__
 from reconcile.manifest.document import Fleet
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
+from reconcile.model.late import dataclass
 from reconcile.model.policy import NO_POLICIES
 from reconcile.model.values import Json
 from reconcile.ports import NamedBytes, NamedContent, Problem, Source

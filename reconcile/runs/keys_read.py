@@ -12,13 +12,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
 from reconcile.credentials.expiry import moment_of
 from reconcile.credentials.file import KeyFileError, read_key
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import IssuedKeys, KeyRequest, PlatformConfig
 

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 
 from reconcile.apply.admission import at_the_gate
 from reconcile.apply.events import Event, Slowed, Watching
@@ -16,6 +15,7 @@ from reconcile.apply.side_by_side import side_by_side
 from reconcile.apply.verdict import Same
 from reconcile.model.device import Identity
 from reconcile.model.errors import CallFailed, LeaseHeld, LeaseWatched, NotSent, Refused
+from reconcile.model.late import dataclass
 from reconcile.runs.open_files import open_connections
 from reconcile.runs.session import Session
 

@@ -10,13 +10,13 @@ import os
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.manifest.inventory_entries import ListedInventory
 from reconcile.manifest.inventory_sealed import Heading, read_heading
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, canonical, short_digest
 from reconcile.ports import NamedBytes, PlatformConfig, Problem
 from reconcile.runs.source import FolderSource

@@ -14,7 +14,7 @@ a failed fetch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from reconcile.manifest.inventory_sealed import render
 from reconcile.manifest.layer_codes import EMPTY_LISTING, NO_LISTING, NOT_FETCHED, OLD_LISTING
 from reconcile.model.diagnostic import Diagnostic, Severity
 from reconcile.model.fleet import StateConfig, TakenListing
+from reconcile.model.late import dataclass
 from reconcile.ports import NamedBytes, PlatformConfig
 from reconcile.runs.listing_shelf import Kept, Shelf, name_of
 

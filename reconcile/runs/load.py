@@ -8,7 +8,7 @@ mistakes become diagnostics of the fleet, which is then partial.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,6 +25,7 @@ from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.model.fleet import StateConfig
+from reconcile.model.late import dataclass
 from reconcile.ports import (
     CondensesModels,
     Dialect,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconcile.model.desired import DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.epoch import is_over
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look, ObservedDevice
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import is_secret

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from reconcile import __version__
@@ -14,6 +14,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Severity
 from reconcile.model.epoch import is_over, noticed
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base
 from reconcile.model.recorded import RecordedDevice, RecordedHead

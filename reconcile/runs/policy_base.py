@@ -8,7 +8,7 @@ request, as it may be anybody's address with the names of our keys beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.policy_documents import read_policies
 from reconcile.model.diagnostic import Diagnostic, Severity, in_order
+from reconcile.model.late import dataclass
 from reconcile.model.policy import NO_POLICIES, Policies
 from reconcile.model.values import JsonObject
 from reconcile.planner.policy.reach import Reach

@@ -6,13 +6,14 @@ Nothing here asks or tells a cloud. What of ours waits in a queue is left to the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.epoch import begun_anew, is_over, runs_that_stay
 from reconcile.model.errors import StateError
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.journal import AttemptState, JournalEntry, intent_id
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import TRIGGERED, RecordedDevice, RecordedRun
 from reconcile.model.values import JsonObject
 from reconcile.ports import Commit

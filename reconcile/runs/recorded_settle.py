@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.model.actions import ExecuteNow, QueueExecute
 from reconcile.model.errors import StateError
 from reconcile.model.journal import AttemptState, OpenAttempt
+from reconcile.model.late import dataclass
 from reconcile.model.plan_json import step_from_json
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import JsonObject

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 from reconcile.apply.events import Event
 from reconcile.model.device import Identity
 from reconcile.model.journal import AttemptState, JournalEntry
+from reconcile.model.late import dataclass
 from reconcile.model.plan_json import device_from_json
 from reconcile.ports import StateStore
 from reconcile.runs.lanes import settle_open, take_leases

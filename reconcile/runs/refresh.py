@@ -8,11 +8,11 @@ what they cost at most; what they did not use is there for the next batch. A loo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.refresh import Coverage

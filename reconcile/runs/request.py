@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from reconcile.manifest.refresh_rule import RefreshRule
 from reconcile.manifest.select import EVERYTHING
 from reconcile.model.device import DeviceRef
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Notice, Plan
 from reconcile.model.recorded import RecordedDevice

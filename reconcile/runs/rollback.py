@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.runs.commit_source import TreeFile, at_commit, contents, files_of, resolve
 from reconcile.runs.git import Git, GitError
 from reconcile.runs.listings import Freshness

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.epoch import is_over
 from reconcile.model.errors import PlanRefused
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan, PlannedDevice
 from reconcile.model.recorded import RecordedDevice
 from reconcile.model.rollout import RolloutMark, Ticket

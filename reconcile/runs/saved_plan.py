@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile import __version__
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import PlanRefused
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.plan_devices import platforms_of
 from reconcile.model.recorded import RecordedDevice

@@ -7,12 +7,13 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.model.desired import DesiredDocument, DesiredResource
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.values import Json, JsonObject, Known, Missing, canonical, is_secret, secret
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from reconcile.model.desired import DeliveryMode
 from reconcile.model.device import Identity
 from reconcile.model.diagnostic import Diagnostic, in_order
 from reconcile.model.fleet import DesiredDevice, StateConfig
+from reconcile.model.late import dataclass
 from reconcile.model.values import Known, is_secret
 from reconcile.ports import Capabilities, ChecksAccount, Client, Dialect, Problem, StateStore
 from reconcile.runs import wiring

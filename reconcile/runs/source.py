@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +19,7 @@ from reconcile.manifest.inventory_packed import PACKED
 from reconcile.manifest.parse import MAX_FILES
 from reconcile.manifest.strict import MAX_FILE_BYTES, too_large
 from reconcile.model.diagnostic import NOWHERE, Diagnostic, Span, in_order
+from reconcile.model.late import dataclass
 from reconcile.ports import NamedBytes, NamedContent, Problem
 from reconcile.runs.large_file import LargeFile
 from reconcile.runs.source_git import commit_of

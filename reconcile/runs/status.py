@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from reconcile.apply.follow import follow
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.ports import Commit

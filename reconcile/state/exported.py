@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import StateError, StateTooNew
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, canonical
 from reconcile.state.codec import attempt_json, device_json, entry_json, read_attempt, read_device, read_entry
 from reconcile.state.exported_lines import named, refusal, short

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconcile.model.attempt_machine import PENDING, may_follow
 from reconcile.model.errors import JournalBroken, JournalRefused
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt
+from reconcile.model.late import dataclass
 from reconcile.model.values import canonical
 from reconcile.ports import Commit
 from reconcile.state.checksum import checked, summed

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from reconcile.model.errors import LeaseHeld, LeaseWatched
+from reconcile.model.late import dataclass
 from reconcile.state.codec_times import read_time, write_time
 from reconcile.state.sql import Sql
 

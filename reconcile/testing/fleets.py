@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.fleet import DesiredDevice, Hold, Safety
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.plan import Base, Plan
 from reconcile.model.recorded import RecordedDevice, RecordedHead

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
 from reconcile.model.actions import Action, ExecuteNow, QueueExecute, QueueWrite, WriteNow
 from reconcile.model.desired import Command
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, secret
 from reconcile.ports import Client, ClientSettings, Listing, NamedBytes, Platform, PlatformConfig, Problem, Stamp
 from reconcile.testing.relay import Request

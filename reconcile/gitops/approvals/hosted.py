@@ -13,10 +13,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.gitops.approvals.yes import DIGEST, Answer, Yes, no, several
+from reconcile.model.late import dataclass
 from reconcile.model.plan_json import timestamp
 
 

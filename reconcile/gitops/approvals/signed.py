@@ -15,12 +15,12 @@ Source: ssh-keygen(1), "-Y verify" and "ALLOWED SIGNERS".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from reconcile.gitops.approvals.yes import DIGEST
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.plan_json import timestamp
 

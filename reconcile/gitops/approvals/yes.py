@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ import httpx
 from reconcile.gitops.forges.shapes import Shape
 from reconcile.model.address import is_safe
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 _TIMEOUT_S: Final = 30.0

@@ -8,11 +8,11 @@ Source: docs.github.com, "Events that trigger workflows", `workflow_run`; REST, 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from reconcile.gitops.forges.http import Api, ForgeError
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 _LONGEST: Final = 4 * 1024 * 1024

@@ -11,10 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 from urllib.parse import quote
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import JsonObject
 from reconcile.report.sanitise import inert

@@ -11,11 +11,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from urllib.parse import urlencode
 
 from reconcile.gitops.notices.notice import Notice
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 
 

@@ -8,7 +8,6 @@ must go on from one half to the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconcile.manifest.settled.cells import line_before
@@ -16,6 +15,7 @@ from reconcile.manifest.settled.layout import Sheet
 from reconcile.manifest.settled.regions import Region
 from reconcile.manifest.settled.rows import Record, SettledRows
 from reconcile.manifest.settled.screened import OutOfOrderError
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedHead
 from reconcile.model.settled import SettledBlock
 from reconcile.ports import Content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 
 from reconcile.manifest.inventory_csv import Columns, columns_of, rows_of
@@ -12,6 +12,7 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.match import Matcher, Table
 from reconcile.manifest.settled.screened import NotScreenedError
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.settled import Key
 from reconcile.ports import Dialect
 

@@ -6,7 +6,6 @@ Whatever is not a plain CSV, or a fleet with words about other devices, is compi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reconcile.manifest.compile_register import Register
 from reconcile.manifest.document import Document
@@ -16,6 +15,7 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.settled.cells import header_of, line_before
 from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.model.late import dataclass
 from reconcile.ports import Content, NamedContent
 
 _MOST_PLACES = 1_000

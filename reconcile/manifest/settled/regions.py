@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.settled import LOWEST, Key, SettledBlock
 from reconcile.ports import Content
 

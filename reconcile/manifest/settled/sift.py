@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from reconcile.manifest.compile_layers import Compilation
@@ -17,6 +16,7 @@ from reconcile.manifest.settled.inventories import Inventories
 from reconcile.manifest.settled.moved import MovedProfiles
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
+from reconcile.model.late import dataclass
 from reconcile.ports import NamedContent, RecordedFleet
 
 

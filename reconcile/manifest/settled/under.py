@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.layer import profile_title
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, canonical
 
 _WHOM = ("selector", "priority", "rollout", "safety")

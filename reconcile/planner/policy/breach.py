@@ -7,10 +7,11 @@ number where a number is bounded, and a secret break the rule; only what does no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.policy import Bounds, Condition, Rule, Subject
 from reconcile.model.protection import Pattern
 from reconcile.model.values import Json, is_secret

@@ -8,9 +8,10 @@ device that the base does not know is let off by a waiver for everybody alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.device import Device, DeviceRef, Identity
+from reconcile.model.late import dataclass
 from reconcile.model.policy import Rule, Waiver
 from reconcile.model.protection import anything
 

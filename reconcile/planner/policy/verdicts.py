@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from reconcile.model.device import Device, DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Severity
+from reconcile.model.late import dataclass
 from reconcile.model.policy import Rule, Waiver
 from reconcile.planner.policy.breach import Breach
 from reconcile.planner.policy.reach import Reach

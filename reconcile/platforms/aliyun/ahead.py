@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from reconcile.model.device import Identity
 from reconcile.model.errors import CallFailed
+from reconcile.model.late import dataclass
 from reconcile.model.values import UNKNOWN, Missing
 from reconcile.platforms.aliyun.directory import states
 from reconcile.platforms.aliyun.directory.asking import Asking

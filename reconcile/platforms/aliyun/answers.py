@@ -12,12 +12,13 @@ Source: the samples of the operation pages; gateway errors as listed for other R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Json, JsonObject, Known
 from reconcile.platforms.aliyun import json_text
 from reconcile.platforms.aliyun.fields import integer, is_true, is_truth, moment, text, without_secrets

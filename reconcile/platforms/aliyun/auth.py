@@ -10,12 +10,13 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.aliyun.wire import API_VERSION, Call
 
 _FORM: Final = "application/x-www-form-urlencoded"

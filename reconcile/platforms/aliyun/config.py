@@ -15,9 +15,10 @@ An extra parameter of one write alone is written `SetDeviceDesiredProperty.Expir
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.aliyun import regions
 

@@ -8,12 +8,13 @@ the cloud's copy is read back, and whatever happens the value is put back under 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconcile.model.actions import SetDesired, Write
 from reconcile.model.examination import Bearing, Capability, Holding, Mark, Outcome, Subject
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Json, Missing
 from reconcile.platforms.aliyun import wire
 from reconcile.platforms.aliyun.answers import Answer, Row, versions_of

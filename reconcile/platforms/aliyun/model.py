@@ -6,10 +6,11 @@ Source: Aliyun, TSL parameters and Data structure of ThingModelJson.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import Enum, StrEnum
 
+from reconcile.model.late import dataclass
 from reconcile.ports import Problem
 
 DEFAULT_MODULE = ""

@@ -6,10 +6,11 @@ Rule: only a failure to connect is "not sent"; everything else is in doubt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconcile.model.errors import CallFailed, InDoubt, NotSent
+from reconcile.model.late import dataclass
 from reconcile.platforms.connections import Connections, Limits, tls_for
 from reconcile.platforms.http1.exchange import LOST, AnswerTooLong, Asked, Unreached
 from reconcile.platforms.http1.origin import origin_of

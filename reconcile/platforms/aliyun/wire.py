@@ -6,11 +6,12 @@ A `Call` is what is signed and sent: parameters of the query, and of the form bo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconcile.model.actions import SetDesired
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 from reconcile.platforms.aliyun import json_text
 

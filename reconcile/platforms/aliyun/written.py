@@ -6,9 +6,10 @@ Rule: a set that holds a secret is resolved and written anew for each device.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.actions import SetDesired
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject, is_secret
 from reconcile.platforms.aliyun import wire
 from reconcile.ports import Secrets

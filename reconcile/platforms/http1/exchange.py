@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from reconcile.model.late import dataclass
 
 
 class Unreached(Exception):  # what became of the request, not an error of ours

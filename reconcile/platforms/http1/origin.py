@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass
 from functools import lru_cache
 from socket import gaierror
 from urllib.parse import quote, urlsplit
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.http1.exchange import Unreached
 
 _PORTS = {"http": 80, "https": 443}

@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote
 
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.platforms.onenet.config import Connection, uses_master_key
 from reconcile.platforms.onenet.model import Api
 from reconcile.ports import Credentials

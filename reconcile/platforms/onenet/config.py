@@ -6,8 +6,7 @@ current platform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.model import Api
 from reconcile.ports import PlatformConfig

@@ -7,7 +7,7 @@ call the list of commands decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from reconcile.model.desired import TRIGGERS, WriteMode
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
 from reconcile.model.examination import Outcome, Subject
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.config import Connection
 from reconcile.platforms.onenet.model import Api, instance_of

@@ -9,13 +9,13 @@ Source: Studio book, application/SetDeviceDesiredProperty, DeleteDeviceDesiredPr
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Final
 
 from reconcile.model.actions import SetDesired, Write
 from reconcile.model.errors import InDoubt, NotSent, Refused
 from reconcile.model.examination import Capability, Holding, Mark, Outcome, Subject
 from reconcile.model.journal import AttemptState
+from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Json, Missing
 from reconcile.platforms.onenet.auth import Signer
 from reconcile.platforms.onenet.calls import ANSWER_TIMEOUT_S, ask

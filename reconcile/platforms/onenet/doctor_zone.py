@@ -7,10 +7,10 @@ of requests; a window that contains the command gives that of the history's star
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from reconcile.model.examination import Capability, Mark
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.doctor_queue import Queue, Window
 from reconcile.platforms.onenet.wire import times

@@ -13,10 +13,10 @@ Assumed: 15 (too fast) and 10403 (keys) may come from every family of their host
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.onenet.wire.requests import Family
 
 

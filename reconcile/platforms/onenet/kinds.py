@@ -7,11 +7,11 @@ then on the model key tells them apart, or where there is none the path, as iden
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconcile.model.actions import Action, Write
 from reconcile.model.desired import Command, Delivery, DeliveryMode, DesiredDocument, Ownership
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.model.values import Json, Known
 from reconcile.platforms.onenet import config_check as entry

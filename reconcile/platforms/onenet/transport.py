@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from reconcile.model.errors import CallFailed, InDoubt, NotSent, Refused
+from reconcile.model.late import dataclass
 from reconcile.platforms.connections import Connections, Limits, tls_for
 from reconcile.platforms.http1.exchange import LOST, Asked, Unreached
 from reconcile.platforms.http1.origin import origin_of

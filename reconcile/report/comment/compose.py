@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.report import outline
 from reconcile.report.comment import sections

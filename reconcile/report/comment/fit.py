@@ -9,9 +9,9 @@ Items are made when they are first looked at: of 100,000 classes a few hundred f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import overload
 
+from reconcile.model.late import dataclass
 from reconcile.report.sanitise import guarded
 
 Measure = Callable[[str], int]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from reconcile.model.late import dataclass
 
 
 def utf16_units(text: str) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from reconcile.model.late import dataclass
 
 PLAIN = "plan"
 """The name of a comment where a repository has one alone."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import Json
 from reconcile.report import outline

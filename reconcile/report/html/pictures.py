@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from reconcile.model.late import dataclass
 from reconcile.report.html.both import BOTH, TAGS, Say
 from reconcile.report.sanitise import html_text
 from reconcile.report.view import age

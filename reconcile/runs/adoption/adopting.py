@@ -7,7 +7,7 @@ found and of everything else just what they said before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.manifest.document import Fleet
 from reconcile.manifest.parse import parse
@@ -15,6 +15,7 @@ from reconcile.model.desired import DesiredResource
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import canonical
 from reconcile.ports import NamedBytes, NamedContent, Problem, Source

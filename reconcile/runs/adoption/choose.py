@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, VOLATILE_FACTS, name_fault
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import ReconcileError
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.ports import ListedDevice, Lister, Listing, Problem
 from reconcile.runs.adoption.subject import Chosen
 from reconcile.runs.session import Session

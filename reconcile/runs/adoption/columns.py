@@ -7,11 +7,11 @@ that value (`fits` says). A profile that covers the devices which have the label
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconcile.manifest.edit_spell import spell
 from reconcile.model.desired import Ownership
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json
 from reconcile.runs.adoption.subject import Stated
 

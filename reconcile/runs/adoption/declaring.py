@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedResource
 from reconcile.model.values import ABSENT, Missing
 from reconcile.ports import Client, Dialect, Models, Problem, TakesStock, TypedValue

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconcile.manifest.fleet import listed_paths
 from reconcile.manifest.parse import parse
 from reconcile.model.errors import CallFailed
+from reconcile.model.late import dataclass
 from reconcile.ports import NamedBytes, TakesStock, TellsModels
 from reconcile.runs.adoption.subject import Chosen
 from reconcile.runs.load import MODELS_LIMIT_BYTES

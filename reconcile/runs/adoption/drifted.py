@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconcile.model.desired import DesiredResource
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import Missing, is_secret
 from reconcile.ports import Problem, TakesStock, TypedValue

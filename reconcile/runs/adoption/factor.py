@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations, product
 from typing import Final, TypeAlias
+
+from reconcile.model.late import dataclass
 
 Conditions: TypeAlias = "tuple[tuple[str, str], ...]"
 """Labels that must all hold, sorted by name."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.runs.adoption.factor import Conditions
 from reconcile.runs.adoption.subject import Subject
 

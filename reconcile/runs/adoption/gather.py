@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.values import is_secret
 from reconcile.runs.adoption.choose import Choice, choose
 from reconcile.runs.adoption.declaring import Account

@@ -10,13 +10,14 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from reconcile.manifest.parse import parse
 from reconcile.manifest.resolve_reading import Reading as LabelReading
 from reconcile.model.desired import Ownership
 from reconcile.model.errors import ReconcileError
+from reconcile.model.late import dataclass
 from reconcile.model.plan import Plan
 from reconcile.model.values import JsonObject
 from reconcile.ports import Dialect, TypedValue

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.manifest.edit_spell import block, spell, spell_text
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS
 from reconcile.model.device import DeviceRef
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.runs.adoption.columns import Column, Fits, columns_of
 from reconcile.runs.adoption.factor import Row, Rule, exceptions, factor, said_of

@@ -6,7 +6,6 @@ Nothing of the writing side is trusted: the files go through the same reader, la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.manifest.document import Fleet
@@ -14,6 +13,7 @@ from reconcile.model.desired import DesiredDocument, Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import has_errors
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice, ObservedResource
 from reconcile.model.plan import Base, Plan
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource

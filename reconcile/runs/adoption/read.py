@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.device import DeviceRef, Identity
 from reconcile.model.errors import CallFailed
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look, ObservedDevice, ObservedResource
 from reconcile.model.values import Missing
 from reconcile.ports import Client, Dialect, Surveyor, TakesStock

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import RecordedDevice
 from reconcile.ports import Commit
 from reconcile.runs.lanes import leases

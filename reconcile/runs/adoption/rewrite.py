@@ -7,7 +7,7 @@ below it said (type, mode, what happens on removal), with another value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconcile.manifest.document import Document, Pointer
@@ -18,6 +18,7 @@ from reconcile.manifest.layer import SECTIONS
 from reconcile.manifest.layer_entries import is_form
 from reconcile.manifest.variables import mentions
 from reconcile.model.device import Device
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.ports import NamedBytes
 from reconcile.runs.adoption.drifted import Adopted, Skipped

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reconcile.manifest.edit_spell import spell_entry
 from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef, Identity
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, canonical
 
 _LONGEST_BYTES = 60_000

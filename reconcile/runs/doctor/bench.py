@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from reconcile.model.actions import Action, CancelQueued, QueueWrite, SetDesired, touched
 from reconcile.model.errors import InDoubt
 from reconcile.model.examination import Holding, Outcome
 from reconcile.model.journal import AttemptState, JournalEntry, OpenAttempt, intent_id
+from reconcile.model.late import dataclass
 from reconcile.model.plan import PlannedDevice, Step
 from reconcile.model.plan_json import device_json
 from reconcile.model.recorded import DeliveryState, RecordedDevice, RecordedResource

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reconcile.manifest.document import Fleet
 from reconcile.model.actions import Write
 from reconcile.model.desired import DeliveryMode, DesiredDocument, Ownership
 from reconcile.model.examination import Facts, Finding, Mark
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.model.values import is_secret
 from reconcile.ports import Dialect, Examiner, PlatformConfig, SharesPresence

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconcile.apply.pace import Pace
 from reconcile.manifest.document import Fleet
@@ -14,6 +14,7 @@ from reconcile.model.device import Identity
 from reconcile.model.diagnostic import has_errors
 from reconcile.model.errors import ReconcileError, StateError
 from reconcile.model.examination import Examined, Finding, Mark, Probed, SentCommand
+from reconcile.model.late import dataclass
 from reconcile.ports import ClientSettings, ComparesModels, Examinable, Platform, PlatformConfig, StateStore
 from reconcile.runs import wiring
 from reconcile.runs.caches import Caches

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconcile.model.device import Identity
 from reconcile.model.errors import ReconcileError
 from reconcile.model.examination import Finding, Mark
+from reconcile.model.late import dataclass
 from reconcile.ports import ClientSettings, ListedDevice, Lister, Listing, Platform
 
 _TOPIC: Final = "listing"

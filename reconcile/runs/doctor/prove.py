@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconcile.model.desired import Ownership
 from reconcile.model.device import DeviceRef
 from reconcile.model.errors import CallFailed, ReconcileError
 from reconcile.model.examination import Bearing, Capability, Subject
 from reconcile.model.fleet import DesiredDevice
+from reconcile.model.late import dataclass
 from reconcile.model.observed import Look
 from reconcile.model.recorded import DeliveryState, RecordedDevice
 from reconcile.model.values import ABSENT, UNKNOWN, is_secret

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from reconcile.model.errors import StateError
+from reconcile.model.late import dataclass
 from reconcile.state.gitref.address import without_user
 
 _SETTINGS: Final = {

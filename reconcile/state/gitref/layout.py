@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json
 from reconcile.state.gitref.shards import Shards
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,6 +16,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from reconcile.model.errors import StateError
+from reconcile.model.late import dataclass
 
 DEFAULT_SCHEMA: Final = "reconcile"
 """Where a state lies whose URL names no schema."""

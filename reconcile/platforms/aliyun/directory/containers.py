@@ -5,9 +5,9 @@ In XML a list of one is a single element and an empty list an empty text; both a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.aliyun.answers import Answer, Unreadable
 from reconcile.platforms.aliyun.fields import integer, text

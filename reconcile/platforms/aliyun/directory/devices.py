@@ -6,10 +6,10 @@ Their answers hold each device's secret; it is taken out before anything here se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.model.device import Identity
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 from reconcile.platforms.aliyun.answers import Answer, Unreadable
 from reconcile.platforms.aliyun.directory.containers import Page, entries, numbered, page_parameters, paged

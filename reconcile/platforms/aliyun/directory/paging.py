@@ -10,10 +10,10 @@ Source: QueryDevice (newest first, NextToken beyond 10,000, fewer than 1,000,000
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Hashable
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from reconcile.model.errors import InDoubt
+from reconcile.model.late import dataclass
 from reconcile.platforms.aliyun.answers import Answer
 from reconcile.platforms.aliyun.directory.asking import Asking
 from reconcile.platforms.aliyun.directory.containers import Page

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconcile.model.late import dataclass
 from reconcile.model.values import JsonObject
 from reconcile.platforms.aliyun.answers import Answer, Unreadable
 from reconcile.platforms.aliyun.directory.containers import Page, entries, page_parameters, paged

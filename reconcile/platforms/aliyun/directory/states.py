@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.aliyun.answers import Answer, Unreadable
 from reconcile.platforms.aliyun.directory.containers import Page, entries, numbered, page_parameters, paged
 from reconcile.platforms.aliyun.directory.devices import DeviceEntry, read_entry

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.aliyun.answers import Answer, Unreadable
 from reconcile.platforms.aliyun.directory.containers import entries
 from reconcile.platforms.aliyun.fields import moment, text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.aliyun.model import DEFAULT_MODULE, Access, DataType, Kind, Property
 from reconcile.platforms.aliyun.thing_model.data_type import read_data_type

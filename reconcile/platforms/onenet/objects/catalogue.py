@@ -7,8 +7,9 @@ warning names both files, unless they say the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconcile.model.late import dataclass
 from reconcile.platforms.onenet.model import ids
 from reconcile.platforms.onenet.objects.definition import ObjectDefinition, Resource
 from reconcile.platforms.onenet.objects.shipped import shipped, shipped_names

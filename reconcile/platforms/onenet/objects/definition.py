@@ -7,8 +7,10 @@ Source: OMA LwM2M, the object definition schema (LWM2M.xsd); OneNET, objects and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from reconcile.model.late import dataclass
 
 HIGHEST_ID = 65_535
 

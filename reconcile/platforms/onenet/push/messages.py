@@ -7,10 +7,11 @@ Studio book, push/rule_engine/rule_data: lifeCycle and notify messages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypeAlias
 
+from reconcile.model.late import dataclass
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.wire import answers, times

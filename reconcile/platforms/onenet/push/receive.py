@@ -8,8 +8,9 @@ Source: NB-IoT book, manual/httppush/develop-manual; Studio book, push/http_push
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.push import encryption
 from reconcile.platforms.onenet.push.encryption import Undecipherable

@@ -6,10 +6,11 @@ Source: Studio book, common/QueryThingModel.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 
+from reconcile.model.late import dataclass
 from reconcile.ports import Problem
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 
 SUCCESS = "0"

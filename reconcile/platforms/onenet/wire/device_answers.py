@@ -7,9 +7,10 @@ QueryDeviceList, QueryProductList. The current platform's names are those seen i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import UNKNOWN, Json, JsonObject, Missing
 from reconcile.platforms.onenet.wire import answers, times
 from reconcile.platforms.onenet.wire.answers import Unparsable

@@ -7,9 +7,9 @@ Source: OneNET NB-IoT book list/12, list/13, list/33, list/34.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedCommand
 from reconcile.model.recorded import DeliveryState
 from reconcile.model.values import Json

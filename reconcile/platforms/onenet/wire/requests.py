@@ -7,7 +7,6 @@ current platform, the classic tree with `nb-iot` for `nbiot`. "url parameters" t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from reconcile.model.actions import ExecuteNow, QueueExecute, Queueing, QueueWrite, WriteNow
 from reconcile.model.desired import WriteMode
+from reconcile.model.late import dataclass
 from reconcile.platforms.onenet.model import Api, ids
 from reconcile.platforms.onenet.wire import body, times
 

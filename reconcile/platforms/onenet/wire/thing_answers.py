@@ -7,9 +7,9 @@ QueryDeviceProperty (`data.list`); on the current platform `data` itself is the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.wire import answers, times
 

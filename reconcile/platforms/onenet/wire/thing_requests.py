@@ -7,8 +7,8 @@ current platform, whose bodies were seen in public clients: bare values, no proj
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
+from reconcile.model.late import dataclass
 from reconcile.model.values import Json, JsonObject
 from reconcile.platforms.onenet.model import Api
 from reconcile.platforms.onenet.wire.device_requests import application
