@@ -181,7 +181,10 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
     is_partial = purpose.recorded is not None or purpose.only is not None
     if not is_partial or purpose.amend is not None or caches.devices is None:
         return None
-    return SealedFiles(caches.devices, files, schemas(), partial(_parsed, caches=caches, is_whole=is_whole))
+    parse = partial(_parsed, is_whole=is_whole)
+    return SealedFiles(
+        caches.devices, files, schemas(), partial(parse, caches=caches), partial(parse, caches=NO_CACHES)
+    )
 
 
 def _under(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from reconcile import __version__
 from reconcile.manifest.document import Document
+from reconcile.manifest.excerpt import excerpt, is_excerpt
 from reconcile.manifest.sealed import Outline, Sealed, by_file, outline_of, read_outline
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.values import Json
@@ -31,8 +32,9 @@ class SealedFiles:
         files: Sequence[NamedBytes],
         schemas: Mapping[str, bytes],
         parse: Callable[[Sequence[NamedBytes]], Parsed],
+        parse_part: Callable[[Sequence[NamedBytes]], Parsed],
     ) -> None:
-        self._path, self._parse, self._files = path, parse, files
+        self._path, self._parse, self._parse_part, self._files = path, parse, parse_part, files
         content = hashlib.blake2b(digest_size=16)
         for name, schema in sorted(schemas.items()):
             content.update(f"{name} {len(schema)}\n".encode() + schema)
@@ -110,7 +112,21 @@ class SealedFiles:
             if file.name in self._outlines
             and (names is None or any(name in names for _, name, _ in self._outlines[file.name]))
         ]
-        documents = [one for file in wanted for one in self._documents.get(file.name, ())]
-        unread = [file for file in wanted if file.name not in self._documents]
-        documents += self._parse(unread)[0] if unread else []
-        return [one for one in documents if names is None or one.name in names]
+        found = {file.name: self._documents[file.name] for file in wanted if file.name in self._documents}
+        if names is not None:
+            found |= self._cut([file for file in wanted if file.name not in found], names)
+        unread = [file for file in wanted if file.name not in found]
+        found |= by_file(self._parse(unread)[0] if unread else ())
+        inside = (one for file in wanted for one in found.get(file.name, ()))
+        return [one for one in inside if names is None or one.name in names]
+
+    def _cut(self, files: Iterable[NamedBytes], names: Collection[str]) -> dict[str, list[Document]]:
+        """By file, the documents of these names out of files that are mostly about others."""
+        parts = []
+        for file in files:
+            outline = self._outlines[file.name]
+            if 2 * sum(name in names for _, name, _ in outline) < len(outline):
+                content = excerpt(file.content, outline, names)
+                parts += [] if content is None else [NamedBytes(file.name, content)]
+        read = by_file(self._parse_part(parts)[0] if parts else ())
+        return {name: inside for name, inside in read if is_excerpt(inside, self._outlines[name], names)}
