@@ -120,11 +120,15 @@ class Sealed:
         return self._together[covering]
 
 
+def outline_text(outline: Outline) -> str:
+    """An outline in the form to keep: three lines a document."""
+    return "\n".join(text for entry in outline for text in entry)
+
+
 def read_outline(body: Json) -> Outline | None:
-    """An outline as it was kept; None when it is none."""
-    entries = body if isinstance(body, list) else []
-    found = [tuple(map(str, entry)) for entry in entries if isinstance(entry, list)]
-    return [(one[0], one[1], one[2]) for one in found if len(one) == 3] if len(found) == len(entries) else None
+    """The reverse of `outline_text`; None when it is none."""
+    lines = body.split("\n") if isinstance(body, str) else []
+    return None if len(lines) % 3 else list(zip(lines[0::3], lines[1::3], lines[2::3], strict=True))
 
 
 def _hash(content: bytes) -> str:

@@ -10,13 +10,14 @@ from typing import TypeAlias
 from reconcile import __version__
 from reconcile.manifest.document import Document
 from reconcile.manifest.excerpt import excerpt, is_excerpt
-from reconcile.manifest.sealed import Outline, Sealed, by_file, outline_of, read_outline
+from reconcile.manifest.sealed import Outline, Sealed, by_file, outline_of, outline_text, read_outline
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.values import Json
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
+from reconcile.runs.later import Later
 
-FORM = "devices-4"
+FORM = "devices-5"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 
@@ -72,8 +73,8 @@ class SealedFiles:
         """Looks up what devices came to. `shared` names all that they have in common, but for what profiles set."""
         self._shared = f"{self._form} {shared}"
         own = self._before.get("own")
-        if self._before.get("shared") == self._shared and isinstance(own, dict):
-            self.devices.known = own
+        if self._before.get("shared") == self._shared and isinstance(own, str):
+            self.devices.known = Later(own)
             alike = self._before.get("alike")
             self.devices.known_alike = alike if isinstance(alike, dict) else {}
 
@@ -82,17 +83,23 @@ class SealedFiles:
         if not self._outlines and len(self.devices.found_alike) < WORTHWHILE_DOCUMENTS:
             return
         files: dict[str, Json] = {
-            self._key(file): [list(entry) for entry in self._outlines[file.name]]
+            self._key(file): outline_text(self._outlines[file.name])
             for file in self._files
             if file.name in self._outlines
         }
-        own: dict[str, Json] = dict(self.devices.known) if self.devices.skips else {}
-        own |= {ref: list(entry) for ref, entry in self.devices.found.items()}
         alike: dict[str, Json] = self.devices.lasting_alike() if self.devices.skips else {}
         alike |= self.devices.found_alike
-        after: dict[str, Json] = {"files": files, "shared": self._shared, "own": own, "alike": alike}
+        after: dict[str, Json] = {"files": files, "shared": self._shared, "own": self._own(), "alike": alike}
         if after != self._before:
             write_cache(self._path, after)
+
+    def _own(self) -> str:
+        """What devices came to, as a text."""
+        known, found = self.devices.known, self.devices.found
+        if self.devices.skips and not found and isinstance(known, Later):
+            return known.text
+        own: dict[str, Json] = dict(known) if self.devices.skips else {}
+        return Later.of(own | {ref: list(entry) for ref, entry in found.items()}).text
 
     def _seal(self, documents: Iterable[Document], told: Iterable[Diagnostic]) -> None:
         """Seals files that were read, about which there is nothing to tell."""
