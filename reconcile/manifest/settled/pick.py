@@ -18,6 +18,8 @@ from reconcile.manifest.settled.screened import NotScreenedError
 from reconcile.model.late import dataclass
 from reconcile.ports import Content, NamedContent
 
+_PIECE_BYTES = 256 << 10
+"""What is looked through at a time stays in a core's cache while it is asked for several things."""
 _MOST_PLACES = 1_000
 """A name that stands in more places is part of too many others."""
 
@@ -54,9 +56,7 @@ def pick(files: Sequence[NamedContent], documents: Sequence[Document], sealed: S
 
 def _rows(file: NamedContent, name: str, tally: Tally) -> list[Row]:
     content = file.content
-    if not file.name.lower().endswith(".csv") or content.find(b'"') >= 0 or content.find(b"\0") >= 0:
-        raise NotScreenedError
-    if content.find(b"\r") >= 0 and content.count(b"\r") != content.count(b"\r\n"):
+    if not file.name.lower().endswith(".csv"):
         raise NotScreenedError
     header, start = header_of(content)
     columns = columns_of(file.name, (1, header.split(",")), tally)
@@ -73,14 +73,21 @@ def _rows(file: NamedContent, name: str, tally: Tally) -> list[Row]:
 
 
 def _lines(content: Content, start: int, needle: bytes) -> list[tuple[int, str]]:
-    """Every line with these bytes in it, and its number."""
+    """Every line with these bytes in it, and its number; all is looked at once. Raises: NotScreenedError."""
     found: list[tuple[int, str]] = []
-    at = content.find(needle, start)
-    while at >= 0:
-        end = content.find(b"\n", at) + 1 or len(content)
-        line = line_before(content, end)
-        found.append((1 + content.count(b"\n", 0, end - 1), line))
-        if len(found) > _MOST_PLACES:
+    number, counted, has_returns = 1, 0, False
+    for at in range(0, len(content), _PIECE_BYTES):
+        piece = content[at : at + _PIECE_BYTES + len(needle) - 1]
+        if b'"' in piece or b"\0" in piece:
             raise NotScreenedError
-        at = content.find(needle, end)
+        has_returns = has_returns or b"\r" in piece
+        while (place := piece.find(needle, max(0, start - at))) >= 0:
+            start = content.find(b"\n", at + place) + 1 or len(content)
+            number += content.count(b"\n", counted, start - 1)
+            counted = start - 1
+            found.append((number, line_before(content, start)))
+            if len(found) > _MOST_PLACES:
+                raise NotScreenedError
+    if has_returns and content.count(b"\r") != content.count(b"\r\n"):
+        raise NotScreenedError
     return found
