@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.event_lines import EventLines
 from reconcile.cli.interrupting import stoppable
 from reconcile.cli.output import Console
+from reconcile.cli.owner import owner
 from reconcile.cli.plan import policy_option, refresh_option, retry_option
 from reconcile.cli.rollouts import tell_rollouts
 from reconcile.cli.scope import scope_of, scope_options, tell_if_empty
@@ -120,15 +120,6 @@ def _agree(note: Callable[[Plan], None]) -> Callable[[Plan], bool]:
         return True
 
     return agree
-
-
-def owner() -> str:
-    """Who holds a lease: told to whoever finds it held."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = "unknown"
-    return f"{name} (reconcile)"
 
 
 def _confirm(console: Console, note: Callable[[Plan], None], *, is_asking: bool) -> Callable[[Plan], bool]:

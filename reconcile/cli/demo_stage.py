@@ -16,9 +16,10 @@ from reconcile.report.status import status_text
 from reconcile.report.text import plan_text
 from reconcile.runs.apply import Applied, ApplyRequest, Approval, apply
 from reconcile.runs.plan import make_plan
+from reconcile.runs.recorded_device import recorded_devices
 from reconcile.runs.request import Refresh, Request
 from reconcile.runs.session import Options, Session
-from reconcile.runs.status import Asking, recorded_devices, refresh
+from reconcile.runs.status import Asking, refresh
 
 if TYPE_CHECKING:
     from reconcile.model.plan import Plan

@@ -25,7 +25,7 @@ def prove_device(
     invocation: Invocation, device: str, *, is_asking: bool, fill_queue: bool, wait_s: float, form: str
 ) -> int:
     """Proves and prints the sheet; the exit code."""
-    from reconcile.cli.apply import owner
+    from reconcile.cli.owner import owner
     from reconcile.runs.doctor.prove import ProofRequest
 
     with invocation.open(creates_state=True) as session:

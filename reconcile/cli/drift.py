@@ -96,7 +96,7 @@ def _edits(console: Console, session: Session, planned: Planned) -> list[dict[st
 
 def _keep(console: Console, session: Session, planned: Planned) -> None:
     """Records when devices were looked at; that it could not is no reason to keep back what was found."""
-    from reconcile.cli.apply import owner
+    from reconcile.cli.owner import owner
     from reconcile.runs.looks_kept import keep_looks
 
     problem = keep_looks(session, planned.observed, owner())

@@ -104,7 +104,7 @@ def _lines(file: Path | None) -> list[str] | None:
 def _record(invocation: Invocation, folder: Path, imported: Imported) -> tuple[int, int, int]:
     from dataclasses import replace
 
-    from reconcile.cli.apply import owner
+    from reconcile.cli.owner import owner
     from reconcile.runs.adoption.record import record
 
     assert imported.proof is not None, "what was written was proven"

@@ -6,9 +6,9 @@ import asyncio
 
 import click
 
-from reconcile.cli.apply import owner
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.interrupting import stoppable
+from reconcile.cli.owner import owner
 from reconcile.cli.telling import Telling
 
 

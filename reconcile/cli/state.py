@@ -39,7 +39,7 @@ def ls(invocation: Invocation) -> int:
 @pass_invocation
 def show(invocation: Invocation, device: str) -> int:
     """Print all that is recorded of one device, as JSON."""
-    from reconcile.runs.explain import exported, recorded_ref
+    from reconcile.runs.recorded_device import exported, recorded_ref
 
     with invocation.open(only="") as session:
         for body in exported(session, recorded_ref(session, device)):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.apply import owner
 from reconcile.cli.context import Invocation, pass_invocation
 from reconcile.cli.output import is_terminal
+from reconcile.cli.owner import owner
 
 if TYPE_CHECKING:
     from reconcile.runs.recorded import HandedOn
@@ -40,8 +40,8 @@ def rm(invocation: Invocation, devices: tuple[str, ...], withdraw: bool, yes: bo
     A device that the manifests still declare is taken over anew by the next plan: what it holds is read where it can
     be, everything else is written again, and commands by trigger run again.
     """
-    from reconcile.runs.explain import recorded_ref
     from reconcile.runs.recorded import Deed, forget
+    from reconcile.runs.recorded_device import recorded_ref
 
     console = invocation.console
     is_zh = console.lang == "zh"
@@ -69,8 +69,9 @@ def replace(invocation: Invocation, old: str, new: str, run_again: bool, yes: bo
     OLD and NEW are one name when only the identity in the manifests changed. Nothing is taken for held by the new
     device: its values are read or written anew. Commands by trigger that ran on the old one do not run again.
     """
-    from reconcile.runs.explain import find_device, recorded_ref
+    from reconcile.runs.explain import find_device
     from reconcile.runs.recorded import Deed, hand_on
+    from reconcile.runs.recorded_device import recorded_ref
 
     console = invocation.console
     with invocation.open() as session:

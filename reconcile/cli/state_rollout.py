@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from reconcile.cli.apply import owner
 from reconcile.cli.context import Invocation, pass_invocation
+from reconcile.cli.owner import owner
 from reconcile.cli.state_mend import agreed
 
 

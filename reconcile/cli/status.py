@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -59,8 +57,7 @@ def command(
     from reconcile.report.status import told
     from reconcile.report.status_document import status_json
     from reconcile.report.view import View
-    from reconcile.runs.explain import recorded_ref
-    from reconcile.runs.status import Asking, recorded_devices
+    from reconcile.runs.recorded_device import recorded_devices, recorded_ref
 
     console = invocation.console
     if budget is not None and not (is_refreshed or wait_s is not None):
@@ -73,7 +70,12 @@ def command(
         among = None if selector is None else census.desired.keys()
         is_stopped = False
         if is_refreshed or wait_s is not None:
-            asking = Asking(_owner(), ref, among, budget)
+            import asyncio
+
+            from reconcile.cli.owner import owner
+            from reconcile.runs.status import Asking
+
+            asking = Asking(owner(), ref, among, budget)
             followed, is_stopped = asyncio.run(_ask(invocation, session, asking, wait_s))
         devices, flaps = recorded_devices(session, ref, among), session.fleet.flaps
         foretold = session.store.foretold() if ref is None and selector is None else None
@@ -147,6 +149,9 @@ async def _ask(
     invocation: Invocation, session: Session, asking: Asking, wait_s: float | None
 ) -> tuple[Followed | None, bool]:
     """What came of it, and whether somebody stopped it: then what the last round learned is recorded all the same."""
+    import asyncio
+    import signal
+
     from reconcile.cli.following import Following
     from reconcile.runs.status import refresh, wait
 
@@ -165,12 +170,6 @@ async def _ask(
     finally:
         show.done()
         await session.close_clients()
-
-
-def _owner() -> str:
-    from reconcile.cli.apply import owner
-
-    return owner()
 
 
 def _tell(invocation: Invocation, followed: Followed, budget: int | None) -> None:

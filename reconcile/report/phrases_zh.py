@@ -6,6 +6,7 @@ Keyed by the English sentence, not by code: it is the sentence that is shown, an
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from reconcile.report.safety_zh import SAFETY_REASONS, SAFETY_SUMMARIES
 
@@ -272,7 +273,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 def reason_in_chinese(text: str) -> str:
     """A sentence of the planner in Chinese; any other text as it is."""
-    for pattern, chinese in _PATTERNS:
+    for pattern, chinese in _patterns():
         if found := pattern.fullmatch(text):
             parts = found.groupdict()
             for inner in parts.keys() & {"reason", "lost"}:
@@ -285,4 +286,7 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english)))
 
 
-_PATTERNS = tuple((_pattern(english), chinese) for english, chinese in _REASONS)
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compiled once somebody reads Chinese."""
+    return tuple((_pattern(english), chinese) for english, chinese in _REASONS)

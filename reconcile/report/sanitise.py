@@ -8,7 +8,6 @@ pass. The obvious way (delete what is dangerous) would make two different values
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
@@ -54,6 +53,8 @@ def inert_json(value: Json) -> str:
 
 def html_text(text: str, limit: int = LIMIT) -> str:
     """Foreign text for HTML, in an element or in a quoted attribute."""
+    import html
+
     return html.escape(inert(text, limit), quote=True)
 
 

@@ -11,8 +11,8 @@ from reconcile.model.fleet import DesiredDevice
 from reconcile.model.late import dataclass
 from reconcile.model.values import Known, is_secret
 from reconcile.report.standing import Census, Standing
+from reconcile.runs.recorded_device import recorded_devices
 from reconcile.runs.session import Session
-from reconcile.runs.status import recorded_devices
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -47,6 +46,8 @@ def read_cache(path: Path) -> dict[str, Json]:
 
 def write_cache(path: Path, entries: Mapping[str, Json]) -> None:
     """Atomically, or not at all."""
+    import tempfile
+
     text = json.dumps(entries, separators=(",", ":")).encode()
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
 from dataclasses import field, replace
 
 from reconcile.apply.follow import follow
 from reconcile.model.desired import Ownership
-from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.fleet import DesiredDevice
 from reconcile.model.late import dataclass
 from reconcile.model.observed import ObservedDevice
 from reconcile.model.recorded import RecordedDevice
-from reconcile.model.values import JsonObject
 from reconcile.planner.situation import in_form_of
 from reconcile.report.standing import is_unconfirmed
-from reconcile.runs import wiring
 from reconcile.runs.names import beside, names_for
 from reconcile.runs.plan import plan_now
 from reconcile.runs.request import Refresh, Request, Scope
@@ -44,6 +39,8 @@ def find_device(session: Session, name: str) -> DesiredDevice:
     if matches:
         detail = f"{name} is declared on {' and '.join(str(d.device.ref) for d in matches)}. Write platform/name."
         raise InputRejectedError([Diagnostic("RCL430", "device name is ambiguous", detail)])
+    import difflib
+
     known = [str(d.device.ref) for d in session.devices()] + [d.device.ref.name for d in session.devices()]
     close = difflib.get_close_matches(name, known, n=3)
     hint = f" Did you mean {', '.join(close)}?" if close else " `reconcile state ls` lists recorded devices."
@@ -112,28 +109,6 @@ def _settled(device: DesiredDevice, recorded: RecordedDevice | None) -> dict[str
             continue
         found[resource.path] = _ON_ITS_WAY if known.delivery.is_open else _ACCEPTED
     return found
-
-
-def recorded_ref(session: Session, name: str) -> DeviceRef:
-    """A recorded device by `platform/name` or bare name. Raises: InputRejectedError."""
-    platform, _, bare = name.rpartition("/")
-    refs = [ref for ref in session.store.named(bare) if platform in ("", ref.platform)]
-    if len(refs) == 1:
-        return refs[0]
-    known = {text: str(head.ref) for head in session.store.heads() for text in (str(head.ref), head.ref.name)}
-    close = dict.fromkeys(known[text] for text in difflib.get_close_matches(name, known, n=3))
-    if refs:
-        detail = f"Device {name} is recorded on several platforms: {', '.join(map(str, refs))}. Write platform/name."
-    else:
-        hint = f"Did you mean {', '.join(close)}?" if close else "`reconcile state ls` lists those that are."
-        detail = f"Device {name} is not recorded. {hint}"
-    raise InputRejectedError([Diagnostic("RCL431", "no such device", detail)])
-
-
-def exported(session: Session, ref: DeviceRef) -> Iterator[JsonObject]:
-    """All that is recorded of a device, as an export has it."""
-    for record in session.store.devices([ref]):
-        yield wiring.exported_device(record)
 
 
 _VERBS = {

@@ -13,11 +13,12 @@ from reconcile.model.late import dataclass
 from reconcile.model.values import ABSENT, Known, same
 from reconcile.runs.caches import Caches
 from reconcile.runs.commit_source import at_commit
-from reconcile.runs.explain import find_device, recorded_ref
+from reconcile.runs.explain import find_device
 from reconcile.runs.git import Git, GitError
 from reconcile.runs.listing_ask import listings_of
 from reconcile.runs.listings import Freshness
 from reconcile.runs.load import load
+from reconcile.runs.recorded_device import recorded_ref
 from reconcile.runs.session import InputRejectedError, Session
 
 _FIELDS = "%H%x00%ct%x00%an%x00%s"

@@ -22,7 +22,6 @@ from reconcile.model.diagnostic import NOWHERE, Diagnostic, Span, in_order
 from reconcile.model.late import dataclass
 from reconcile.ports import NamedBytes, NamedContent, Problem
 from reconcile.runs.large_file import LargeFile
-from reconcile.runs.source_git import commit_of
 
 MAX_TOTAL_BYTES = 256 << 20
 LARGE_BYTES = 32 << 20
@@ -84,6 +83,8 @@ class FolderSource:
 
     def commit(self) -> str | None:
         """The git commit the folder stands at; None when it is not clean, not in git, or git cannot say."""
+        from reconcile.runs.source_git import commit_of
+
         return commit_of(self.folder)
 
 

@@ -10,7 +10,7 @@ to be left out, so that the next run goes on with the others.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ from reconcile.runs.booking import Booking
 from reconcile.runs.followed import Followed, is_waiting, tally
 from reconcile.runs.lanes import leases
 from reconcile.runs.look import Target, look_at, open_uuids, secrets_of
+from reconcile.runs.recorded_device import recorded_devices
 from reconcile.runs.session import Session
 
 _POLL_S = (1.0, 30.0)
@@ -43,15 +44,6 @@ class Asking:
     among: Container[DeviceRef] | None = None
     budget: int | None = None
     wants_uplinks: bool = True
-
-
-def recorded_devices(
-    session: Session, ref: DeviceRef | None = None, among: Container[DeviceRef] | None = None
-) -> Iterator[RecordedDevice]:
-    """Recorded devices in order, or just one, or those of a selection."""
-    heads = (head.ref for head in session.store.heads())
-    refs: Iterable[DeviceRef] = heads if ref is None else [ref]
-    return session.store.devices(refs if among is None else (one for one in refs if one in among))
 
 
 async def refresh(session: Session, asking: Asking) -> Followed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,6 +132,8 @@ def open_client(
     throttled: Callable[[], object] = lambda: None,
 ) -> Client:
     """A client for one account."""
+    import uuid
+
     settings = ClientSettings(
         config=config,
         credentials=credentials,

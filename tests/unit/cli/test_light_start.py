@@ -17,6 +17,11 @@ FORBIDDEN = {
         "reconcile.model",
     ),
     "reconcile.runs.plan": ("aiohttp", "httpx", "jsonschema", "deepdiff", "reconcile.emulator", "asyncio", "psycopg"),
+    "reconcile.runs.recorded_device": ("reconcile.planner", "reconcile.runs.plan", "asyncio", "difflib", "subprocess"),
+    "reconcile.runs.explain": ("asyncio", "difflib", "subprocess"),
+    "reconcile.cli.explain": ("asyncio", "reconcile.model.device"),
+    "reconcile.cli.status": ("asyncio", "reconcile.model.device"),
+    "reconcile.cli.state": ("asyncio", "reconcile.model.device", "reconcile.runs"),
     "reconcile.platforms.aliyun.client": ("aiohttp", "httpx"),
     "reconcile.platforms.onenet.client": ("aiohttp", "httpx"),
     "reconcile.runs.apply": (
