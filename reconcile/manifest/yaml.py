@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
-from typing import Any, TypeAlias
-
-from yaml import events as ev
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
-from reconcile.manifest.events import SyntaxProblem, events
 from reconcile.manifest.strict import text_of
 from reconcile.manifest.suggest import name_of
 from reconcile.model.diagnostic import Diagnostic, Severity, Span
 from reconcile.model.late import dataclass
+
+if TYPE_CHECKING:
+    from yaml import events as ev
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -122,6 +122,8 @@ class _Builder:
         self._told_before = 0
         self._stack: list[_Frame] = []
         self._count = 0
+        from yaml import events as ev  # a run that knows its files already reads none
+
         self._handlers: dict[type[ev.Event], Callable[[Any], None]] = {
             ev.ScalarEvent: self._scalar,
             ev.AliasEvent: self._alias,
@@ -134,6 +136,8 @@ class _Builder:
         }
 
     def build(self, text: str, *, is_pure: bool) -> Parsed:
+        from reconcile.manifest.events import SyntaxProblem, events
+
         handlers = self._handlers
         try:
             for event in events(text, is_pure=is_pure):

@@ -17,6 +17,7 @@ from reconcile.manifest.compile import Inputs, compile_fleet
 from reconcile.manifest.document import Document, Fleet
 from reconcile.manifest.fleet import listed_paths, platform_configs, platform_types, state_config
 from reconcile.manifest.inventory_entries import InventoryEntries, inventory_entries
+from reconcile.manifest.kept import KeptFiles
 from reconcile.manifest.layer_codes import placed
 from reconcile.manifest.parse import check_platform_types, parse
 from reconcile.manifest.select import Selector
@@ -42,7 +43,7 @@ from reconcile.runs.caches import NO_CACHES, Caches
 from reconcile.runs.content_digest import Digesting, content_digest
 from reconcile.runs.large_file import LargeFile
 from reconcile.runs.manifest_cache import ManifestCache
-from reconcile.runs.sealed_files import SealedFiles
+from reconcile.runs.sealed_files import Parsed, SealedFiles
 from reconcile.runs.shipped import schemas
 
 if TYPE_CHECKING:
@@ -167,10 +168,12 @@ def documents_of(source: Source, caches: Caches = NO_CACHES) -> tuple[list[Docum
     return documents, [*unread, *problems]
 
 
-def _parsed(files: Sequence[NamedBytes], caches: Caches, *, is_whole: bool) -> tuple[list[Document], list[Diagnostic]]:
+def _parsed(
+    files: Sequence[NamedBytes], caches: Caches, known: KeptFiles | None = None, *, is_whole: bool
+) -> tuple[list[Document], list[Diagnostic]]:
     shipped = schemas()
     cache = ManifestCache.worthwhile(caches.manifests, files, shipped)
-    parsed = parse(files, shipped, is_whole=is_whole, known=cache)
+    parsed = parse(files, shipped, is_whole=is_whole, known=cache or known)
     if cache is not None:
         cache.close()
     return parsed
@@ -181,10 +184,11 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
     is_partial = purpose.recorded is not None or purpose.only is not None
     if not is_partial or purpose.amend is not None or caches.devices is None:
         return None
-    parse = partial(_parsed, is_whole=is_whole)
-    return SealedFiles(
-        caches.devices, files, schemas(), partial(parse, caches=caches), partial(parse, caches=NO_CACHES)
-    )
+
+    def parsed(caches: Caches, files: Sequence[NamedBytes], known: KeptFiles | None) -> Parsed:
+        return _parsed(files, caches, known, is_whole=is_whole)
+
+    return SealedFiles(caches.devices, files, schemas(), partial(parsed, caches), partial(parsed, NO_CACHES))
 
 
 def _under(

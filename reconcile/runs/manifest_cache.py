@@ -7,7 +7,7 @@ is another key. Small folders are never kept: reading them is faster than asking
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from reconcile import __version__
@@ -19,17 +19,40 @@ from reconcile.runs.content_cache import content_key, read_cache, write_cache
 WORTHWHILE_FILES = 50
 
 
-class ManifestCache:
+class KnownFiles:
+    """Manifest files in a form, by their content; `used` are those that a run asked for, or read."""
+
+    def __init__(self, form: str, known: Mapping[str, Json]) -> None:
+        self._form, self._known = f"{FORM} {form}", known
+        self.used: dict[str, Json] = {}
+
+    def get(self, content: bytes) -> Json:
+        """What was kept of a file of this content; None when it is not known."""
+        key = content_key(self._form, content)
+        body = self._known.get(key)
+        if body is not None:
+            self.used[key] = body
+        return body
+
+    def keep(self, content: bytes, body: Json) -> None:
+        """Keeps it for a later run."""
+        self.used[content_key(self._form, content)] = body
+
+    def used_of(self, contents: Iterable[bytes]) -> dict[str, Json]:
+        """Of what was asked for or read, these files alone."""
+        keys = (content_key(self._form, content) for content in contents)
+        return {key: self.used[key] for key in keys if key in self.used}
+
+
+class ManifestCache(KnownFiles):
     """The manifest files of one run: known from earlier ones, or to be known by later ones."""
 
     def __init__(self, path: Path, schemas: Mapping[str, bytes]) -> None:
-        self._path = path
         content = hashlib.blake2b(digest_size=16)
         for name, schema in sorted(schemas.items()):
             content.update(f"{name} {len(schema)}\n".encode() + schema)
-        self._form = f"{FORM} {__version__} {content.hexdigest()}"
-        self._known = read_cache(path)
-        self._used: dict[str, Json] = {}
+        super().__init__(f"{__version__} {content.hexdigest()}", read_cache(path))
+        self._path = path
 
     @classmethod
     def worthwhile(
@@ -38,19 +61,7 @@ class ManifestCache:
         """The cache of a folder's files; None when there are few of them, or no place to keep them in."""
         return cls(path, schemas) if path is not None and len(files) >= WORTHWHILE_FILES else None
 
-    def get(self, content: bytes) -> Json:
-        """What was kept of a file of this content; None when it is not known."""
-        key = content_key(self._form, content)
-        body = self._known.get(key)
-        if body is not None:
-            self._used[key] = body
-        return body
-
-    def keep(self, content: bytes, body: Json) -> None:
-        """Keeps it for a later run."""
-        self._used[content_key(self._form, content)] = body
-
     def close(self) -> None:
         """Writes what this run used, when it is not what was there."""
-        if self._used.keys() != self._known.keys():
-            write_cache(self._path, self._used)
+        if self.used.keys() != self._known.keys():
+            write_cache(self._path, self.used)

@@ -10,18 +10,22 @@ from typing import TypeAlias
 from reconcile import __version__
 from reconcile.manifest.document import Document
 from reconcile.manifest.excerpt import excerpt, is_excerpt
+from reconcile.manifest.kept import KeptFiles
 from reconcile.manifest.sealed import Outline, Sealed, by_file, outline_of, outline_text, read_outline
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.values import Json
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 from reconcile.runs.later import Later
+from reconcile.runs.manifest_cache import KnownFiles
 
 FORM = "devices-5"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 
 Parsed: TypeAlias = "tuple[list[Document], list[Diagnostic]]"
+Parse: TypeAlias = "Callable[[Sequence[NamedBytes], KeptFiles | None], Parsed]"
+"""What files say; of those that are kept they are not asked again."""
 
 
 class SealedFiles:
@@ -32,8 +36,8 @@ class SealedFiles:
         path: Path,
         files: Sequence[NamedBytes],
         schemas: Mapping[str, bytes],
-        parse: Callable[[Sequence[NamedBytes]], Parsed],
-        parse_part: Callable[[Sequence[NamedBytes]], Parsed],
+        parse: Parse,
+        parse_part: Parse,
     ) -> None:
         self._path, self._parse, self._parse_part, self._files = path, parse, parse_part, files
         content = hashlib.blake2b(digest_size=16)
@@ -41,6 +45,8 @@ class SealedFiles:
             content.update(f"{name} {len(schema)}\n".encode() + schema)
         self._form = f"{FORM} {__version__} {content.hexdigest()}"
         self._before = read_cache(path)
+        rest = self._before.get("rest")
+        self._rest = KnownFiles(self._form, rest if isinstance(rest, dict) else {})
         self._shared = ""
         self._outlines: dict[str, Outline] = {}
         self._documents: dict[str, list[Document]] = {}
@@ -54,7 +60,9 @@ class SealedFiles:
             outline = read_outline(kept.get(self._key(file)))
             if outline:
                 self._outlines[file.name] = outline
-        documents, told = self._parse([file for file in self._files if file.name not in self._outlines])
+        is_first = not self._before  # most of what it reads is about to be sealed
+        open_files = [file for file in self._files if file.name not in self._outlines]
+        documents, told = self._parse(open_files, None if is_first else self._rest)
         self._seal(documents, told)
         self.devices = Sealed(list(self._outlines.values()), self._opened)
         rest = [one for one in documents if one.file not in self._outlines]
@@ -62,7 +70,7 @@ class SealedFiles:
         if has_namesakes or self.devices.has_doubles or len(self.devices) < WORTHWHILE_DOCUMENTS:
             is_all = len(self._documents) == len(self._outlines)
             self._outlines, self._documents, self.devices = {}, {}, Sealed((), self._opened)
-            return (documents, told) if is_all else self._parse(self._files)
+            return (documents, told) if is_all else self._parse(self._files, None)
         return rest, told
 
     def unread(self) -> Collection[str]:
@@ -90,6 +98,7 @@ class SealedFiles:
         alike: dict[str, Json] = self.devices.lasting_alike() if self.devices.skips else {}
         alike |= self.devices.found_alike
         after: dict[str, Json] = {"files": files, "shared": self._shared, "own": self._own(), "alike": alike}
+        after["rest"] = self._rest.used_of(file.content for file in self._files if file.name not in self._outlines)
         if after != self._before:
             write_cache(self._path, after)
 
@@ -123,7 +132,7 @@ class SealedFiles:
         if names is not None:
             found |= self._cut([file for file in wanted if file.name not in found], names)
         unread = [file for file in wanted if file.name not in found]
-        found |= by_file(self._parse(unread)[0] if unread else ())
+        found |= by_file(self._parse(unread, None)[0] if unread else ())
         inside = (one for file in wanted for one in found.get(file.name, ()))
         return [one for one in inside if names is None or one.name in names]
 
@@ -135,5 +144,5 @@ class SealedFiles:
             if 2 * sum(name in names for _, name, _ in outline) < len(outline):
                 content = excerpt(file.content, outline, names)
                 parts += [] if content is None else [NamedBytes(file.name, content)]
-        read = by_file(self._parse_part(parts)[0] if parts else ())
+        read = by_file(self._parse_part(parts, None)[0] if parts else ())
         return {name: inside for name, inside in read if is_excerpt(inside, self._outlines[name], names)}

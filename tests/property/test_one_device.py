@@ -11,6 +11,7 @@ from benchmarks.servers import KEYS
 from benchmarks.settled import settle
 from reconcile.cli.root import run
 from reconcile.manifest import compile as compiling
+from reconcile.manifest import parse as parsing
 from reconcile.manifest.settled.screened import NotScreenedError
 from reconcile.runs import sealed_files
 from reconcile.runs.session import Options, Session
@@ -76,6 +77,36 @@ def test_one_device_is_shown_as_ever(
     for asked, one, other in zip(words, part, whole, strict=True):
         assert one == other, asked
     assert len(picked) == (0 if has_hold else len(names) * 3 + 2)  # unknown ones are looked for everywhere
+
+
+def test_files_that_a_plan_knows_are_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the second plan on; of one that is edited afterwards the new words count, and no other file is read."""
+    read: list[str] = []
+    really = parsing.read
+
+    def spy(name: str, content: bytes) -> object:
+        read.append(name)
+        return really(name, content)
+
+    monkeypatch.setattr(parsing, "read", spy)
+    plan = ["--manifests", str(folder), "--state", _state(folder), "plan", "--refresh", "none"]
+    assert run(plan) == 0
+    assert "profiles.yaml" in read
+    assert "own.yaml" not in read  # sealed
+    read.clear()
+    assert run(plan) == 0
+    capsys.readouterr()
+    before = _said(folder, "explain", "lamp-00000001", capsys)
+    assert read == []
+    path = folder / "profiles.yaml"
+    path.write_text("# one line more\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    after = _said(folder, "explain", "lamp-00000001", capsys)
+    assert set(read) == {"profiles.yaml"}
+    assert after != before
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "nothing-kept"))
+    assert _said(folder, "explain", "lamp-00000001", capsys) == after
 
 
 def _said(folder: Path, word: str, name: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
