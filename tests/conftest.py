@@ -12,6 +12,11 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite the expected files of golden cases")
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: a third of the time goes by while processes, sockets and clocks are awaited."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
 @pytest.fixture
 def update_golden(request):
     """True when expected files are to be rewritten; review reads the diff."""
