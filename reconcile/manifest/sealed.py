@@ -39,7 +39,7 @@ def outline_of(documents: Sequence[Document]) -> Outline | None:
         if document.kind != "Device" or not isinstance(spec, dict) or not _ELSEWHERE.isdisjoint(spec):
             return None
         platform = spec.get("platform")
-        if not isinstance(platform, str):
+        if not isinstance(platform, str) or "\n" in platform:  # an outline is kept by lines
             return None
         found.append((platform, document.name, _hash(canonical(document.body))))
     return found or None

@@ -31,6 +31,9 @@ class Later(Mapping[str, Json]):
 
     def _entries(self) -> dict[str, Json]:
         if self._read is None:
-            read = json.loads(self.text or "{}")
+            try:
+                read = json.loads(self.text)
+            except (ValueError, RecursionError):  # what was kept was damaged
+                read = None
             self._read = read if isinstance(read, dict) else {}
         return self._read
