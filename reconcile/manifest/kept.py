@@ -7,7 +7,9 @@ Rule: only a file about which nothing was to be said is kept; what was kept is a
 from __future__ import annotations
 
 import collections.abc
+import marshal
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from reconcile.manifest.document import Document, Pointer
@@ -53,6 +55,31 @@ class KeptPositions(collections.abc.Mapping[Pointer, tuple[int, int]]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class PackedPositions(collections.abc.Mapping[Pointer, tuple[int, int]]):
+    """The same, packed: a tenth of the nodes that they come from, for fleets of a hundred thousand documents."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, root: Node) -> None:
+        """Raises: TypeError for a document of which something was refused."""
+        self._packed = marshal.dumps(_tree(root))
+
+    def __getitem__(self, pointer: Pointer) -> tuple[int, int]:
+        return _unpacked(self._packed)[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(_unpacked(self._packed))
+
+    def __len__(self) -> int:
+        return len(_unpacked(self._packed))
+
+
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes) -> KeptPositions:
+    """Documents are asked for their places one after the other."""
+    return KeptPositions(marshal.loads(packed))  # noqa: S302  # packed by this very process
 
 
 def kept(headers: Sequence[Header], documents: Sequence[Document], roots: Sequence[Node]) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.document import Document
-from reconcile.manifest.kept import KeptFiles, Read, kept, read_kept
+from reconcile.manifest.kept import KeptFiles, PackedPositions, Read, kept, read_kept
 from reconcile.manifest.parse_header import Header, read_header
 from reconcile.manifest.schema import SchemaSet
 from reconcile.manifest.schema_positions import Positions
@@ -107,7 +107,9 @@ class _Reading:
             body, problems = self._schemas.check(file.name, header.kind, root, is_damaged=index in parsed.damaged)
             told.extend(problems)
             if body is not None and header.name is not None:
-                documents.append(Document(file.name, header.kind, header.name, body, Positions(root)))
+                is_packed = header.kind == "Device" and index not in parsed.damaged
+                positions = PackedPositions(root) if is_packed else Positions(root)
+                documents.append(Document(file.name, header.kind, header.name, body, positions))
         self.diagnostics.extend(_shortened(file.name, told))
         if self._known and not told and parsed.is_whole:
             self._known.keep(file.content, kept(headers, documents, parsed.documents))
