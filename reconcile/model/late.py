@@ -2,8 +2,8 @@
 
 Premise: the standard decorator writes and compiles up to six methods for each class, half a millisecond every time. For
 the two hundred classes that a command imports that was a quarter of its time, and it uses one in four of them. Rule:
-the class and its slots are made at once; what the standard library would have added comes with the first instance, or
-the first question about its fields, and is the standard library's.
+the class and its slots are made at once; what the standard library would have added comes when it is used, and is the
+standard library's but for `__init__` (late_init.py).
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import dataclasses
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
+from reconcile.model.late_init import init_of
+
 if TYPE_CHECKING:
     from dataclasses import dataclass
 
 __all__ = ["dataclass"]
 
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
-_FROZEN = ("__setattr__", "__delattr__")
+_COMPARE = frozenset({"__eq__", "__hash__", *_ORDER})
 _FACTS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 _OF_PLAIN_CLASSES = frozenset({"__dict__", "__weakref__"})
 _NO_FIELDS = ("ClassVar", "InitVar", "KW_ONLY")
@@ -47,9 +49,9 @@ class _Late:
         self._owner = plain
         wanted = ["__init__", *_FACTS]
         wanted += [name for option, name in (("repr", "__repr__"), ("eq", "__eq__")) if options[option]]
-        wanted += (*_FROZEN, *(("__hash__",) if options["eq"] else ())) if options["frozen"] else ()
+        wanted += ["__hash__"] if options["frozen"] and options["eq"] else []
         wanted += _ORDER if options["order"] else ()
-        self._waiting = [name for name in wanted if name not in self._body]
+        self._waiting = {name for name in wanted if name not in self._body}
 
     def made(self, names: Collection[str]) -> type:
         """The class with slots in place of its fields; whatever is missing has itself written."""
@@ -58,17 +60,24 @@ class _Late:
         body["__slots__"] = tuple(name for name in names if name not in inherited)
         body |= {name: _Fact(self, name) if name in _FACTS else self._method(name) for name in self._waiting}
         if self._options["frozen"]:
-            body |= {"__getstate__": _state, "__setstate__": _restore}
+            body |= {"__getstate__": _state, "__setstate__": _restore, **self._refusing()}
         elif self._options["eq"]:
             body.setdefault("__hash__", None)
         self._owner = self._class(body)
         return self._owner
 
     def written(self, name: str) -> Any:
-        """A member, after the standard library has written all of them, on a class of its own."""
-        found = vars(dataclasses.dataclass(**self._options)(self._class(dict(self._body))))
-        for one in self._waiting:
+        """A member, after it was written: by the standard library, on a class of its own, unless it is `__init__`."""
+        compares = name in _COMPARE
+        parts = {"repr": name == "__repr__", "eq": compares, "order": name in _ORDER}
+        hashes = compares and "__hash__" in self._waiting
+        twin: type = dataclasses.dataclass(init=False, unsafe_hash=hashes, **parts)(self._class(dict(self._body)))
+        found = vars(twin)
+        for one in self._waiting & found.keys() & {name, *_FACTS, *(_COMPARE if compares else ())}:
             setattr(self._owner, one, found[one])
+            self._waiting.discard(one)
+        if name == "__init__":
+            setattr(self._owner, name, init_of(self._owner, is_frozen=self._options["frozen"]))
         return getattr(self._owner, name)
 
     def _class(self, body: dict[str, Any]) -> type:
@@ -81,6 +90,23 @@ class _Late:
             return self.written(name)(this, *args, **kwargs)
 
         return first
+
+    def _refusing(self) -> dict[str, Callable[..., None]]:
+        """What sets and deletes members of what is frozen: none, but for those that a class below adds."""
+
+        def put(this: object, name: str, value: object) -> None:
+            self._check(this, name, "assign to")
+            object.__setattr__(this, name, value)
+
+        def delete(this: object, name: str) -> None:
+            self._check(this, name, "delete")
+            object.__delattr__(this, name)
+
+        return {"__setattr__": put, "__delattr__": delete}
+
+    def _check(self, this: object, name: str, deed: str) -> None:
+        if type(this) is self._owner or name in {field.name for field in dataclasses.fields(self._owner)}:
+            raise dataclasses.FrozenInstanceError(f"cannot {deed} field {name!r}")
 
 
 class _Fact:

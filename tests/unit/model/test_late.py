@@ -2,10 +2,12 @@
 
 import copy
 import dataclasses
+import inspect
 import pickle
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, field, fields, is_dataclass, replace
+from typing import get_type_hints
 
 import pytest
 
@@ -43,8 +45,25 @@ def kinds(decorate):
     class Single:
         one: int
 
+    def made(**options):
+        @decorate(slots=True, **options)
+        class Made:
+            one: int
+            own: list[int] = field(default_factory=list)
+            fixed: int = field(default=3, init=False)
+            kept: list[int] = field(default_factory=list, init=False)
+            word: str = field(default="w", kw_only=True)
+            must: str = field(kw_only=True)
+            later: int = field(init=False)
+
+            def __post_init__(self):
+                self.own.append(self.fixed)
+
+        return Made
+
     plain = type("Alike", (), {"__annotations__": {"text": str}, "__eq__": same_letters, "__module__": __name__})
-    return Point, Bag, Named, Single, decorate(frozen=True, slots=True)(plain)
+    alike = decorate(frozen=True, slots=True)(plain)
+    return Point, Bag, Named, Single, alike, made(), made(frozen=True)
 
 
 def told(work):
@@ -55,7 +74,23 @@ def told(work):
         return f"{type(failure).__name__}: {failure}"
 
 
+def of_both(work):
+    return lambda c: [told(lambda kind=kind: work(kind)) for kind in c[5:]]
+
+
+def shown(one):
+    return [getattr(one, name, "nothing") for name in one.__slots__], type(one).__init__.__qualname__
+
+
 ASKED = {
+    "made": of_both(lambda kind: shown(kind(1, must="m"))),
+    "made of all": of_both(lambda kind: shown(kind(1, [4], word="x", must="m"))),
+    "made without what it needs": of_both(lambda kind: kind(1)),
+    "made by place of what has none": of_both(lambda kind: kind(1, [2], 5, must="m")),
+    "made with what is not asked": of_both(lambda kind: kind(1, must="m", fixed=4)),
+    "own lists of what is made": of_both(lambda kind: kind(1, must="m").kept is kind(1, must="m").kept),
+    "signatures": of_both(lambda kind: (kind(1, must="m") and "", str(inspect.signature(kind)))),
+    "made and asked for its type": of_both(lambda kind: get_type_hints(kind(1, must="m").__init__)),
     "words": lambda c: c[0](1),
     "text": lambda c: str(c[0](1)),
     "keywords": lambda c: c[0](y=3, x=1, words=("a",)),
@@ -75,7 +110,7 @@ ASKED = {
     "subclass": lambda c: (c[2](1, name="n"), c[2].__slots__, c[2].__match_args__),
     "single": lambda c: (c[3](1) == c[3](1), len({c[3](1), c[3](1)})),
     "own equality": lambda c: (c[4]("A") == c[4]("a"), hash(c[4]("A")) == hash(("A",)), c[4]("A")),
-    "fields": lambda c: [(one.name, one.type, one.compare) for kind in c for one in fields(kind)],
+    "fields": lambda c: [(one.name, one.type, one.compare, one.init) for kind in c for one in fields(kind)],
     "kinds": lambda c: [(k.__name__, k.__qualname__, k.__module__, is_dataclass(k), k.__slots__) for k in c],
     "replaced": lambda c: replace(c[0](1), y=9),
     "copied": lambda c: (copy.copy(c[0](1)), copy.deepcopy(c[1]([4]))),
