@@ -105,9 +105,8 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)
-    desired = [compilation.desired(device) for device in devices.in_order()]
-    if sifted is not None:
-        sifted.note(inputs.sealed, desired, compilation)
+    compiled = map(compilation.desired, devices.in_order())
+    desired = list(compiled) if sifted is None else sifted.unsettled(compiled, compilation, inputs.sealed)
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
     safety, safety_problems = read_safety(by_kind, desired, inputs.dialects, settings.platforms, now)
     found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]

@@ -106,6 +106,10 @@ class Compilation:
                 self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
 
+    def is_asked(self, device: Device) -> bool:
+        """Whether it is compiled whatever is recorded of it."""
+        return device.ref.name in self.named or any(selector.matches(device.labels) for selector in self.asked)
+
     def plainly_covering(self, desired: DesiredDevice) -> int | None:
         """The profiles that cover a compiled device, as bits; None where there is something to be said about its
         document, or something secret in it.

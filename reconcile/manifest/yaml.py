@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile.manifest import codes
@@ -188,6 +189,7 @@ class _Builder:
         self._add(node)
 
     def _take_key(self, frame: _Frame, node: Mapping, text: str, line: int, column: int, *, is_plain: bool) -> None:
+        text = intern(text)  # thousands of documents have the same keys
         frame.key, frame.key_line, frame.key_column = text, line, column
         known = node.members.get(text)
         if known is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from reconcile.manifest.compile_layers import Compilation
@@ -33,15 +33,31 @@ class Sifted:
         """Takes in what is left. Raises: NotScreenedError when two devices may have one identity."""
         self.inventories.close(registers)
 
-    def note(self, sealed: Sealed | None, desired: Sequence[DesiredDevice], compilation: Compilation) -> None:
-        """Keeps what devices with documents of their own came to, for the next run."""
-        lines = self.rows.lines
-        for one in desired if sealed is not None and lines else ():
-            ref = one.device.ref
-            line = lines.get((ref.platform, ref.name))
-            covering = None if line is None else compilation.plainly_covering(one)
+    def unsettled(
+        self, devices: Iterable[DesiredDevice], compilation: Compilation, sealed: Sealed | None
+    ) -> list[DesiredDevice]:
+        """The devices but for those that prove to be settled as recorded. What devices with documents of their own
+        came to is kept for the next run.
+        """
+        heads = {(head.ref.platform, head.ref.name): head for head in self.rows.others}
+        found: list[DesiredDevice] = []
+        for one in devices:
+            key = one.device.ref.platform, one.device.ref.name
+            covering = compilation.plainly_covering(one)
+            line = self.rows.lines.get(key)
             if line is not None and covering is not None and sealed is not None:
-                sealed.note(ref, line, one.document.digest, covering)
+                sealed.note(one.device.ref, line, one.document.digest, covering)
+            head = heads.get(key)
+            is_same = head is not None and not head.is_waiting and head.digest == one.document.digest
+            if head is None or not is_same or covering is None or compilation.is_asked(one.device):
+                found.append(one)
+            elif head.identity == str(one.device.identity):
+                del heads[key]
+            else:
+                found.append(one)
+        self.rows.left_out += len(self.rows.others) - len(heads)
+        self.rows.others = list(heads.values())
+        return found
 
 
 def sift(
