@@ -94,6 +94,7 @@ def root(ctx: click.Context, /, **options: Any) -> None:
     """
     from reconcile.cli.context import Invocation
 
+    importlib.import_module("reconcile.cli.failures")  # while there are memory and descriptors for it; help needs none
     ctx.obj = Invocation.of(options)
 
 
@@ -122,19 +123,23 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None, *, is_verbose: bool) -> int:
-    from reconcile.cli import failures
-
     try:
         result = root.main(args=arguments, prog_name="reconcile", standalone_mode=False)
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
+        from reconcile.cli import failures
+
         return failures.misused(_placed(exc) if isinstance(exc, click.NoSuchOption) else exc)
     except (click.Abort, KeyboardInterrupt):
+        from reconcile.cli import failures
+
         return failures.interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as exc:  # noqa: BLE001  # the last place that can still say something useful
+        from reconcile.cli import failures
+
         return failures.explain(exc, is_verbose=is_verbose)
     return result if isinstance(result, int) else 0

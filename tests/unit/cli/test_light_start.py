@@ -14,7 +14,10 @@ FORBIDDEN = {
         "aiohttp",
         "deepdiff",
         "sqlite3",
+        "hashlib",
+        "json",
         "reconcile.model",
+        "reconcile.report",
     ),
     "reconcile.runs.plan": (
         "yaml",
