@@ -155,7 +155,7 @@ def load(
     finally:
         if recorded is not None:
             recorded.close()
-    if sealing is not None and purpose.only is None:
+    if sealing is not None and (purpose.only is None or sealing.is_first):  # one that is shown adds nothing to more
         sealing.close()
     compiled = replace(compiled, doubtful={**_without_model(compiled, inputs.dialects), **compiled.doubtful})
     return _with_diagnostics(compiled, diagnostics)

@@ -45,6 +45,7 @@ class SealedFiles:
             content.update(f"{name} {len(schema)}\n".encode() + schema)
         self._form = f"{FORM} {__version__} {content.hexdigest()}"
         self._before = read_cache(path)
+        self.is_first = not self._before  # most of what is read then is about to be sealed
         rest = self._before.get("rest")
         self._rest = KnownFiles(self._form, rest if isinstance(rest, dict) else {})
         self._shared = ""
@@ -60,9 +61,8 @@ class SealedFiles:
             outline = read_outline(kept.get(self._key(file)))
             if outline:
                 self._outlines[file.name] = outline
-        is_first = not self._before  # most of what it reads is about to be sealed
         open_files = [file for file in self._files if file.name not in self._outlines]
-        documents, told = self._parse(open_files, None if is_first else self._rest)
+        documents, told = self._parse(open_files, None if self.is_first else self._rest)
         self._seal(documents, told)
         self.devices = Sealed(list(self._outlines.values()), self._opened)
         rest = [one for one in documents if one.file not in self._outlines]

@@ -109,6 +109,25 @@ def test_files_that_a_plan_knows_are_not_read(
     assert _said(folder, "explain", "lamp-00000001", capsys) == after
 
 
+def test_what_is_shown_once_is_shown_again_without_reading_the_rest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nobody planned; and a plan afterwards says what it says where nothing was shown before."""
+    plan = ["--manifests", str(folder), "--state", _state(folder), "plan", "--refresh", "none"]
+    (folder / "own.yaml").write_text(OWN + "---\n" + OWN.replace("03}", "04}").replace("42", "43"), encoding="utf-8")
+    capsys.readouterr()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "planned"))
+    planned = run(plan), capsys.readouterr().out
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "shown"))
+    first = _said(folder, "explain", "lamp-00000001", capsys)
+    read: list[str] = []
+    really = parsing.read
+    monkeypatch.setattr(parsing, "read", lambda name, content: read.append(name) or really(name, content))
+    assert _said(folder, "explain", "lamp-00000001", capsys) == first
+    assert "own.yaml" not in read
+    assert (run(plan), capsys.readouterr().out) == planned
+
+
 def _said(folder: Path, word: str, name: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     words = ["state", "show"] if word == "show" else [word]
     code = run(["--manifests", str(folder), "--state", _state(folder), *words, name])
