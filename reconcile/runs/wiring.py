@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -132,8 +133,6 @@ def open_client(
     throttled: Callable[[], object] = lambda: None,
 ) -> Client:
     """A client for one account."""
-    import uuid
-
     settings = ClientSettings(
         config=config,
         credentials=credentials,
