@@ -105,8 +105,10 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)
-    compiled = map(compilation.desired, devices.in_order())
-    desired = list(compiled) if sifted is None else sifted.unsettled(compiled, compilation, inputs.sealed)
+    if sifted is None:
+        desired = list(map(compilation.desired, devices.in_order()))
+    else:
+        desired = sifted.unsettled(devices.in_order(), compilation, inputs.sealed)
     holds, hold_problems = read_holds(by_kind.get("Hold", ()), desired, now)
     safety, safety_problems = read_safety(by_kind, desired, inputs.dialects, settings.platforms, now)
     found = [*devices.diagnostics, *compilation.unmatched(), *compilation.sightings.diagnostics(), *hold_problems]

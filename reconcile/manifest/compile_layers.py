@@ -19,6 +19,7 @@ from reconcile.manifest.match import Matcher
 from reconcile.manifest.resolve import Resolution, Resolver, Stack
 from reconcile.manifest.resolve_faults import Sightings
 from reconcile.manifest.select import Selector
+from reconcile.model.desired import DesiredDocument
 from reconcile.model.device import Device, DeviceRef, Identity
 from reconcile.model.diagnostic import Diagnostic
 from reconcile.model.late import dataclass
@@ -42,6 +43,16 @@ class _Match:
     digests: dict[object, str | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Devices of one platform and model that the same profiles cover, and whose own documents say the same: digests of
+    what they come to, by the labels that matter.
+    """
+
+    label_keys: tuple[str, ...]
+    digests: dict[object, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Compilation:
     """The layers of one fleet, and everything worked out about them so far.
@@ -51,7 +62,7 @@ class Compilation:
 
     defaults: Stack
     profiles: Sequence[Contribution]
-    own: Mapping[str, dict[str, Contribution]]
+    own: Mapping[str, dict[str, Document]]
     resolvers: Mapping[str, Resolver]
     dialects: Mapping[str, Dialect]
     platforms: Mapping[str, PlatformConfig]
@@ -61,6 +72,7 @@ class Compilation:
     asked: Sequence[Selector] = ()
     named: frozenset[str] = frozenset()
     matches: dict[object, _Match] = field(default_factory=dict)
+    alike: dict[object, _Alike] = field(default_factory=dict)
     doubtful: dict[DeviceRef, str] = field(default_factory=dict)
     faulty: set[DeviceRef] = field(default_factory=set)
 
@@ -89,22 +101,39 @@ class Compilation:
     def take_own(self, documented: Mapping[DeviceRef, Document]) -> None:
         """Takes in the documents of single devices."""
         for ref, document in documented.items():
-            layer = from_device(document)
-            if not layer.is_empty:
-                self.own[ref.platform][ref.name] = layer
+            self.own[ref.platform][ref.name] = document
 
     def desired(self, device: Device) -> DesiredDevice:
         """The device with its document."""
         ref = device.ref
         covering = self.matcher.covering(device.labels)
-        match = self._match_of(ref.platform, device.identity, covering, self.own[ref.platform].get(ref.name))
+        own = self.own[ref.platform].get(ref.name)
+        layer = None if own is None else from_device(own)
+        match = self._match_of(ref.platform, device.identity, covering, None if layer and layer.is_empty else layer)
         resolution = self._resolution(match, ref, device.labels)
+        if own is not None and own.said and not match.has_name and _is_plain(resolution):
+            alike = self.alike.setdefault(self._likeness(device, covering, own), _Alike(match.label_keys))
+            alike.digests[tuple(map(device.labels.get, match.label_keys))] = resolution.document.digest
         if resolution.faults:
             self.faulty.add(ref)
             self.sightings.add(resolution.faults, ref)
             if any(fault.is_error for fault in resolution.faults):
                 self.doubtful[ref] = CONTRADICTED
         return DesiredDevice(device, resolution.document)
+
+    def digest_alike(self, device: Device) -> tuple[str, int] | None:
+        """The digest of a device's document, and the profiles that cover it, where a device came to the same before
+        whose own document says the same. None where that is to be found out, or there is something to say about it.
+        """
+        own = self.own[device.ref.platform].get(device.ref.name)
+        if own is None or not own.said:
+            return None
+        covering = self.matcher.covering(device.labels)
+        alike = self.alike.get(self._likeness(device, covering, own))
+        if alike is None:
+            return None
+        digest = alike.digests.get(tuple(map(device.labels.get, alike.label_keys)))
+        return None if digest is None else (digest, covering)
 
     def is_asked(self, device: Device) -> bool:
         """Whether it is compiled whatever is recorded of it."""
@@ -115,7 +144,7 @@ class Compilation:
         document, or something secret in it.
         """
         device = desired.device
-        is_open = device.ref in self.faulty or any(is_secret(one.value) for one in desired.document.resources)
+        is_open = device.ref in self.faulty or _has_secret(desired.document)
         return None if is_open else self.matcher.covering(device.labels)
 
     def digest_of(self, row: Row, identity: Identity, covering: int) -> tuple[str | None, bool]:
@@ -130,9 +159,12 @@ class Compilation:
         known = match.digests.get(variables)
         if known is None and variables not in match.digests:
             resolution = self._resolution(match, DeviceRef(row.platform, row.name), row.labels)
-            is_open = resolution.faults or any(is_secret(each.value) for each in resolution.document.resources)
-            known = match.digests[variables] = None if is_open else resolution.document.digest
+            known = match.digests[variables] = resolution.document.digest if _is_plain(resolution) else None
         return known, not match.label_keys
+
+    def _likeness(self, device: Device, covering: int, own: Document) -> object:
+        platform = device.ref.platform
+        return platform, self.dialects[platform].model_key(device.identity), covering, own.said
 
     def _match_of(self, platform: str, identity: Identity, covering: int, own: Contribution | None) -> _Match:
         model_key = self.dialects[platform].model_key(identity)
@@ -172,3 +204,12 @@ class Compilation:
         mentioned = resolver.mentions(stack, model_key)
         rollout = next((layer.rollout for layer in reversed(profiles) if layer.rollout is not None), None)
         return _Match(stack, resolver, model_key, tuple(sorted(mentioned.labels)), mentioned.has_name, rollout)
+
+
+def _is_plain(resolution: Resolution) -> bool:
+    """Whether a digest is all there is to know of it."""
+    return not (resolution.faults or _has_secret(resolution.document))
+
+
+def _has_secret(document: DesiredDocument) -> bool:
+    return any(is_secret(one.value) for one in document.resources)

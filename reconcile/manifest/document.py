@@ -26,13 +26,17 @@ Pointer: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document that satisfies its schema. `positions` maps pointers into `body` to (line, column)."""
+    """One YAML document that satisfies its schema. `positions` maps pointers into `body` to (line, column).
+
+    `said`: of a device, a digest of all that it says but for its name; empty where nobody worked it out.
+    """
 
     file: str
     kind: str
     name: str
     body: JsonObject
     positions: Mapping[Pointer, tuple[int, int]]
+    said: str = ""
 
     def span(self, *pointer: str | int) -> Span:
         """The place of a member (its key where it has one), or of the nearest thing around it."""

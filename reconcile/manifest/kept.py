@@ -18,7 +18,7 @@ from reconcile.manifest.yaml import Listing, Mapping, Node, Scalar
 from reconcile.model.diagnostic import Span
 from reconcile.model.values import Json, JsonObject
 
-FORM = "manifest-1"
+FORM = "manifest-2"
 """The form of what is kept; another form is another key."""
 
 Read: TypeAlias = tuple[Sequence[Header], Sequence[Document]]
@@ -58,16 +58,18 @@ class KeptPositions(collections.abc.Mapping[Pointer, tuple[int, int]]):
 
 
 class PackedPositions(collections.abc.Mapping[Pointer, tuple[int, int]]):
-    """The same, packed: a tenth of the nodes that they come from, for fleets of a hundred thousand documents."""
+    """The same of a document that stands so many lines further down, from a tree that is packed: a tenth of the nodes
+    that it comes from, and one for all documents of the same shape.
+    """
 
-    __slots__ = ("_packed",)
+    __slots__ = ("_before", "_packed")
 
-    def __init__(self, root: Node) -> None:
-        """Raises: TypeError for a document of which something was refused."""
-        self._packed = marshal.dumps(_tree(root))
+    def __init__(self, packed: bytes, lines_before: int = 0) -> None:
+        self._packed, self._before = packed, lines_before
 
     def __getitem__(self, pointer: Pointer) -> tuple[int, int]:
-        return _unpacked(self._packed)[pointer]
+        line, column = _unpacked(self._packed)[pointer]
+        return line + self._before, column
 
     def __iter__(self) -> Iterator[Pointer]:
         return iter(_unpacked(self._packed))
@@ -77,33 +79,44 @@ class PackedPositions(collections.abc.Mapping[Pointer, tuple[int, int]]):
 
 
 @lru_cache(maxsize=4)
-def _unpacked(packed: bytes) -> KeptPositions:
+def _unpacked(places: bytes) -> KeptPositions:
     """Documents are asked for their places one after the other."""
-    return KeptPositions(marshal.loads(packed))  # noqa: S302  # packed by this very process
+    return KeptPositions(unpacked(places))
 
 
-def kept(headers: Sequence[Header], documents: Sequence[Document], roots: Sequence[Node]) -> Json:
-    """The form to keep of a file; `roots` are the nodes of its documents."""
+def packed(root: Node) -> bytes:
+    """The places in a document, packed. Raises: TypeError for one of which something was refused."""
+    return marshal.dumps(tree(root))
+
+
+def unpacked(places: bytes, lines_before: int = 0) -> list[Json]:
+    """The tree that was packed, so many lines further down."""
+    found: list[Json] = marshal.loads(places)  # noqa: S302  # packed by this very process
+    return _moved(found, lines_before) if lines_before else found
+
+
+def kept(headers: Sequence[Header], documents: Sequence[Document], trees: Sequence[list[Json]]) -> Json:
+    """The form to keep of a file; `trees` are the places in its documents."""
     return [
-        [header.kind, header.name, header.full_name, header.span.line, header.span.column, document.body, _tree(root)]
-        for header, document, root in zip(headers, documents, roots, strict=True)
+        [header.kind, header.name, header.full_name, header.span.line, header.span.column, one.body, one.said, at]
+        for header, one, at in zip(headers, documents, trees, strict=True)
     ]
 
 
-def read_kept(file: str, body: Json) -> Read | None:
+def read_kept(file: str, entries: Json) -> Read | None:
     """The reverse of `kept`; None when it is not of that form."""
     headers, documents = [], []
-    for entry in body if isinstance(body, list) else ():
+    for entry in entries if isinstance(entries, list) else ():
         match entry:
-            case [str(kind), str(name), str(full), int(line), int(column), dict(spec), list(at)]:
+            case [str(kind), str(name), str(full), int(line), int(column), dict(body), str(said), list(at)]:
                 headers.append(Header(kind, name, full, Span(file, line, column)))
-                documents.append(Document(file, kind, name, spec, KeptPositions(at)))
+                documents.append(Document(file, kind, name, body, KeptPositions(at), said))
             case _:
                 return None
     return (headers, documents) if documents else None
 
 
-def _tree(node: Node) -> list[Json]:
+def tree(node: Node) -> list[Json]:
     """Line and column of a node, and what is inside: by key (with the key's place), or in order."""
     return [node.line, node.column, *_members(node)]
 
@@ -116,10 +129,26 @@ def _members(node: Node) -> list[Json]:
             }
             return [inside]
         case Listing():
-            return [[_tree(item) for item in node.items]]
+            return [[tree(item) for item in node.items]]
         case Scalar():
             return []
     raise TypeError(type(node).__name__)
+
+
+def _moved(place: Json, lines: int) -> list[Json]:
+    match place:
+        case [int(line), *rest]:
+            return [line + lines, *(_moved_inside(part, lines) for part in rest)]
+    raise TypeError(type(place).__name__)
+
+
+def _moved_inside(part: Json, lines: int) -> Json:
+    match part:
+        case dict(members):
+            return {key: _moved(member, lines) for key, member in members.items()}
+        case list(items):
+            return [_moved(item, lines) for item in items]
+    return part
 
 
 def _inside(place: Json, part: str | int) -> Json:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
 from reconcile.manifest.document import Document
-from reconcile.manifest.kept import KeptFiles, PackedPositions, Read, kept, read_kept
+from reconcile.manifest.kept import KeptFiles, PackedPositions, Read, kept, packed, read_kept, tree
 from reconcile.manifest.parse_header import Header, read_header
 from reconcile.manifest.schema import SchemaSet
 from reconcile.manifest.schema_positions import Positions
+from reconcile.manifest.stencil import Stencils
 from reconcile.manifest.suggest import did_you_mean, listed, name_of, quoted
 from reconcile.manifest.yaml import Mapping as MappingNode
 from reconcile.manifest.yaml import read
@@ -82,6 +83,7 @@ class _Reading:
         self.headers: list[Header] = []
         self.is_whole = is_whole
         self._schemas = schemas
+        self._stencils = Stencils(schemas)
         self._known = known
 
     def read(self, file: NamedBytes) -> None:
@@ -91,6 +93,14 @@ class _Reading:
         self.documents.extend(documents)
 
     def _read(self, file: NamedBytes) -> Read:
+        cut = self._stencils.read(file)
+        if cut is None:
+            return self._read_whole(file)
+        if self._known:
+            self._known.keep(file.content, kept(cut.headers, cut.documents, cut.trees()))
+        return cut.headers, cut.documents
+
+    def _read_whole(self, file: NamedBytes) -> Read:
         headers: list[Header] = []
         documents: list[Document] = []
         parsed = read(file.name, file.content)
@@ -108,11 +118,11 @@ class _Reading:
             told.extend(problems)
             if body is not None and header.name is not None:
                 is_packed = header.kind == "Device" and index not in parsed.damaged
-                positions = PackedPositions(root) if is_packed else Positions(root)
+                positions = PackedPositions(packed(root)) if is_packed else Positions(root)
                 documents.append(Document(file.name, header.kind, header.name, body, positions))
         self.diagnostics.extend(_shortened(file.name, told))
         if self._known and not told and parsed.is_whole:
-            self._known.keep(file.content, kept(headers, documents, parsed.documents))
+            self._known.keep(file.content, kept(headers, documents, [tree(root) for root in parsed.documents]))
         return headers, documents
 
 

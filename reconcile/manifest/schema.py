@@ -61,6 +61,11 @@ class SchemaSet:
         """The fast verdict alone; for values that are JSON already."""
         return self._acceptor.test(self._store[schema_name(kind)])(value)
 
+    def accepts_name(self, kind: str, name: str) -> bool:
+        """The verdict about `metadata.name`, for documents of which the rest is right."""
+        metadata = self._store[schema_name(kind)]["properties"]["metadata"]
+        return self._acceptor.test(metadata["properties"]["name"])(name)
+
     def explains(self, kind: str, value: Json) -> bool:
         """Whether jsonschema, asked alone, finds an error."""
         return bool(self._explaining().errors(schema_name(kind), value))

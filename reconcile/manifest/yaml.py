@@ -70,13 +70,15 @@ Node: TypeAlias = Scalar | Listing | Mapping | Refused
 class Parsed:
     """What one file holds. `is_whole` is False when reading stopped early, so documents may be missing.
 
-    `damaged` holds the indexes of documents from which something was refused, so members may be missing.
+    `damaged` holds the indexes of documents from which something was refused, so members may be missing; `nodes` is
+    how many values and keys there are.
     """
 
     documents: list[Node] = field(default_factory=list)
     damaged: set[int] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     is_whole: bool = True
+    nodes: int = 0
 
 
 def read(name: str, content: bytes, *, is_pure: bool = False) -> Parsed:
@@ -87,11 +89,16 @@ def read(name: str, content: bytes, *, is_pure: bool = False) -> Parsed:
     text, diagnostics = text_of(name, content)
     if diagnostics:
         return Parsed(diagnostics=diagnostics, is_whole=False)
-    parsed = _Builder(name).build(text, is_pure=is_pure)
+    parsed = read_text(name, text, is_pure=is_pure)
     if not parsed.documents and not parsed.diagnostics:
         detail = "The file holds only comments or blank lines. Add a document, or delete the file."
         parsed.diagnostics.append(problem(codes.EMPTY, detail, Span(name, 1, 1), Severity.WARNING))
     return parsed
+
+
+def read_text(name: str, text: str, *, is_pure: bool = False) -> Parsed:
+    """The same of a text that has passed `strict.text_of`, or of a part of one."""
+    return _Builder(name).build(text, is_pure=is_pure)
 
 
 class _Stop(Exception):
@@ -150,6 +157,7 @@ class _Builder:
             self._parsed.is_whole = False
         except _Stop:
             self._parsed.is_whole = False
+        self._parsed.nodes = self._count
         return self._parsed
 
     def _start_document(self, event: ev.DocumentStartEvent) -> None:

@@ -16,6 +16,7 @@ from reconcile.manifest.settled.inventories import Inventories
 from reconcile.manifest.settled.moved import MovedProfiles
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
+from reconcile.model.device import Device
 from reconcile.model.late import dataclass
 from reconcile.ports import NamedContent, RecordedFleet
 
@@ -34,27 +35,29 @@ class Sifted:
         self.inventories.close(registers)
 
     def unsettled(
-        self, devices: Iterable[DesiredDevice], compilation: Compilation, sealed: Sealed | None
+        self, devices: Iterable[Device], compilation: Compilation, sealed: Sealed | None
     ) -> list[DesiredDevice]:
-        """The devices but for those that prove to be settled as recorded. What devices with documents of their own
-        came to is kept for the next run.
+        """The devices, compiled, but for those that prove to be settled as recorded. What devices with documents of
+        their own came to is kept for the next run.
         """
         heads = {(head.ref.platform, head.ref.name): head for head in self.rows.others}
         found: list[DesiredDevice] = []
-        for one in devices:
-            key = one.device.ref.platform, one.device.ref.name
-            covering = compilation.plainly_covering(one)
+        for device in devices:
+            key = device.ref.platform, device.ref.name
+            alike, one = compilation.digest_alike(device), None
+            if alike is None:
+                one = compilation.desired(device)
+                covering = compilation.plainly_covering(one)
+                alike = None if covering is None else (one.document.digest, covering)
             line = self.rows.lines.get(key)
-            if line is not None and covering is not None and sealed is not None:
-                sealed.note(one.device.ref, line, one.document.digest, covering)
+            if line is not None and alike is not None and sealed is not None:
+                sealed.note(device.ref, line, *alike)
             head = heads.get(key)
-            is_same = head is not None and not head.is_waiting and head.digest == one.document.digest
-            if head is None or not is_same or covering is None or compilation.is_asked(one.device):
-                found.append(one)
-            elif head.identity == str(one.device.identity):
-                del heads[key]
+            is_same = head is not None and not head.is_waiting and alike is not None and head.digest == alike[0]
+            if head is None or not is_same or head.identity != str(device.identity) or compilation.is_asked(device):
+                found.append(one or compilation.desired(device))
             else:
-                found.append(one)
+                del heads[key]
         self.rows.left_out += len(self.rows.others) - len(heads)
         self.rows.others = list(heads.values())
         return found
