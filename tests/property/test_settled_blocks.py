@@ -133,6 +133,9 @@ def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
     inventory = folder / "inventory" / "devices.csv"
     header, *before = inventory.read_text(encoding="utf-8").splitlines()
     is_packed = seed % 4 == 2
+    if seed % 5 > 2:
+        dice.shuffle(before)
+        inventory.write_text("\n".join([header, *before]) + "\n", encoding="utf-8")
     if seed % 3 == 0:
         held = "{devices: [lamp-00000009, onenet-prod/meter-00000040], selector: {matchLabels: {model: m3}}"
         text = HOLD + held + ", until: 2026-02-01, reason: test}\n"
@@ -173,6 +176,12 @@ def _asked(folder: Path, rows: Rows, dice: random.Random) -> None:
         assert kept == store.settled_blocks(store._one("SELECT settled_under FROM meta")[0] or "")
 
 
+def _shuffle(inventory: Path) -> None:
+    header, *rows = inventory.read_text(encoding="utf-8").splitlines()
+    random.Random(1).shuffle(rows)
+    inventory.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
 def _packed(folder: Path) -> Path:
     """The inventory compressed, and the fleet that names it."""
     plain, fleet = folder / "inventory" / "devices.csv", folder / "fleet.yaml"
@@ -183,9 +192,17 @@ def _packed(folder: Path) -> Path:
     return packed
 
 
-def test_a_compressed_inventory_is_known_by_its_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_packed", [True, False])
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_an_inventory_is_known_by_its_blocks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_packed: bool, is_sorted: bool
+) -> None:
+    """Compressed, too, and in whatever order its rows come."""
     asked: list[object] = []
-    _packed(folder)
+    if not is_sorted:
+        _shuffle(folder / "inventory" / "devices.csv")
+    if is_packed:
+        _packed(folder)
     for _ in range(3):
         _both(folder)
     monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: asked.append(1) or iter(()))

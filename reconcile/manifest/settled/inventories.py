@@ -7,7 +7,7 @@ and every device that is recorded stands in its place under the identity on reco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -28,7 +28,9 @@ from reconcile.manifest.settled.unsorted import SortedLines, begins_in_order
 from reconcile.model.device import DeviceRef
 from reconcile.model.recorded import RecordedHead
 from reconcile.model.settled import LOWEST, Key, SettledBlock
-from reconcile.ports import NamedContent, RecordedFleet
+from reconcile.ports import NamedBytes, NamedContent, RecordedFleet
+
+_SORTED = "\nput in order"
 
 
 class Inventories:
@@ -57,11 +59,12 @@ class Inventories:
         """Raises: NotScreenedError when blocks are known of other files than these, or in another order; or for more
         than one file that is to be sorted.
         """
-        self._is_sorted = is_sorted
-        if not is_sorted and (len(files) > 1 or not all(is_csv(file.name) for file in files)):
+        known = list(self._known)
+        self._is_sorted = is_sorted and not (known and known[0].endswith(_SORTED))
+        if not self._is_sorted and (len(files) > 1 or not all(is_csv(file.name) for file in files)):
             raise NotScreenedError
         self.may_halve = len(files) == 1 and self._rows.identities.remember is None
-        if self.is_partial and list(self._known) != [_title(file) for file in files]:
+        if self.is_partial and known != [self._title(file) for file in files]:
             raise NotScreenedError
 
     def rows(self, file: NamedContent, tally: Tally) -> Iterator[Row]:
@@ -73,24 +76,35 @@ class Inventories:
                     yield row
             return
         header, start = header_of(file.content)
-        if not self._is_sorted:
-            yield from self._sorted(file, self._rows.sheet(file.name, header), start, tally)
-            return
-        known = self._known.get(_title(file), [])
+        if self._is_sorted:
+            records: Iterable[Record] = self._records(file, header, start)
+        else:
+            records = self._put_in_order(file, header, start)
+        yield from rows_of(file.name, self._rows.sheet(file.name, header).columns, records, tally)
+
+    def _put_in_order(self, file: NamedContent, header: str, start: int) -> list[Record]:
+        """The same for a file whose rows come in no order: as if they had been written in order."""
+        lines = SortedLines(file.content, start, self._rows.sheet(file.name, header))
+        found = self._records(NamedBytes(file.name, lines.content), header, 0)
+        return sorted(((lines.number_at(number), cells) for number, cells in found), key=itemgetter(0))
+
+    def _records(self, file: NamedContent, header: str, start: int) -> Iterator[Record]:
+        title = self._title(file, header)
         if not self.is_partial:
-            yield from self._whole(file, self._rows.sheet(file.name, header), start, tally)
+            yield from self._whole(file, title, self._rows.sheet(file.name, header), start)
             return
         self._firsts.pop(0)
         passed = self._rows.sheet(file.name, header)
+        known = self._known.get(title, [])
         for part in regions_of(file.content, start, known, self._firsts[0] if self._firsts else None):
             if isinstance(part, Standing):
-                yield from self._pass(file, part, passed, tally)
+                yield from self._pass(part, passed)
                 continue
             sheet = self._rows.sheet(file.name, header)
             last = sheet.key_of_line(line_before(file.content, part.start)) if part.start > start else self._rows.last
             heads = iter(()) if part.first is None else self._recorded.head_rows(part.first, part.until)
             self._rows.begin(heads, last)
-            yield from self._region(file, sheet, part, tally)
+            yield from self._region(file, title, sheet, part)
             self._rows.heads.close()
             if part.opening and self._rows.last >= sheet.key_of_line(part.opening.decode("utf-8", "replace")):
                 raise NotScreenedError
@@ -105,7 +119,7 @@ class Inventories:
         for ref, identity in recorded.items():
             register = registers.get(ref.platform)
             device = None if register is None else register.devices.get(ref.name)
-            if device is None or str(device.identity) != identity or self._rows.identities.remember is not None:
+            if device is None or str(device.identity) != identity:
                 self.blocks = None
         if self.is_partial:
             self._check_new(registers, recorded)
@@ -120,7 +134,7 @@ class Inventories:
         if new and self._recorded.holders(list(new)):
             raise NotScreenedError
 
-    def _pass(self, file: NamedContent, part: Standing, sheet: Sheet, tally: Tally) -> Iterator[Row]:
+    def _pass(self, part: Standing, sheet: Sheet) -> list[Record]:
         """A block that is settled; the rows of it that profiles cover which set something else now."""
         block, kept = part.block, list[Record]()
         covered = int(block.covered, 16)
@@ -135,7 +149,7 @@ class Inventories:
             if self.blocks and block.first == LOWEST:  # there are rows before it now, which begin at the lowest
                 block = replace(block, first=sheet.key_of_line(block.opening.decode("utf-8", "replace")))
             self.blocks.append(replace(block, digest=b"") if kept else block)
-        yield from rows_of(file.name, sheet.columns, kept, tally)
+        return kept
 
     def _take_heads(self) -> None:
         """Takes in the heads of devices whose rows were looked at in settled blocks. Raises: NotScreenedError."""
@@ -146,17 +160,17 @@ class Inventories:
         others += [RecordedHead(DeviceRef(row[0], row[1]), row[2], row[3], bool(row[4])) for row in heads]
         others.sort(key=lambda head: (head.ref.platform, head.ref.name))
 
-    def _whole(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
+    def _whole(self, file: NamedContent, title: str, sheet: Sheet, start: int) -> Iterator[Record]:
         """All of a file; a large one, which is the only one, in two halves at once."""
         if not begins_in_order(file.content, start, sheet):
             raise UnsortedError
         halves = halves_of(file.content, start, sheet) if self.may_halve else None
-        second = None if halves is None else self._recorded.beside(partial(self._second, file, sheet, halves[1]))
+        second = None if halves is None else self._recorded.beside(partial(self._second, file, title, sheet, halves[1]))
         if halves is None or second is None:
-            yield from self._region(file, sheet, Region(start, len(file.content), 2), tally)
+            yield from self._region(file, title, sheet, Region(start, len(file.content), 2))
             return
         self._rows.begin(self._recorded.head_rows(LOWEST, halves[0].until), LOWEST)
-        yield from self._region(file, sheet, halves[0], tally)
+        yield from self._region(file, title, sheet, halves[0])
         self._rows.heads.close()
         half = second()
         if half is None or halves[1].first is None or self._rows.last >= halves[1].first:
@@ -164,38 +178,26 @@ class Inventories:
         half.join(self._rows)
         if self.blocks is not None:
             self.blocks += half.blocks
-        yield from rows_of(file.name, sheet.columns, half.records(), tally)
+        yield from half.records()
 
-    def _sorted(self, file: NamedContent, sheet: Sheet, start: int, tally: Tally) -> Iterator[Row]:
-        """All of a file whose rows come in no order; no block of it is known again."""
-        self.blocks = None
-        lines = SortedLines(file.content, start, sheet)
-        records = [
-            (lines.number_at(place), cells)
-            for _, kept in self._rows.screen_all(lines.blocks(), sheet)
-            for place, cells in kept
-        ]
-        records.sort(key=itemgetter(0))
-        yield from rows_of(file.name, sheet.columns, records, tally)
-
-    def _second(self, file: NamedContent, sheet: Sheet, region: Region) -> Half | None:
+    def _second(self, file: NamedContent, title: str, sheet: Sheet, region: Region) -> Half | None:
         """The second half of a file, in a process of its own; None where it cannot be screened so."""
         assert region.first is not None
         try:
             self._rows.begin(self._recorded.head_rows(region.first), LOWEST)
-            kept = lines_of(self._screened(file, sheet, region))
+            kept = lines_of(self._screened(file, title, sheet, region))
             self._rows.heads.close()
         except (NotScreenedError, OutOfOrderError):
             return None
         return Half.of(self._rows, kept, self.blocks or ())
 
-    def _region(self, file: NamedContent, sheet: Sheet, region: Region, tally: Tally) -> Iterator[Row]:
-        for kept in self._screened(file, sheet, region):
-            yield from rows_of(file.name, sheet.columns, kept, tally)
+    def _region(self, file: NamedContent, title: str, sheet: Sheet, region: Region) -> Iterator[Record]:
+        for kept in self._screened(file, title, sheet, region):
+            yield from kept
 
-    def _screened(self, file: NamedContent, sheet: Sheet, region: Region) -> Iterator[list[Record]]:
+    def _screened(self, file: NamedContent, title: str, sheet: Sheet, region: Region) -> Iterator[list[Record]]:
         """The records of each block that are not left out; the block itself is noted."""
-        rows, first, title = self._rows, region.first, _title(file)
+        rows, first = self._rows, region.first
         lines = blocks_of(file.content, region.start, region.end, region.number)
         met, passed, covered, rows.covered = rows.met, len(rows.others), rows.covered, 0
         for block, kept in rows.screen_all(lines, sheet):
@@ -218,7 +220,9 @@ class Inventories:
             yield kept
         rows.covered |= covered
 
-
-def _title(file: NamedContent) -> str:
-    """Name and header: under another header the same lines say something else."""
-    return f"{file.name}\n{header_of(file.content)[0]}" if is_csv(file.name) else file.name
+    def _title(self, file: NamedContent, header: str | None = None) -> str:
+        """Name and header, for under another header the same lines say something else; and how its rows come."""
+        if not is_csv(file.name):
+            return file.name
+        header = header_of(file.content)[0] if header is None else header
+        return f"{file.name}\n{header}{'' if self._is_sorted else _SORTED}"

@@ -76,12 +76,13 @@ def sift(
     """
     documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
     documented |= compilation.named
-    remembers = screening in (Screening.NOTHING, Screening.SORTED)
+    known = recorded.settled_blocks() if screening is Screening.BLOCKS else ()
+    # Beside known blocks every identity on record is there once, whatever their order.
+    remembers = bool(known) or screening in (Screening.NOTHING, Screening.SORTED)
     if not remembers and any(map(_says_identity, documents)):
         raise OutOfOrderError
     files = [opened(file) for file in files]
     rows = SettledRows(compilation, sealed, documented, remembers=remembers)
-    known = recorded.settled_blocks() if screening is Screening.BLOCKS else ()
     moved = MovedProfiles(compilation.profiles, recorded.moved() if known else frozenset(), documents, sealed)
     inventories = Inventories(rows, recorded, known, moved)
     inventories.check(files, is_sorted=screening is not Screening.SORTED)
