@@ -17,6 +17,8 @@ from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import content_key, read_cache, write_cache
 
 WORTHWHILE_FILES = 50
+_MOST_BYTES = 16 << 20
+"""More is not kept: reading what was kept of it takes as long as reading it, and more memory."""
 
 
 class KnownFiles:
@@ -58,8 +60,9 @@ class ManifestCache(KnownFiles):
     def worthwhile(
         cls, path: Path | None, files: Sequence[NamedBytes], schemas: Mapping[str, bytes]
     ) -> ManifestCache | None:
-        """The cache of a folder's files; None when there are few of them, or no place to keep them in."""
-        return cls(path, schemas) if path is not None and len(files) >= WORTHWHILE_FILES else None
+        """The cache of a folder's files; None when they are few or very large, or there is no place to keep them in."""
+        is_worth_it = len(files) >= WORTHWHILE_FILES and sum(len(file.content) for file in files) <= _MOST_BYTES
+        return cls(path, schemas) if path is not None and is_worth_it else None
 
     def close(self) -> None:
         """Writes what this run used, when it is not what was there."""

@@ -11,8 +11,8 @@ from benchmarks.servers import KEYS
 from benchmarks.settled import settle
 from reconcile.cli.root import run
 from reconcile.manifest import compile as compiling
-from reconcile.manifest import parse as parsing
 from reconcile.manifest.settled.screened import NotScreenedError
+from reconcile.manifest.stencil import Stencils
 from reconcile.runs import sealed_files
 from reconcile.runs.session import Options, Session
 
@@ -84,13 +84,8 @@ def test_files_that_a_plan_knows_are_not_read(
 ) -> None:
     """From the second plan on; of one that is edited afterwards the new words count, and no other file is read."""
     read: list[str] = []
-    really = parsing.read
-
-    def spy(name: str, content: bytes) -> object:
-        read.append(name)
-        return really(name, content)
-
-    monkeypatch.setattr(parsing, "read", spy)
+    really = Stencils.read
+    monkeypatch.setattr(Stencils, "read", lambda self, file: read.append(file.name) or really(self, file))
     plan = ["--manifests", str(folder), "--state", _state(folder), "plan", "--refresh", "none"]
     assert run(plan) == 0
     assert "profiles.yaml" in read
@@ -121,9 +116,10 @@ def test_what_is_shown_once_is_shown_again_without_reading_the_rest(
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "shown"))
     first = _said(folder, "explain", "lamp-00000001", capsys)
     read: list[str] = []
-    really = parsing.read
-    monkeypatch.setattr(parsing, "read", lambda name, content: read.append(name) or really(name, content))
+    really = Stencils.read
+    monkeypatch.setattr(Stencils, "read", lambda self, file: read.append(file.name) or really(self, file))
     assert _said(folder, "explain", "lamp-00000001", capsys) == first
+    assert read
     assert "own.yaml" not in read
     assert (run(plan), capsys.readouterr().out) == planned
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.manifest import parse as parsing
 from reconcile.manifest.parse import parse
+from reconcile.manifest.stencil import Stencils
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import read_cache, write_cache
 from reconcile.runs.manifest_cache import WORTHWHILE_FILES, ManifestCache
@@ -45,12 +45,12 @@ def read(monkeypatch):
     """Names of the files that were really read."""
     names = []
 
-    def spy(name, content):
-        names.append(name)
-        return original(name, content)
+    def spy(self, file):
+        names.append(file.name)
+        return original(self, file)
 
-    original = parsing.read
-    monkeypatch.setattr(parsing, "read", spy)
+    original = Stencils.read
+    monkeypatch.setattr(Stencils, "read", spy)
     return names
 
 
