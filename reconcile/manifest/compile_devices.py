@@ -127,18 +127,19 @@ class Devices:
 
     def _merge(self, document: Document, rows: list[tuple[Row, Span]], tally: Tally) -> bool:
         """Merges a document with its row and takes the row away; False when no row is of its platform."""
-        declared = _declared(document)
+        span = document.span("metadata", "name")
+        declared = _declared(document, span)
         for index, (row, place) in enumerate(rows):
             if declared.platform == row.platform or not (declared.platform and row.platform):
                 del rows[index]
-                merged = _merged(document, declared, row, place, tally)
-                self._add_documented(document, merged, tally)
+                self._add_documented(document, _merged(document, declared, row, place, tally), span, tally)
                 return True
         return False
 
     def _add_alone(self, document: Document, rows: Sequence[tuple[Row, Span]], tally: Tally) -> None:
         """A device that no inventory lists under this platform."""
-        declared = _declared(document)
+        span = document.span("metadata", "name")
+        declared = _declared(document, span)
         for row, place in rows[:1]:
             detail = (
                 f"device {row.name}: platform is {declared.platform} here and {row.platform} in the inventory "
@@ -147,11 +148,10 @@ class Devices:
             tally.add(CONTRADICTION.at(document.span("spec", "platform"), detail))
         if rows or (not declared.fields and not self.is_complete):
             return  # what names it on the wire may stand where we could not read
-        self._add_documented(document, declared, tally)
+        self._add_documented(document, declared, span, tally)
 
-    def _add_documented(self, document: Document, row: Row, tally: Tally) -> None:
-        span = document.span("metadata", "name")
-        row = self._listed.under(row, span, tally)
+    def _add_documented(self, document: Document, row: Row, span: Span, tally: Tally) -> None:
+        row = self._listed.under(row, span, tally) if self._listed else row
         if row.platform in self.registers:
             self.documented.setdefault(DeviceRef(row.platform, row.name), document)
         self._add(row, span, tally)
@@ -171,8 +171,8 @@ class Devices:
         return UNKNOWN_PLATFORM.at(span, f"device {row.name}: found platform {row.platform!r}. {known}")
 
 
-def _declared(document: Document) -> Row:
-    """The document in the shape of an inventory row."""
+def _declared(document: Document, span: Span) -> Row:
+    """The document in the shape of an inventory row, its name at that place."""
     spec, metadata = document.body.get("spec"), document.body.get("metadata")
     spec = spec if isinstance(spec, dict) else {}
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
@@ -181,7 +181,7 @@ def _declared(document: Document) -> Row:
         platform=str(spec.get("platform") or ""),
         fields=_texts(spec, IDENTITY_FIELDS),
         labels=_texts(labels, labels) if isinstance(labels, dict) else {},
-        line=document.span("metadata", "name").line,
+        line=span.line,
     )
 
 
@@ -199,8 +199,10 @@ def _merged(document: Document, declared: Row, row: Row, place: Span, tally: Tal
                 f"({place}). Correct one of the two, or remove it from the document"
             )
             tally.add(CONTRADICTION.at(document.span("spec", name), detail))
-    return declared._replace(
+    return Row(
+        name=declared.name,
         platform=declared.platform or row.platform,
-        fields={**row.fields, **declared.fields},
-        labels={**row.labels, **declared.labels},
+        fields={**row.fields, **declared.fields} if declared.fields else row.fields,
+        labels={**row.labels, **declared.labels} if declared.labels else row.labels,
+        line=declared.line,
     )

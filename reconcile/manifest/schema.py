@@ -10,7 +10,7 @@ from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING
 
 from reconcile.manifest.document import Pointer
-from reconcile.manifest.schema_accept import Acceptor
+from reconcile.manifest.schema_accept import Acceptor, Test
 from reconcile.manifest.schema_bind import Binder
 from reconcile.manifest.schema_positions import node_at
 from reconcile.manifest.schema_store import SchemaStore
@@ -61,10 +61,10 @@ class SchemaSet:
         """The fast verdict alone; for values that are JSON already."""
         return self._acceptor.test(self._store[schema_name(kind)])(value)
 
-    def accepts_name(self, kind: str, name: str) -> bool:
+    def name_test(self, kind: str) -> Test:
         """The verdict about `metadata.name`, for documents of which the rest is right."""
         metadata = self._store[schema_name(kind)]["properties"]["metadata"]
-        return self._acceptor.test(metadata["properties"]["name"])(name)
+        return self._acceptor.test(metadata["properties"]["name"])
 
     def explains(self, kind: str, value: Json) -> bool:
         """Whether jsonschema, asked alone, finds an error."""

@@ -41,7 +41,7 @@ def outline_of(documents: Sequence[Document]) -> Outline | None:
         platform = spec.get("platform")
         if not isinstance(platform, str) or "\n" in platform:  # an outline is kept by lines
             return None
-        found.append((platform, document.name, _hash(canonical(document.body))))
+        found.append((platform, document.name, document.said or _hash(canonical(document.body))))
     return found or None
 
 

@@ -17,6 +17,7 @@ from reconcile.manifest.document import Document
 from reconcile.manifest.kept import PackedPositions, packed, unpacked
 from reconcile.manifest.parse_header import Header, read_header
 from reconcile.manifest.schema import SchemaSet
+from reconcile.manifest.schema_accept import Test
 from reconcile.manifest.schema_positions import node_at
 from reconcile.manifest.strict import text_of
 from reconcile.manifest.yaml import MAX_NODES, Mapping, Scalar, read_text
@@ -78,6 +79,7 @@ class Stencils:
 
     def __init__(self, schemas: SchemaSet) -> None:
         self._schemas = schemas
+        self._accepts: Test | None = None
         self._known: dict[_Around, _Stencil] = {}
 
     def read(self, file: NamedBytes) -> CutFile | None:
@@ -104,8 +106,9 @@ class Stencils:
         """The document of a text and its name; None where anything is to be said about it."""
         match = _NAME.search(text)
         around = None if match is None else (text[: match.start(2)], text[match.end(2) :])
-        if match is not None and around in self._known and self._is_name(match[2]):
-            return self._known[around], match[2]
+        known = None if around is None else self._known.get(around)
+        if match is not None and known is not None and self._is_name(match[2]):
+            return known, match[2]
         made = self._made(file, text)
         if made is None:
             return None
@@ -115,7 +118,8 @@ class Stencils:
         return stencil, name.text
 
     def _is_name(self, word: str) -> bool:
-        return word.lower() not in _WORDS and self._schemas.accepts_name("Device", word)
+        self._accepts = self._accepts or self._schemas.name_test("Device")
+        return word.lower() not in _WORDS and self._accepts(word)
 
     def _made(self, file: str, text: str) -> tuple[_Stencil, Scalar] | None:
         """The document of a text, and its name as a node."""
