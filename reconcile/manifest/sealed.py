@@ -3,12 +3,14 @@
 Premise: one device in a hundred has a document of its own, and reading ten thousand documents takes longer than
 streaming a million rows. Rule: a file is sealed when nothing was to be said about it and it holds Device documents
 alone, which only set values and labels; it is opened for the devices that are to be compiled. What a device came to
-is known by its document, its row, and everything that all devices share.
+is known by its document, its row, and everything that all devices share. Which labels a document adds is known without
+opening it, so that whoever asks for devices by labels opens those alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
@@ -20,9 +22,9 @@ from reconcile.model.late import dataclass
 from reconcile.model.values import Json, canonical
 
 Entry: TypeAlias = "tuple[str, str]"
-"""The platform of a document's device and the hash of what it says."""
+"""The platform of a document's device and what it says: a hash, and behind it the labels it adds, if any."""
 Outline: TypeAlias = "list[tuple[str, str, str]]"
-"""Platform, name and hash of every document of a file."""
+"""Platform, name and what it says, as in an entry, of every document of a file."""
 
 WorkOut: TypeAlias = "Callable[[], tuple[str | None, bool]]"
 
@@ -41,8 +43,17 @@ def outline_of(documents: Sequence[Document]) -> Outline | None:
         platform = spec.get("platform")
         if not isinstance(platform, str) or "\n" in platform:  # an outline is kept by lines
             return None
-        found.append((platform, document.name, document.said or _hash(canonical(document.body))))
+        said = document.said or _hash(canonical(document.body))
+        added = _labels(document)
+        found.append((platform, document.name, f"{said} {json.dumps(added)}" if added else said))
     return found or None
+
+
+def _labels(document: Document) -> dict[str, str]:
+    metadata = document.body.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    written = labels.items() if isinstance(labels, dict) else ()
+    return {name: str(value) for name, value in written if value is not None}
 
 
 @dataclass(slots=True)
@@ -75,6 +86,11 @@ class Sealed:
     def has_doubles(self) -> bool:
         """Whether a name is there twice, on two platforms or on one."""
         return len(self.texts) < len(self)
+
+    def labels_of(self, name: str) -> dict[str, str]:
+        """The labels that a document adds to those of its device's row, or says in their place."""
+        _, _, added = self.texts[name][1].partition(" ")
+        return {key: str(value) for key, value in json.loads(added).items()} if added else {}
 
     def alike(self, platform: str, model_key: str, covering: int, work_out: WorkOut) -> tuple[str | None, bool]:
         """What devices come to that these profiles cover, and whether all of them do; worked out where not known."""

@@ -19,7 +19,7 @@ from reconcile.runs.content_cache import content_key, read_cache, write_cache
 from reconcile.runs.later import Later
 from reconcile.runs.manifest_cache import KnownFiles
 
-FORM = "devices-6"
+FORM = "devices-7"
 WORTHWHILE_DOCUMENTS = 200
 """Fewer are read as fast as they are looked up."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,6 +174,99 @@ def _asked(folder: Path, rows: Rows, dice: random.Random) -> None:
     assert part == whole
     with Sqlite.open(folder / "state.db", is_read_only=True) as store:
         assert kept == store.settled_blocks(store._one("SELECT settled_under FROM meta")[0] or "")
+
+
+ADDED: tuple[dict[str, str], ...] = (
+    *({}, {}, {"batch": "b07"}, {"batch": ""}, {"model": "m1", "site": "lab"}, {"nowhere": "x"}),
+    *({"nowhere": "", "note": "two words, 'quoted'\n"}, {"class": "meter"}),  # a lamp that is a meter is an error
+)
+WORDS = (
+    *("batch=b07", "batch!=b07", "batch=", "class=meter", "class=lamp,model!=m1", "model in (m1,m3)", "site=lab"),
+    *("nowhere", "!nowhere", "nowhere=x", "note", "batch,!note", "class notin (meter),nowhere notin (x)"),
+)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_devices_are_asked_for_by_labels_that_documents_add(folder: Path, seed: int) -> None:
+    """By `-l` and by the selector of a hold; over labels of rows, beside them, and where neither says any."""
+    dice = random.Random(seed)
+    _add_labels(folder, dice, ADDED[:-1])
+    _blank(folder / "inventory" / "devices.csv", "firmware", dice)
+    with Session.open(_options(folder)) as session:
+        assert settle(session) == DEVICES
+    for _ in range(3):
+        _both(folder)
+    for word in ("!firmware", *dice.sample(WORDS, 4)):
+        scope = scope_of(word, (), (), ())
+        assert scope.asked is not None
+        request = replace(REQUEST, scope=scope)
+        whole, part = (_plan(folder, leaves_out=some, request=request) for some in (False, scope.asked))
+        assert part == whole
+        if dice.random() < 0.5:
+            selector = dice.choice([*SELECTORS, {"matchLabels": {"site": "lab"}}])
+            written = yaml.safe_dump({"selector": selector, "until": "2026-02-01", "reason": "test"})
+            (folder / "hold.yaml").write_text(f"{HOLD}\n{written}".replace("\n", "\n  "), encoding="utf-8")
+            _edit_manifests(folder, dice)
+        if dice.random() < 0.3:
+            _add_labels(folder, dice, ADDED)
+        _both(folder)
+        _both(folder)
+
+
+def _add_labels(folder: Path, dice: random.Random, added: Sequence[dict[str, str]]) -> None:
+    """Gives labels to documents of devices, or takes them away."""
+    for path in (folder / "own-0.yaml", folder / "own-1.yaml"):
+        documents = [one for one in yaml.safe_load_all(path.read_text(encoding="utf-8")) if one]
+        for one in documents:
+            one["metadata"]["labels"] = dice.choice(added)
+        path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+
+
+def _blank(inventory: Path, label: str, dice: random.Random) -> None:
+    """Leaves the cell of a label empty in some rows."""
+    header, *rows = (line.split(",") for line in inventory.read_text(encoding="utf-8").splitlines())
+    for row in rows:
+        if dice.random() < 0.3:
+            row[header.index(label)] = ""
+    inventory.write_text("\n".join(map(",".join, [header, *rows])) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("by_hold", [True, False])
+def test_only_documents_of_devices_that_labels_name_are_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, by_hold: bool
+) -> None:
+    """Those whose rows say the labels, and those that say them in place of their rows; not those that say others."""
+    path = folder / "own-0.yaml"
+    documents = [one for one in yaml.safe_load_all(path.read_text(encoding="utf-8")) if one]
+    documents[0]["metadata"]["labels"] = {"model": "m99"}
+    path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+    inventory = folder / "inventory" / "devices.csv"
+    rows = inventory.read_text(encoding="utf-8").splitlines()
+    named = {documents[0]["metadata"]["name"], "lamp-00000009"}
+    for at, row in enumerate(rows):
+        cells = row.split(",")
+        if cells[0] in {"lamp-00000009", "lamp-00000007"}:  # the second has no document
+            cells[rows[0].split(",").index("model")] = "m99"
+        rows[at] = ",".join(cells)
+    inventory.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    if by_hold:
+        selector = "{matchLabels: {model: m99}}"
+        (folder / "hold.yaml").write_text(f"{HOLD}{{selector: {selector}, until: 2026-02-01, reason: test}}\n")
+    with Session.open(_options(folder)) as session:
+        assert settle(session) == DEVICES
+    for _ in range(3):
+        _both(folder)
+    opened: list[set[str]] = []
+    open_of = sealed_files.SealedFiles._opened
+    monkeypatch.setattr(
+        sealed_files.SealedFiles, "_opened", lambda self, names: opened.append(set(names)) or open_of(self, names)
+    )
+    scope = scope_of(None if by_hold else "model=m99", (), (), ())
+    with Session.open(_options(folder), leaves_out_settled=scope.asked or True) as session:
+        left = {one.device.ref.name for one in session.fleet.devices}
+        assert session.fleet.left_out == DEVICES - len(named) - 1
+    assert left == named | {"lamp-00000007"}
+    assert opened == [named]
 
 
 def _shuffle(inventory: Path) -> None:

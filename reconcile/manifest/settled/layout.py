@@ -94,6 +94,13 @@ class Coverage:
                 bits &= objections[""]
         return cls(bits, [(objections, at[key]) for key, objections in known.items() if key in at])
 
+    def of_row(self, cells: Sequence[str]) -> int:
+        """The profiles that cover the row of these cells, as bits."""
+        bits = self.bits
+        for objections, at in self.columns:
+            bits &= objections[cells[at]]
+        return bits
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

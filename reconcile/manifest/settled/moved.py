@@ -90,10 +90,7 @@ class MovedProfiles:
         cells = _line_at(content, start).split(",")
         if len(cells) != sheet.columns.width:
             return False  # the line is empty, for the block was read before
-        mask = sheet.coverage.bits & self.bits
-        for objections, at in sheet.coverage.columns:
-            mask &= objections[cells[at]]
-        return mask != 0
+        return sheet.coverage.of_row(cells) & self.bits != 0
 
     def _unknown(self, content: bytes, sheet: Sheet) -> set[int]:
         """Where lines begin of devices with documents that are covered, or may be."""

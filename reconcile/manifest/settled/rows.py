@@ -176,12 +176,22 @@ class SettledRows:
         if self.sealed.texts[name][0] != platform:
             raise NotScreenedError
         known = self.sealed.known_of(platform, name, sheet.header, line)
-        if known is None or self._asked or name in self._compilation.named:  # a document may say other labels
+        if known is None or name in self._compilation.named or self._is_asked(sheet, cells):
             self.lines[platform, name] = (sheet.header, line)
             return None
         digest, covering = known
         self.covered |= covering
         return digest
+
+    def _is_asked(self, sheet: Sheet, cells: Sequence[str]) -> bool:
+        """Whether the device of a row is asked about by labels: those of its row, and what its sealed document adds."""
+        if not self._asked:
+            return False
+        added = {} if self.sealed is None else self.sealed.labels_of(cells[sheet.columns.name])
+        if not added:
+            return sheet.coverage.of_row(cells) & self._asked != 0
+        labels = {label: cells[at] for label, at in sheet.columns.label_columns if cells[at]}
+        return self._matcher.covering({**labels, **added}) & self._asked != 0
 
     def look_at(self, sheet: Sheet, line: str) -> Key:
         """The device of a line that is to be compiled though its block is settled."""
