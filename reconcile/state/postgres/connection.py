@@ -54,8 +54,9 @@ class Statements:
 
     def execute(self, query: str, values: Sequence[Any] = (), /) -> Rows:
         """Runs one statement."""
-        if self._streams and not values:
-            return _Pages(self._raw, query, f"page_{next(self._numbers)}")
+        if self._streams:
+            asked = psycopg.ClientCursor(self._raw).mogrify(_own(query), values) if values else query
+            return _Pages(self._raw, asked, f"page_{next(self._numbers)}")
         return self._raw.execute(_own(query), values or None)
 
     def executemany(self, query: str, rows: Sequence[Sequence[Any]], /) -> object:
@@ -80,14 +81,19 @@ class Statements:
 
 
 class _Pages:
-    """The rows of a query, through a cursor on the server that ends with the transaction."""
+    """The rows of a query, through a cursor on the server that ends with the transaction.
+
+    A cursor may not be declared with values beside it: they stand in the query. The first page comes with the answer
+    to the declaration, so that few rows cost one round trip.
+    """
 
     rowcount = -1
 
     def __init__(self, raw: Raw, query: str, name: str) -> None:
-        self._raw, self._name = raw, name
-        raw.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}")
-        self._rows = self._read()
+        self._raw, self._fetch = raw, f"FETCH {_PAGE} FROM {name}"
+        answer = raw.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}; {self._fetch}")
+        answer.nextset()
+        self._rows = self._read(answer.fetchall())
 
     def __iter__(self) -> Iterator[Any]:
         return self._rows
@@ -98,11 +104,10 @@ class _Pages:
     def fetchall(self) -> list[Any]:
         return list(self._rows)
 
-    def _read(self) -> Iterator[Any]:
-        while page := self._raw.execute(f"FETCH {_PAGE} FROM {self._name}").fetchall():
+    def _read(self, page: list[Any]) -> Iterator[Any]:
+        while page:
             yield from page
-            if len(page) < _PAGE:
-                return
+            page = self._raw.execute(self._fetch).fetchall() if len(page) == _PAGE else []
 
 
 @cache
