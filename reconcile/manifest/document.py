@@ -28,7 +28,7 @@ Pointer: TypeAlias = tuple[str | int, ...]
 class Document:
     """One YAML document that satisfies its schema. `positions` maps pointers into `body` to (line, column).
 
-    `said`: of a device, a digest of all that it says but for its name; empty where nobody worked it out.
+    `said`: of a device, a digest of all that it says but for its name and identity; empty where nobody worked it out.
     """
 
     file: str

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from reconcile.manifest import codes
 from reconcile.manifest.codes import problem
+from reconcile.manifest.cut_file import Stencils
 from reconcile.manifest.document import Document
-from reconcile.manifest.kept import KeptFiles, PackedPositions, Read, kept, packed, read_kept, tree
+from reconcile.manifest.kept import KeptFiles, Read, kept, read_kept
 from reconcile.manifest.parse_header import Header, read_header
+from reconcile.manifest.places import Offset, PackedPositions, packed, tree
 from reconcile.manifest.schema import SchemaSet
 from reconcile.manifest.schema_positions import Positions
-from reconcile.manifest.stencil import Stencils
 from reconcile.manifest.suggest import did_you_mean, listed, name_of, quoted
 from reconcile.manifest.yaml import Mapping as MappingNode
 from reconcile.manifest.yaml import read
@@ -118,7 +119,7 @@ class _Reading:
             told.extend(problems)
             if body is not None and header.name is not None:
                 is_packed = header.kind == "Device" and index not in parsed.damaged
-                positions = PackedPositions(packed(root)) if is_packed else Positions(root)
+                positions = PackedPositions(packed(root), Offset()) if is_packed else Positions(root)
                 documents.append(Document(file.name, header.kind, header.name, body, positions))
         self.diagnostics.extend(_shortened(file.name, told))
         if self._known and not told and parsed.is_whole:

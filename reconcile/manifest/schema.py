@@ -61,10 +61,12 @@ class SchemaSet:
         """The fast verdict alone; for values that are JSON already."""
         return self._acceptor.test(self._store[schema_name(kind)])(value)
 
-    def name_test(self, kind: str) -> Test:
-        """The verdict about `metadata.name`, for documents of which the rest is right."""
-        metadata = self._store[schema_name(kind)]["properties"]["metadata"]
-        return self._acceptor.test(metadata["properties"]["name"])
+    def word_test(self, kind: str, pointer: Pointer) -> Test:
+        """Whether a word is right at a place, the same in quotes and without, where the rest of its document is."""
+        schema = self._store[schema_name(kind)]
+        for part in pointer:
+            schema = schema["properties"][part]
+        return self._acceptor.test(schema) if self._binder.is_text(schema) else lambda _: False
 
     def explains(self, kind: str, value: Json) -> bool:
         """Whether jsonschema, asked alone, finds an error."""

@@ -54,6 +54,10 @@ class Binder:
         unclear: Unclear = {}
         return self._bind(node, self._place((schema,)), [], unclear), unclear
 
+    def is_text(self, schema: Schema) -> bool:
+        """Whether a scalar there is text, whatever it looks like."""
+        return self._types_of(schema) == {"string"}
+
     def _bind(self, node: Node, place: _Place, at: list[str | int], unclear: Unclear) -> Json:
         if type(node) is Scalar:
             return self._scalar(node.text, place, at, unclear) if node.is_plain else node.text

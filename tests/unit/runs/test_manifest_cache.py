@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.manifest.cut_file import Stencils
 from reconcile.manifest.parse import parse
-from reconcile.manifest.stencil import Stencils
 from reconcile.ports import NamedBytes
 from reconcile.runs.content_cache import read_cache, write_cache
 from reconcile.runs.manifest_cache import WORTHWHILE_FILES, ManifestCache
