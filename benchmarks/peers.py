@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks import interrupted_terraform, manifest_files
-from benchmarks.fleet_generator import ALIYUN, ONENET
+from benchmarks.fleet_generator import ALIYUN, ONENET, Cloud
 from benchmarks.measure import ROOT, Case, Table, log, measure_all, prepare, python, reconcile
 from benchmarks.servers import KEYS
 
@@ -79,11 +79,13 @@ def octodns(devices: int, repeat: int) -> Table | tuple[()]:
         (folder / "config.yaml").write_text(_DNS_CONFIG.replace("DIR", str(folder)), encoding="utf-8")
         argv = [str(sync), "--config-file", str(folder / "config.yaml"), "--quiet"]
         cases = [Case("`octodns-sync`", argv, count=devices), *_ours(folder, devices), *_documents(folder, devices)]
+        cases += _documents(folder, devices, all_differ=True)[:1]
         rows = measure_all(cases, repeat)
     text = (
         f"{devices:,} records, or devices, with ten values each, nothing changed; `octodns-sync` without `--doit`. "
         "From profiles: of an inventory CSV and ten profiles; from documents: of a CSV with names and identities, and "
-        "a YAML document of ten values for each device, without and with what an earlier plan has kept."
+        "a YAML document of ten values for each device, without and with what an earlier plan has kept. They are of "
+        "six kinds, which differ in two values; in the last line hardly any two documents have the same values."
     )
     return Table("Beside octoDNS", text, rows)
 
@@ -97,14 +99,15 @@ def _ours(folder: Path, devices: int) -> list[Case]:
     return [Case("`reconcile plan`, from profiles", plan, KEYS, count=devices)]
 
 
-def _documents(folder: Path, devices: int) -> list[Case]:
-    fleet, state, cache = folder / "documented", folder / "documented.db", folder / "cache"
+def _documents(folder: Path, devices: int, *, all_differ: bool = False) -> list[Case]:
+    kind = "differing" if all_differ else "documented"
+    fleet, state, cache = folder / kind, folder / f"{kind}.db", folder / f"cache-{kind}"
     prepare(python("-m", "benchmarks.fleet_generator", str(fleet), "--devices", str(devices)))
     with (fleet / "inventory/devices.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     dice = random.Random(1)
     for start in range(0, len(rows), _DOCUMENTS):
-        documents = "---\n".join(_document(row, dice) for row in rows[start : start + _DOCUMENTS])
+        documents = "---\n".join(_document(row, dice, differs=all_differ) for row in rows[start : start + _DOCUMENTS])
         (fleet / f"devices-{start:07d}.yaml").write_text(documents, encoding="utf-8")
     prepare(python("-m", "benchmarks.settled", str(fleet), f"sqlite:///{state}"), KEYS)
     environ = {**KEYS, "XDG_CACHE_HOME": str(cache)}
@@ -121,17 +124,31 @@ def _documents(folder: Path, devices: int) -> list[Case]:
         prepare(argv, environ)
 
     return [
-        Case("`reconcile plan`, from documents, cold", argv, environ, count=devices, before=forget),
+        Case(
+            f"`reconcile plan`, from documents{', all different' * all_differ}, cold",
+            argv,
+            environ,
+            count=devices,
+            before=forget,
+        ),
         Case("`reconcile plan`, from documents, again", argv, environ, count=devices, before=plan_twice),
     ]
 
 
-def _document(row: dict[str, str], dice: random.Random) -> str:
+def _document(row: dict[str, str], dice: random.Random, *, differs: bool) -> str:
     cloud = ALIYUN if row["platform"].startswith("aliyun") else ONENET
-    values = manifest_files.values(cloud, dice)
+    values = manifest_files.values(cloud, dice) | (_own_values(cloud, dice) if differs else {})
     head = f"apiVersion: reconcile/v1\nkind: Device\nmetadata: {{name: {row['name']}}}\nspec:\n"
     lines = (f"    {json.dumps(path)}: {json.dumps(value)}\n" for path, value in values.items())
     return f"{head}  platform: {row['platform']}\n  {cloud.section}:\n{''.join(lines)}"
+
+
+def _own_values(cloud: Cloud, dice: random.Random) -> dict[str, object]:
+    """Values that hardly two devices have alike."""
+    if cloud is ALIYUN:
+        lux, volts = dice.randrange(400) / 2, dice.randrange(2200, 2800) / 10
+        return {"ReportPeriod": dice.randrange(60, 86_400), "LuxOnThreshold": lux, "OverVoltageThreshold": volts}
+    return {path: dice.randrange(1_000) / 10 for path in ("/3338/0/5521", "/3338/0/5525", "/3340/0/5521")}
 
 
 def _multiply(state: Path, devices: int) -> None:

@@ -51,10 +51,11 @@ class _Bound:
 class Resolver:
     """Resolves stacks for one dialect and its models, and remembers what it has read."""
 
-    __slots__ = ("_bound", "_deliveries", "_dialect", "_last", "_models", "_own", "_paths", "_resources")
+    __slots__ = ("_account", "_bound", "_deliveries", "_dialect", "_last", "_models", "_own", "_paths", "_resources")
 
     def __init__(self, dialect: Dialect, models: Models) -> None:
         self._dialect = dialect
+        self._account = dialect if isinstance(dialect, ChecksAccount) else None  # to ask for every document is slow
         self._models = models
         self._bound: dict[tuple[Contribution, str], _Bound] = {}
         self._deliveries: dict[Stack, tuple[Delivery, tuple[Fault, ...]]] = {}
@@ -107,8 +108,8 @@ class Resolver:
         document = DesiredDocument.build(tuple(resources), commands, delivery)
         faults += (*command_faults, *delivery_faults, *expiry_faults(commands, delivery))
         faults += _audit(reading, document, stack)
-        if isinstance(self._dialect, ChecksAccount):
-            problems = self._dialect.check_document(config, model_key, document)
+        if self._account is not None:
+            problems = self._account.check_document(config, model_key, document)
             faults += _placed(problems, reading, document, stack)
         return Resolution(document, tuple(dict.fromkeys(faults)))
 
