@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,3 +32,11 @@ def script() -> Path:
             subprocess.run(step, check=True, stdout=subprocess.DEVNULL)
         stamp.write_text(made_from, encoding="utf-8")
     return found
+
+
+def bring_postgres() -> None:
+    """Installs there what the extra `postgres` brings, in the version that is tested here."""
+    script()
+    if not any(VENV.glob("lib/python*/site-packages/psycopg_binary")):
+        wanted = f"psycopg[binary]=={version('psycopg')}"
+        subprocess.run([str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", wanted], check=True)

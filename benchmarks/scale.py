@@ -51,9 +51,19 @@ class Site:
         done.write_text(str(devices), encoding="utf-8")
         return site
 
+    @property
+    def state(self) -> str:
+        """The address of what is recorded."""
+        return f"sqlite:///{self.db}"
+
+    @property
+    def floor(self) -> list[str]:
+        """The command that reads the inventory and what is recorded, and no more."""
+        return python("-m", "benchmarks.scale_floor", str(self.base / "inventory/devices.csv"), str(self.db))
+
     def plan(self, folder: Path) -> list[str]:
         """The command that plans one of the folders, and asks no cloud."""
-        return reconcile("--manifests", str(folder), "--state", f"sqlite:///{self.db}", "plan", "--refresh", "none")
+        return reconcile("--manifests", str(folder), "--state", self.state, "plan", "--refresh", "none")
 
     def forget(self) -> None:
         """Nothing is known of the inventory beyond the records themselves."""
@@ -92,6 +102,26 @@ class Site:
             shutil.copy(original, self.base / "inventory/devices.csv")
         self.forget()
 
+    def warm(self, devices: int) -> None:
+        """Documents of single devices are known from here on. Raises: Failed, also when the floor finds too few."""
+        self.restore()
+        if output_of(self.floor).strip() != str(devices):
+            raise Failed("the floor does not find the devices of the inventory in the state")
+        for manifests in (self.base, self.changed):
+            prepare(self.plan(manifests), KEYS)
+
+    def plans(self, devices: int) -> list[Case]:
+        """The floor, and every kind of plan beside it."""
+        base, changed, again = self.plan(self.base), self.plan(self.changed), self.plans_before(self.base)
+        return [
+            Case("the floor", self.floor, count=devices, before=self.restore),
+            Case("`reconcile plan`, unchanged", base, KEYS, count=devices, before=self.restore),
+            Case("`reconcile plan`, 1 % changed", changed, KEYS, count=devices, before=self.forget),
+            Case("again, nothing touched", base, KEYS, count=devices, before=again),
+            Case(f"again, {EDITED_ROWS} rows edited", base, KEYS, count=devices, before=self.edit),
+            Case("again, a profile of 1 % edited", changed, KEYS, count=devices, before=self.known_again),
+        ]
+
 
 def run(sizes: Sequence[int], repeat: int) -> tuple[Table, ...]:
     """A table for each number of devices."""
@@ -105,13 +135,8 @@ def run(sizes: Sequence[int], repeat: int) -> tuple[Table, ...]:
 def _table(devices: int, repeat: int, folder: Path) -> Table:
     """Nothing changed, and one device in a hundred; again with what the plan before has kept. Ratios to the floor."""
     site = Site.made(folder, devices)
-    site.restore()
-    floor = python("-m", "benchmarks.scale_floor", str(site.base / "inventory/devices.csv"), str(site.db))
-    if output_of(floor).strip() != str(devices):
-        raise Failed("the floor does not find the devices of the inventory in the state")
-    for manifests in (site.base, site.changed):  # documents of single devices are known from here on
-        prepare(site.plan(manifests), KEYS)
-    rows = measure_all(_cases(site, floor, devices), repeat)
+    site.warm(devices)
+    rows = measure_all([*site.plans(devices), *_views(site, devices)], repeat)
     text = (
         f"{devices:,} devices in one inventory CSV, half on each platform, 50 profiles with overlapping selectors, "
         "one device in a hundred with a document of its own, 10 resources each; `plan --refresh none` against SQLite. "
@@ -125,17 +150,10 @@ def _table(devices: int, repeat: int, folder: Path) -> Table:
     return Table(f"Plan of {devices:,} devices beside the floor", text, rows, is_cost=True)
 
 
-def _cases(site: Site, floor: Sequence[str], devices: int) -> list[Case]:
-    again = site.plans_before(site.base)
+def _views(site: Site, devices: int) -> list[Case]:
     one = f"lamp-{devices // 4:08d}"
-    where = ("--manifests", str(site.base), "--state", f"sqlite:///{site.db}")
+    where = ("--manifests", str(site.base), "--state", site.state)
     return [
-        Case("the floor", floor, count=devices, before=site.restore),
-        Case("`reconcile plan`, unchanged", site.plan(site.base), KEYS, count=devices, before=site.restore),
-        Case("`reconcile plan`, 1 % changed", site.plan(site.changed), KEYS, count=devices, before=site.forget),
-        Case("again, nothing touched", site.plan(site.base), KEYS, count=devices, before=again),
-        Case(f"again, {EDITED_ROWS} rows edited", site.plan(site.base), KEYS, count=devices, before=site.edit),
-        Case("again, a profile of 1 % edited", site.plan(site.changed), KEYS, count=devices, before=site.known_again),
         Case("`explain DEVICE`", reconcile(*where, "explain", one), KEYS, before=site.restore),
         Case("`status DEVICE`", reconcile(*where, "status", one), KEYS),
         Case("`state show DEVICE`", reconcile(*where, "state", "show", one), KEYS),
