@@ -23,6 +23,7 @@ from benchmarks import (
     models,
     peers,
     plan_10k,
+    plan_growth,
     preview,
     refresh,
     reliability,
@@ -76,9 +77,19 @@ def _publish(page: Path, text: str, options: argparse.Namespace, *, has_failed: 
     elif options.only:
         replace_sections(page, text)
         log(f"updated in {page.relative_to(ROOT)}")
+        _redraw(page)
     else:
         replace_between_markers(page, text)
         log(f"written to {page.relative_to(ROOT)}")
+        _redraw(page)
+
+
+def _redraw(page: Path) -> None:
+    if page == PAGE:
+        try:
+            plan_growth.redraw()
+        except Failed as failure:  # of a machine without Terraform, say: the picture stays as it was
+            log(f"not drawn: {failure}")
 
 
 def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
