@@ -24,7 +24,7 @@ from reconcile.manifest.sealed import Sealed
 from reconcile.manifest.select import Selector
 from reconcile.manifest.settled.pick import Picked, pick
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening, held_by, may_leave_out
-from reconcile.manifest.settled.sift import Sifted, sift
+from reconcile.manifest.settled.sift import Sieve, Sifted
 from reconcile.manifest.settled.under import Under
 from reconcile.model.diagnostic import has_errors, in_order
 from reconcile.model.late import dataclass
@@ -102,7 +102,8 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
         own = by_kind.get("Device", ())
         compilation.named, held = held_by(by_kind.get("Hold", ()))
         compilation.asked = held if inputs.asked is None else (*held, inputs.asked)
-        sifted = sift(inputs.inventories, inputs.recorded, compilation, own, inputs.sealed, screening)
+        sieve = Sieve(compilation, own, inputs.sealed, inputs.asked)
+        sifted = sieve.sift(inputs.inventories, inputs.recorded, screening)
     devices = _devices(inputs, settings.platforms, by_kind, sifted or picked)
     compilation.take_own(devices.documented)
     if sifted is None:

@@ -38,8 +38,10 @@ class Asked:
             yield (*head[:4], True) if is_asked(head[0], head[1]) else head
 
     def known(self, blocks: Sequence[SettledBlock]) -> Sequence[SettledBlock]:
-        """The same blocks, where nothing is known of those in which one that is asked about may be."""
-        if not self.names or any(map(_WILD.search, self.names)):
+        """The same blocks, where nothing is known of those in which one may be whose name is asked about."""
+        if not self.names:
+            return blocks
+        if any(map(_WILD.search, self.names)):
             return ()
         firsts = [*(block.first for block in blocks), None]
         return [

@@ -257,15 +257,20 @@ def test_only_documents_of_devices_that_labels_name_are_opened(
     for _ in range(3):
         _both(folder)
     opened: list[set[str]] = []
-    open_of = sealed_files.SealedFiles._opened
+    asked: list[tuple[str, str]] = []
+    open_of, seen = sealed_files.SealedFiles._opened, ScreenedFleet.heads_at
     monkeypatch.setattr(
         sealed_files.SealedFiles, "_opened", lambda self, names: opened.append(set(names)) or open_of(self, names)
     )
+    if not by_hold:  # the rows of its own blocks are read beside all of their records
+        monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: pytest.fail("records are read"))
+        monkeypatch.setattr(ScreenedFleet, "heads_at", lambda self, keys: asked.extend(keys) or seen(self, keys))
     scope = scope_of(None if by_hold else "model=m99", (), (), ())
     with Session.open(_options(folder), leaves_out_settled=scope.asked or True) as session:
         left = {one.device.ref.name for one in session.fleet.devices}
         assert session.fleet.left_out == DEVICES - len(named) - 1
     assert left == named | {"lamp-00000007"}
+    assert by_hold or {name for _, name in asked} == left
     assert opened == [named]
 
 

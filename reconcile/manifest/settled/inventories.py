@@ -20,10 +20,10 @@ from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.settled.cells import blocks_of, header_of, is_csv, line_before
 from reconcile.manifest.settled.half import Half, halves_of, lines_of
 from reconcile.manifest.settled.layout import Sheet
-from reconcile.manifest.settled.moved import MovedProfiles
 from reconcile.manifest.settled.regions import Region, Standing, regions_of
 from reconcile.manifest.settled.rows import Record, SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, UnsortedError
+from reconcile.manifest.settled.sought import SoughtRows
 from reconcile.manifest.settled.unsorted import SortedLines, begins_in_order
 from reconcile.model.device import DeviceRef
 from reconcile.model.recorded import RecordedHead
@@ -39,9 +39,9 @@ class Inventories:
     """
 
     def __init__(
-        self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock], moved: MovedProfiles
+        self, rows: SettledRows, recorded: RecordedFleet, known: Sequence[SettledBlock], sought: SoughtRows
     ) -> None:
-        self._rows, self._recorded, self._moved = rows, recorded, moved
+        self._rows, self._recorded, self._sought = rows, recorded, sought
         self._looked_at: list[Key] = []
         self._known: dict[str, list[SettledBlock]] = {}
         for block in known:
@@ -135,11 +135,11 @@ class Inventories:
             raise NotScreenedError
 
     def _pass(self, part: Standing, sheet: Sheet) -> list[Record]:
-        """A block that is settled; the rows of it that profiles cover which set something else now."""
+        """A block that is settled; the rows of it that are sought."""
         block, kept = part.block, list[Record]()
         covered = int(block.covered, 16)
-        if covered & self._moved.bits:
-            for number, line in self._moved.rows(part.content, part.number, sheet):
+        if self._sought.may_be_in(covered):
+            for number, line in self._sought.rows(part.content, part.number, sheet):
                 kept.append((number, line.split(",")))
                 self._looked_at.append(self._rows.look_at(sheet, line))
         self._rows.left_out += block.rows - len(kept)

@@ -176,14 +176,14 @@ class SettledRows:
         if self.sealed.texts[name][0] != platform:
             raise NotScreenedError
         known = self.sealed.known_of(platform, name, sheet.header, line)
-        if known is None or name in self._compilation.named or self._is_asked(sheet, cells):
+        if known is None or name in self._compilation.named or self.is_asked(sheet, cells):
             self.lines[platform, name] = (sheet.header, line)
             return None
         digest, covering = known
         self.covered |= covering
         return digest
 
-    def _is_asked(self, sheet: Sheet, cells: Sequence[str]) -> bool:
+    def is_asked(self, sheet: Sheet, cells: Sequence[str]) -> bool:
         """Whether the device of a row is asked about by labels: those of its row, and what its sealed document adds."""
         if not self._asked:
             return False

@@ -11,11 +11,12 @@ from reconcile.manifest.document import DesiredDevice, Document
 from reconcile.manifest.inventory_row import IDENTITY_FIELDS, Row
 from reconcile.manifest.layer_codes import Tally
 from reconcile.manifest.sealed import Sealed
+from reconcile.manifest.select import Selector
 from reconcile.manifest.settled.cells import opened
 from reconcile.manifest.settled.inventories import Inventories
-from reconcile.manifest.settled.moved import MovedProfiles
 from reconcile.manifest.settled.rows import SettledRows
 from reconcile.manifest.settled.screened import NotScreenedError, OutOfOrderError, Screening
+from reconcile.manifest.settled.sought import SoughtRows
 from reconcile.model.device import Device
 from reconcile.model.late import dataclass
 from reconcile.ports import NamedContent, RecordedFleet
@@ -63,44 +64,48 @@ class Sifted:
         return found
 
 
-def sift(
-    files: Sequence[NamedContent],
-    recorded: RecordedFleet,
-    compilation: Compilation,
-    documents: Sequence[Document],
-    sealed: Sealed | None,
-    screening: Screening,
-) -> Sifted:
-    """Takes settled rows out. `documents`: those of single devices that are not sealed. Raises: NotScreenedError,
-    OutOfOrderError.
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """What rows are sifted by. `documents`: those of single devices that are not sealed. `asked`: labels of devices
+    that this run is about.
     """
-    documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
-    documented |= compilation.named
-    known = recorded.settled_blocks() if screening is Screening.BLOCKS else ()
-    # Beside known blocks every identity on record is there once, whatever their order.
-    remembers = bool(known) or screening in (Screening.NOTHING, Screening.SORTED)
-    if not remembers and any(map(_says_identity, documents)):
-        raise OutOfOrderError
-    files = [opened(file) for file in files]
-    rows = SettledRows(compilation, sealed, documented, remembers=remembers)
-    moved = MovedProfiles(compilation.profiles, recorded.moved() if known else frozenset(), documents, sealed)
-    inventories = Inventories(rows, recorded, known, moved)
-    inventories.check(files, is_sorted=screening is not Screening.SORTED)
-    kept: list[tuple[str, Sequence[Row], Tally]] = []
-    done, size = 0, sum(len(file.content) for file in files)
-    for file in files:
-        tally = Tally()
-        inventories.progress = partial(_tell, recorded, done, size)
-        kept.append((file.name, list(inventories.rows(file, tally)), tally))
-        done += len(file.content)
-    compilation.matched |= rows.covered
-    if sealed is None:
-        return Sifted(rows, inventories, kept)
-    sealed.skips = inventories.is_partial
-    if rows.met < len(sealed):  # the document of a device that no inventory lists
-        raise NotScreenedError
-    names = {row.name for _, some, _ in kept for row in some}
-    return Sifted(rows, inventories, kept, sealed.opens(names & sealed.texts.keys()))
+
+    compilation: Compilation
+    documents: Sequence[Document]
+    sealed: Sealed | None
+    asked: Selector | None = None
+
+    def sift(self, files: Sequence[NamedContent], recorded: RecordedFleet, screening: Screening) -> Sifted:
+        """Takes settled rows out. Raises: NotScreenedError, OutOfOrderError."""
+        compilation, documents, sealed = self.compilation, self.documents, self.sealed
+        documented = {document.name for document in documents} | (set() if sealed is None else sealed.texts.keys())
+        documented |= compilation.named
+        known = recorded.settled_blocks() if screening is Screening.BLOCKS else ()
+        # Beside known blocks every identity on record is there once, whatever their order.
+        remembers = bool(known) or screening in (Screening.NOTHING, Screening.SORTED)
+        if not remembers and any(map(_says_identity, documents)):
+            raise OutOfOrderError
+        files = [opened(file) for file in files]
+        rows = SettledRows(compilation, sealed, documented, remembers=remembers)
+        titles, labels = (recorded.moved(), self.asked) if known else (frozenset[str](), None)
+        sought = SoughtRows(compilation, rows, documents, titles, labels)
+        inventories = Inventories(rows, recorded, known, sought)
+        inventories.check(files, is_sorted=screening is not Screening.SORTED)
+        kept: list[tuple[str, Sequence[Row], Tally]] = []
+        done, size = 0, sum(len(file.content) for file in files)
+        for file in files:
+            tally = Tally()
+            inventories.progress = partial(_tell, recorded, done, size)
+            kept.append((file.name, list(inventories.rows(file, tally)), tally))
+            done += len(file.content)
+        compilation.matched |= rows.covered
+        if sealed is None:
+            return Sifted(rows, inventories, kept)
+        sealed.skips = inventories.is_partial
+        if rows.met < len(sealed):  # the document of a device that no inventory lists
+            raise NotScreenedError
+        names = {row.name for _, some, _ in kept for row in some}
+        return Sifted(rows, inventories, kept, sealed.opens(names & sealed.texts.keys()))
 
 
 def _tell(recorded: RecordedFleet, before: int, size: int, at: int) -> None:
