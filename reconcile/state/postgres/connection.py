@@ -21,7 +21,11 @@ LOCK_TIMEOUT_S: Final = 10
 
 _STATEMENT_TIMEOUT_S: Final = 60
 _BULK: Final = 200
-_PAGE: Final = 2000
+_FIRST_PAGE: Final = 2_000
+_LARGEST_PAGE: Final = 10_000
+_PAGE_BYTES: Final = 2**20
+"""What a page may hold, about: each is a round trip for which nothing else is done."""
+
 _KEYS: Final = 500
 _INSERT = re.compile(r"\s*INSERT INTO (\w+) VALUES \([?, ]+\)\s*(.*)", re.DOTALL)
 _VALUES = re.compile(r"VALUES \([?, ]+\)")
@@ -90,8 +94,8 @@ class _Pages:
     rowcount = -1
 
     def __init__(self, raw: Raw, query: str, name: str) -> None:
-        self._raw, self._fetch = raw, f"FETCH {_PAGE} FROM {name}"
-        answer = raw.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}; {self._fetch}")
+        self._raw, self._name = raw, name
+        answer = raw.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {query}; FETCH {_FIRST_PAGE} FROM {name}")
         answer.nextset()
         self._rows = self._read(answer.fetchall())
 
@@ -105,9 +109,20 @@ class _Pages:
         return list(self._rows)
 
     def _read(self, page: list[Any]) -> Iterator[Any]:
+        asked = _FIRST_PAGE
         while page:
             yield from page
-            page = self._raw.execute(self._fetch).fetchall() if len(page) == _PAGE else []
+            if len(page) < asked:
+                return
+            asked = _page_after(page)
+            page = self._raw.execute(f"FETCH {asked} FROM {self._name}").fetchall()
+
+
+def _page_after(page: Sequence[Row]) -> int:
+    """How many rows to ask for next: fewer where they are large, of which one in a hundred tells enough."""
+    some = page[::100]
+    size = sum(len(cell) for row in some for cell in row if isinstance(cell, str | bytes))
+    return min(max(_PAGE_BYTES * len(some) // max(size, 1), 1), _LARGEST_PAGE)
 
 
 @cache
