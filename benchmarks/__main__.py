@@ -28,6 +28,7 @@ from benchmarks import (
     refresh,
     reliability,
     scale,
+    scale_postgres,
     startup,
     validate_files,
 )
@@ -106,6 +107,7 @@ def _benchmarks(options: argparse.Namespace) -> dict[str, Callable[[], Tables]]:
         "gitref": partial(gitref.run, [50] if options.smoke else [1_000, 100_000], 3 if options.smoke else 200),
         "preview": partial(preview.run, 10 * options.devices, options.repeat),
         "scale": partial(scale.run, [200] if options.smoke else [100_000, 1_000_000], min(options.repeat, 3)),
+        "scale-postgres": partial(scale_postgres.run, [200] if options.smoke else [100_000], min(options.repeat, 3)),
         "terraform": partial(peers.terraform, 20 if options.smoke else 10_000, min(options.repeat, 2)),
         "octodns": partial(peers.octodns, 20 if options.smoke else 100_000, min(options.repeat, 2)),
         "import": partial(import_fleet.run, 100 if options.smoke else 10_000),
