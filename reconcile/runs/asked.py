@@ -41,13 +41,12 @@ class Asked:
         """The same blocks, where nothing is known of those in which one may be whose name is asked about."""
         if not self.names:
             return blocks
-        if any(map(_WILD.search, self.names)):
-            return ()
         firsts = [*(block.first for block in blocks), None]
-        return [
+        known = [
             replace(block, digest=b"") if any(_may_lie(name, *ends) for name in self.names) else block
             for block, ends in zip(blocks, pairwise(firsts), strict=True)
         ]
+        return known if any(block.digest for block in known) else ()
 
     def _test(self) -> Callable[[str, str], bool]:
         if not any(map(_WILD.search, self.names)):
@@ -65,6 +64,18 @@ def _slashes(name: str) -> list[int]:
 def _may_lie(name: str, first: Key | None, until: Key | None) -> bool:
     """Whether a device of that name may be one from the first on and before the last, on any platform."""
     assert first is not None
+    wild = _WILD.search(name)
+    if wild is not None:
+        return _may_begin(name[: wild.start()], first, until)
     keys = [(name[:at], name[at + 1 :]) for at in _slashes(name)]
     bare = first[0] == "" or until is None or first[0] != until[0] or first[1] <= name < until[1]
     return bare or any(first <= key and (until is None or key < until) for key in keys)
+
+
+def _may_begin(text: str, first: Key, until: Key | None) -> bool:
+    """Whether the name of a device from the first on and before the last may begin so, with its platform or without."""
+    if until is None or first[0] != until[0]:
+        return True
+    platform = f"{first[0]}/"
+    begins = [text, *([text[len(platform) :]] if text.startswith(platform) or platform.startswith(text) else [])]
+    return any(first[1][: len(one)] <= one < until[1] for one in begins)

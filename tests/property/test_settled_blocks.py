@@ -163,6 +163,7 @@ def _asked(folder: Path, rows: Rows, dice: random.Random) -> None:
     """Plans of a few devices, by name or pattern; what is kept of the rest stays as it is."""
     name, platform, *_ = dice.choice(rows).split(",")
     words = [name, f"{platform}/{name}", f"{name[:-1]}?", "nobody-1", "nowhere/*", f"aliyun-prod/{name}"]
+    words += [f"{platform[:3]}*{name[-2:]}", f"{platform}/{name[:-1]}[0-9]", f"{platform}/{name[:-2]}*", "*7"]
     labels = dice.choice([None, None, "class=meter", "batch in (b01,b07),model!=m1", "site,!firmware"])
     names = tuple(dice.sample(words, dice.randrange(0 if labels else 1, 3)))
     scope = scope_of(labels, names, (), (name,) if dice.random() < 0.1 else ())
@@ -306,6 +307,28 @@ def test_an_inventory_is_known_by_its_blocks(
     monkeypatch.setattr(ScreenedFleet, "head_rows", lambda *_: asked.append(1) or iter(()))
     _both(folder)
     assert asked == []
+
+
+def test_of_names_that_begin_alike_the_blocks_around_them_are_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the platform or without; where a pattern begins with anything, all are."""
+    for _ in range(3):
+        _both(folder)
+    asked: list[tuple[tuple[str, str], ...]] = []
+    rows_of = ScreenedFleet.head_rows
+    monkeypatch.setattr(ScreenedFleet, "head_rows", lambda self, *keys: asked.append(keys) or rows_of(self, *keys))
+    beyond = ("aliyun-prod", "lamp-00000023")
+    near, far = ("lamp-0000001[45]", "aliyun-prod/lamp-0000001[45]"), ("*lamp-0000001[45]", "ali*lamp-0000001[45]")
+    for pattern, is_near in (*((one, True) for one in near), *((one, False) for one in far)):
+        asked.clear()
+        with Session.open(_options(folder), leaves_out_settled=Asked([pattern])) as session:
+            named = [one.device.ref.name for one in session.fleet.devices if one.device.ref.name.startswith("lamp")]
+        assert named == ["lamp-00000014", "lamp-00000015"]
+        ends = [(*keys, None, None)[:2] for keys in asked]
+        assert is_near != any(
+            (first is None or first <= beyond) and (until is None or beyond < until) for first, until in ends
+        )
 
 
 def test_a_device_before_the_first_leaves_the_records_of_the_rest_where_they_are(folder: Path) -> None:
