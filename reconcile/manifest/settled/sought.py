@@ -68,7 +68,11 @@ class SoughtRows:
         return found
 
     def _candidates(self, content: bytes, sheet: Sheet) -> Iterable[int]:
-        """Where lines begin that hold what a selector asks for; all lines, where it asks for no text."""
+        """Where lines begin that hold what a selector asks for; all lines, where it asks for no text. None, where it
+        asks for labels that no row can have.
+        """
+        if not sheet.coverage.bits & (self._moved | self._asked):
+            return ()
         if sheet.header not in self._needles:
             self._needles[sheet.header] = self._needles_for(content, sheet)
         found = self._found(content, self._needles[sheet.header])
