@@ -28,7 +28,11 @@ from reconcile.manifest.settled.sift import Sieve, Sifted
 from reconcile.manifest.settled.under import Under
 from reconcile.model.diagnostic import has_errors, in_order
 from reconcile.model.late import dataclass
+from reconcile.model.policy import Policies
 from reconcile.ports import Dialect, Models, NamedBytes, NamedContent, PlatformConfig, RecordedFleet
+
+_ALONE = frozenset({"Fleet", "Profile", "Device"})
+"""What is read of one device without the others; holds and policies say which devices they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Inputs:
     recorded devices, for a fleet that may leave out what is settled by them. `sealed`: Device documents that
     are not among `documents`, and are opened where they are needed. `only`: the one device,
     by `platform/name` or name, that anything is asked about; empty for none. `asked`: labels of devices that are not
-    left out. `under`: what sealed documents are known under.
+    left out. `under`: what sealed documents are known under. `policies`: those that count in place of the documents'.
     """
 
     documents: Sequence[Document]
@@ -55,6 +59,7 @@ class Inputs:
     only: str | None = None
     asked: Selector | None = None
     under: Under | None = None
+    policies: Policies | None = None
 
 
 def compile_fleet(inputs: Inputs, *, now: datetime) -> Fleet:
@@ -95,10 +100,13 @@ def _compile(inputs: Inputs, now: datetime, screening: Screening | None = None) 
     if inputs.sealed is not None and inputs.under is not None:
         inputs.sealed.said = inputs.under.by_layer([profile.name for profile in compilation.profiles])
     sifted, picked = None, None
-    if screening is not None and inputs.only is not None and may_leave_out(by_kind) and "Hold" not in by_kind:
+    may_be_partial = screening is not None and may_leave_out(
+        by_kind, policies if inputs.policies is None else inputs.policies
+    )
+    if screening is not None and may_be_partial and inputs.only is not None and by_kind.keys() <= _ALONE:
         picked = pick(inputs.inventories, by_kind.get("Device", ()), inputs.sealed, inputs.only)
         by_kind["Device"], compilation.matched = [], -1  # nothing is said of profiles that cover others
-    elif screening is not None and inputs.recorded is not None and may_leave_out(by_kind):
+    elif screening is not None and may_be_partial and inputs.recorded is not None:
         own = by_kind.get("Device", ())
         compilation.named, held = held_by(by_kind.get("Hold", ()))
         compilation.asked = held if inputs.asked is None else (*held, inputs.asked)

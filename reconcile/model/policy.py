@@ -28,6 +28,9 @@ class Subject(StrEnum):
     OWNERS = "owners"
 
 
+_NOT_DECLARED = frozenset({Subject.WINDOWS, Subject.OWNERS})
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Between which numbers a value must stay (ends included), and how far one change may move it; None: any."""
@@ -106,6 +109,11 @@ class Policies:
     def asks_labels(self) -> bool:
         """Whether a rule or a waiver covers only some devices, so that what they are decides."""
         return any(rule.asks_labels for rule in self.rules)
+
+    @property
+    def judges_declared(self) -> bool:
+        """Whether a rule is about what is declared of any device, and not only about what is sent, or who looks."""
+        return any(rule.subject not in _NOT_DECLARED for rule in self.rules)
 
 
 NO_POLICIES = Policies()

@@ -27,6 +27,7 @@ from reconcile.model.device import DeviceRef
 from reconcile.model.diagnostic import Diagnostic, Span, has_errors, in_order
 from reconcile.model.fleet import StateConfig
 from reconcile.model.late import dataclass
+from reconcile.model.policy import Policies
 from reconcile.ports import (
     CondensesModels,
     Dialect,
@@ -64,13 +65,27 @@ Recorded: TypeAlias = "Callable[[StateConfig, Under | None], ScreenedFleet]"
 class Purpose:
     """What a fleet is loaded for. `amend` may replace documents once they are parsed, before anything is read or asked
     on their behalf. With `recorded`, a plan is made: settled devices may be left out. With `only`, one device
-    is shown, and with an empty one none. `asked`: labels of devices that are not left out.
+    is shown, and with an empty one none. `asked`: labels of devices that are not left out. `policies`: those that count
+    in place of the documents'.
     """
 
     amend: Amend | None = None
     recorded: Recorded | None = None
     only: str | None = None
     asked: Selector | None = None
+    policies: Policies | None = None
+
+    def amended(
+        self, written: Sequence[Document]
+    ) -> tuple[Sequence[Document], Sequence[Document], Sequence[Diagnostic]]:
+        """The documents that count, those of them that say something else than was written, and what is to be told."""
+        if self.amend is None:
+            return written, (), ()
+        documents, found = self.amend(written)
+        others = [
+            now for now, then in zip(documents, written, strict=True) if now is not then and now.body != then.body
+        ]
+        return documents, others, found
 
     def opened(self, fleet: Document | None, under: Under | None) -> ScreenedFleet | None:
         """The recorded fleet of the state that a Fleet document names."""
@@ -96,12 +111,10 @@ def load(
     files, unread = source.manifests()
     purpose = purpose or Purpose()
     sealing = _sealing(files, caches, purpose, is_whole=not has_errors(unread))
-    documents, problems = sealing.read() if sealing else _parsed(files, caches, is_whole=not has_errors(unread))
-    if purpose.amend is not None:
-        documents, found = purpose.amend(documents)
-        problems = [*problems, *found]
+    written, problems = sealing.read() if sealing else _parsed(files, caches, is_whole=not has_errors(unread))
+    documents, amended, found = purpose.amended(written)
     offered = _installed() if platforms is None else platforms
-    diagnostics = [*unread, *problems]
+    diagnostics = [*unread, *problems, *found]
     fleet = next((document for document in documents if document.kind == "Fleet"), None)
     entries = inventory_entries(fleet) if fleet else InventoryEntries()
     diagnostics += entries.diagnostics
@@ -117,7 +130,8 @@ def load(
     is_complete = not has_errors(diagnostics) and all(one.file for one in filled)
     diagnostics += _model_problems(models)
     is_known = _are_built_in(types)
-    under = _under(files, documents, sealing, model_files) if is_known and (sealing or purpose.recorded) else None
+    is_asked = sealing is not None or purpose.recorded is not None
+    under = _under(files, documents, amended, sealing, model_files) if is_known and is_asked else None
     if sealing is not None and under is not None:
         sealing.know(under.shared)
     inputs_read = (*files, *inventories, *model_files, *_lasting(filled))
@@ -137,6 +151,7 @@ def load(
         only=None if has_errors(diagnostics) else purpose.only,
         asked=purpose.asked,
         under=under,
+        policies=purpose.policies,
     )
     taken = tuple(one.taken for one in filled if one.taken)
     asks = tuple(entry.listing for entry in entries.listings)
@@ -182,7 +197,7 @@ def _parsed(
 def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, is_whole: bool) -> SealedFiles | None:
     """What leaves Device documents unread where a plan is made; None where there is no place to know them from."""
     is_partial = purpose.recorded is not None or purpose.only is not None
-    if not is_partial or purpose.amend is not None or caches.devices is None:
+    if not is_partial or caches.devices is None:
         return None
 
     def parsed(caches: Caches, files: Sequence[NamedBytes], known: KeptFiles | None) -> Parsed:
@@ -194,15 +209,19 @@ def _sealing(files: Sequence[NamedBytes], caches: Caches, purpose: Purpose, *, i
 def _under(
     files: Sequence[NamedBytes],
     documents: Sequence[Document],
+    amended: Sequence[Document],
     sealing: SealedFiles | None,
     models: Sequence[NamedBytes],
 ) -> Under:
-    """All that devices come to but for inventories: files with profiles by what they say, others by their bytes."""
+    """All that devices come to but for inventories: files with profiles by what they say, others by their bytes, and
+    what counts in place of what they say.
+    """
     unread = sealing.unread() if sealing else ()
     spoken = {document.file for document in documents if document.kind == "Profile"}
     shared = content_digest((*(file for file in files if file.name not in unread and file.name not in spoken), *models))
     sealed = content_digest(file for file in files if file.name in unread)
-    return Under.of([document for document in documents if document.file in spoken], shared, sealed)
+    spoken_of = [document for document in documents if document.file in spoken]
+    return Under.of([*spoken_of, *(one for one in amended if one.file not in spoken)], shared, sealed)
 
 
 def _installed() -> Mapping[str, Platform]:

@@ -116,11 +116,10 @@ class Session:
         caches = Caches.beside(options.manifests, options.environ)
         base, amend = _base_of(options, caches, asks=creates_state or freshness is not Freshness.NEVER)
         listings = listings_of(options, freshness)
-        is_screened = leaves_out_settled and options.policy_from is None
         only = None if isinstance(leaves_out_settled, bool) else leaves_out_settled
-        recorded = partial(_screened, options, only) if is_screened else None
+        recorded = partial(_screened, options, only) if leaves_out_settled else None
         asked = leaves_out_settled.labels if isinstance(leaves_out_settled, Asked) else None
-        purpose = Purpose(amend, recorded, options.only, asked)
+        purpose = Purpose(amend, recorded, options.only, asked, None if base is None else base.policies)
         fleet = load(source, now=options.now(), listings=listings, caches=caches, purpose=purpose)
         fleet = fleet if base is None else base.over(fleet)
         check_endpoints(options, fleet)

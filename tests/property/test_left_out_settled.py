@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -151,9 +152,64 @@ def test_words_about_settled_devices_keep_those(folder: Path, kind: str, spec: s
     assert left_out in expected
 
 
-def _plan(folder: Path, *, leaves_out: bool) -> tuple[object, int]:
+POLICY = """apiVersion: reconcile/v1
+kind: Policy
+metadata: {{name: guards}}
+spec: {{rules: [{{name: one, {rule}}}]}}
+"""
+OWNED = 'owners: [{path: ., owners: ["@city/operations"]}]'
+NIGHTS = 'windows: {zone: Asia/Shanghai, open: [{days: [mon], from: "22:00", to: "23:00"}]}'
+BOUND = "bounds: {resource: Brightness, min: 0, max: 10}"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "is_left_out"),
+    [(None, None, True), (None, BOUND, True), (OWNED, BOUND, True), (NIGHTS, None, True), (BOUND, None, False)],
+)
+@pytest.mark.parametrize("account", ["cn-shanghai", "cn-beijing"])
+def test_a_pull_request_is_judged_by_the_base_with_settled_devices_left_out(
+    folder: Path, tmp_path: Path, theirs: str | None, ours: str | None, account: str, *, is_left_out: bool
+) -> None:
+    """Rules about what is declared of any device need all of them; what the change says of rules counts no more."""
+    base, policy, manifest = tmp_path / "base", folder / "policy.yaml", folder / "fleet.yaml"
+    shutil.copytree(folder, base)
+    if theirs is not None:
+        (base / "policy.yaml").write_text(POLICY.format(rule=theirs), encoding="utf-8")
+    if ours is not None:
+        policy.write_text(POLICY.format(rule=ours), encoding="utf-8")
+    before = manifest.read_text(encoding="utf-8")
+    manifest.write_text(before.replace("cn-shanghai", account), encoding="utf-8")
+    inventory = folder / "inventory" / "devices.csv"
+    rows = inventory.read_text(encoding="utf-8")
+    inventory.write_text(rows.replace(",b01\n", ",b07\n"), encoding="utf-8")
     try:
-        with Session.open(_options(folder), leaves_out_settled=leaves_out) as session:
+        whole, _ = _plan(folder, leaves_out=False, policy_from=str(base))
+        part, left_out = _plan(folder, leaves_out=True, policy_from=str(base))
+    finally:
+        inventory.write_text(rows, encoding="utf-8")
+        manifest.write_text(before, encoding="utf-8")
+        policy.unlink(missing_ok=True)
+    assert part == whole
+    assert left_out in (range(DEVICES // 2, DEVICES) if is_left_out else range(1))
+
+
+@pytest.mark.parametrize(("rule", "is_left_out"), [(OWNED, True), (NIGHTS, True), (BOUND, False)])
+def test_rules_about_what_is_sent_leave_settled_devices_out(folder: Path, rule: str, *, is_left_out: bool) -> None:
+    policy = folder / "policy.yaml"
+    policy.write_text(POLICY.format(rule=rule), encoding="utf-8")
+    try:
+        whole, _ = _plan(folder, leaves_out=False)
+        part, left_out = _plan(folder, leaves_out=True)
+    finally:
+        policy.unlink()
+    assert part == whole
+    assert left_out == (DEVICES if is_left_out else 0)
+
+
+def _plan(folder: Path, *, leaves_out: bool, policy_from: str | None = None) -> tuple[object, int]:
+    try:
+        options = replace(_options(folder), policy_from=policy_from)
+        with Session.open(options, leaves_out_settled=leaves_out) as session:
             planned = plan_now(session, Request(Refresh.NONE))
             return (planned.plan, tuple(session.fleet.diagnostics)), session.fleet.left_out
     except InputRejectedError as exc:

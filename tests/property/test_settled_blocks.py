@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -143,6 +144,8 @@ def test_a_plan_by_what_is_kept_is_that_of_the_whole_fleet(
             text if seed % 2 else text.replace("selector: {matchLabels: {model: m3}}, ", "")
         )
     inventory = _packed(folder) if is_packed else inventory
+    if seed % 4 == 1:
+        _based(folder, dice)
     _both(folder)
     for _ in range(4):
         rows = list(before)
@@ -473,9 +476,20 @@ def _plan(folder: Path, *, leaves_out: bool | Asked, request: Request = REQUEST)
         return tuple(exc.diagnostics)
 
 
+def _based(folder: Path, dice: random.Random) -> None:
+    """From here on plans are judged by a base: the same accounts, most of the time, and no policies."""
+    base = folder.parent / "base"
+    shutil.copytree(folder, base)
+    fleet = base / "fleet.yaml"
+    text = fleet.read_text(encoding="utf-8")
+    fleet.write_text(text.replace("cn-shanghai", dice.choice(["cn-shanghai", "cn-beijing"])), encoding="utf-8")
+
+
 def _options(folder: Path) -> Options:
+    base = folder.parent / "base"
+    based = str(base) if base.exists() else None
     environ = {**KEYS, "XDG_CACHE_HOME": str(folder.parent / "cache")}
-    return Options(folder, f"sqlite:///{folder / 'state.db'}", {}, environ, lambda: AT)
+    return Options(folder, f"sqlite:///{folder / 'state.db'}", {}, environ, lambda: AT, based)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")

@@ -11,6 +11,7 @@ from enum import Enum
 
 from reconcile.manifest.document import Document
 from reconcile.manifest.select import Selector, read_selector
+from reconcile.model.policy import Policies
 
 
 class NotScreenedError(Exception):
@@ -53,9 +54,11 @@ def held_by(holds: Sequence[Document]) -> tuple[frozenset[str], tuple[Selector, 
     return frozenset(names | bare), tuple(read_selector(spec["selector"]) for spec in specs if "selector" in spec)
 
 
-def may_leave_out(by_kind: Mapping[str, Sequence[Document]]) -> bool:
-    """Whether nothing in these documents speaks about devices that are settled; those of a hold are not left out."""
-    if not by_kind.keys() <= {"Fleet", "Profile", "Device", "Hold"}:
+def may_leave_out(by_kind: Mapping[str, Sequence[Document]], policies: Policies) -> bool:
+    """Whether nothing in these documents speaks about devices that are settled; those of a hold are not left out.
+    `policies` are those that count.
+    """
+    if policies.judges_declared:
         return False
     specs = [document.body.get("spec") for kind in ("Profile", "Device") for document in by_kind.get(kind, ())]
     if any(isinstance(spec, dict) and ("safety" in spec or "rollout" in spec) for spec in specs):
