@@ -137,6 +137,11 @@ def test_a_device_with_something_on_its_way_is_not_left_out(folder: Path) -> Non
         ("Hold", "{devices: [meter-20], selector: {}, until: 2026-02-01, reason: test}", range(1)),
         ("Hold", "{selector: {matchLabels: {model: m1}}, until: 2026-01-01, reason: test}", range(1, DEVICES - 2)),
         ("Profile", "{selector: {matchLabels: {model: m1}}, priority: 95, safety: {maxChangedPercent: 5}}", range(1)),
+        (
+            "Profile",
+            "{selector: {matchLabels: {class: lamp}}, properties: {Brightness: 3}, safety: {maxChangedDevices: 5}}",
+            range(DEVICES // 2, DEVICES),
+        ),
     ],
 )
 def test_words_about_settled_devices_keep_those(folder: Path, kind: str, spec: str, expected: range) -> None:

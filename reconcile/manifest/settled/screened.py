@@ -12,6 +12,7 @@ from enum import Enum
 from reconcile.manifest.document import Document
 from reconcile.manifest.select import Selector, read_selector
 from reconcile.model.policy import Policies
+from reconcile.model.values import Json
 
 
 class NotScreenedError(Exception):
@@ -61,8 +62,13 @@ def may_leave_out(by_kind: Mapping[str, Sequence[Document]], policies: Policies)
     if policies.judges_declared:
         return False
     specs = [document.body.get("spec") for kind in ("Profile", "Device") for document in by_kind.get(kind, ())]
-    if any(isinstance(spec, dict) and ("safety" in spec or "rollout" in spec) for spec in specs):
+    if any(isinstance(spec, dict) and ("rollout" in spec or _counts_settled(spec.get("safety"))) for spec in specs):
         return False
     fleet = [document.body.get("spec") for document in by_kind.get("Fleet", ())]
     safety = [spec.get("safety") for spec in fleet if isinstance(spec, dict)]
     return not any(isinstance(body, dict) and ("protected" in body or "allow" in body) for body in safety)
+
+
+def _counts_settled(safety: Json) -> bool:
+    """Whether limits of a profile ask how many devices there are, or more; how many change is known without."""
+    return safety is not None and not (isinstance(safety, dict) and safety.keys() <= {"maxChangedDevices"})
