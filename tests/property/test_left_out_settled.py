@@ -30,6 +30,8 @@ metadata: {{name: extra}}
 spec: {spec}
 """
 
+MANY = """{selector: {matchLabels: {class: lamp}}, priority: 95, properties: {Brightness: 3},
+       safety: {maxChangedDevices: 5}}"""
 OWN = """
 apiVersion: reconcile/v1
 kind: Device
@@ -139,7 +141,7 @@ def test_a_device_with_something_on_its_way_is_not_left_out(folder: Path) -> Non
         ("Profile", "{selector: {matchLabels: {model: m1}}, priority: 95, safety: {maxChangedPercent: 5}}", range(1)),
         (
             "Profile",
-            "{selector: {matchLabels: {class: lamp}}, properties: {Brightness: 3}, safety: {maxChangedDevices: 5}}",
+            MANY,
             range(DEVICES // 2, DEVICES),
         ),
     ],
