@@ -96,7 +96,16 @@ def _ours(folder: Path, devices: int) -> list[Case]:
     prepare(python("-m", "benchmarks.fleet_generator", str(fleet), "--devices", str(devices)))
     prepare(python("-m", "benchmarks.settled", str(fleet), state), KEYS)
     plan = reconcile("--manifests", str(fleet), "--state", state, "plan", "--refresh", "none", "--detailed-exitcode")
-    return [Case("`reconcile plan`, from profiles", plan, KEYS, count=devices)]
+    return [
+        Case("`reconcile plan`, from profiles", plan, KEYS, count=devices, before=lambda: _forget(folder / "state.db"))
+    ]
+
+
+def _forget(state: Path) -> None:
+    """Nothing is known of the inventory beyond the records themselves."""
+    with closing(sqlite3.connect(state)) as kept, kept:
+        kept.execute("DELETE FROM settled")
+        kept.execute("UPDATE meta SET settled_under = NULL")
 
 
 def _documents(folder: Path, devices: int, *, all_differ: bool = False) -> list[Case]:
@@ -115,9 +124,7 @@ def _documents(folder: Path, devices: int, *, all_differ: bool = False) -> list[
 
     def forget() -> None:
         shutil.rmtree(cache, ignore_errors=True)
-        with closing(sqlite3.connect(state)) as kept, kept:
-            kept.execute("DELETE FROM settled")
-            kept.execute("UPDATE meta SET settled_under = NULL")
+        _forget(state)
 
     def plan_twice() -> None:
         prepare(argv, environ)
