@@ -102,10 +102,11 @@ def _ours(folder: Path, devices: int) -> list[Case]:
 
 
 def _forget(state: Path) -> None:
-    """Nothing is known of the inventory beyond the records themselves."""
+    """Nothing is known of the inventory beyond the records themselves; those are in memory, as what others read is."""
     with closing(sqlite3.connect(state)) as kept, kept:
         kept.execute("DELETE FROM settled")
         kept.execute("UPDATE meta SET settled_under = NULL")
+    state.read_bytes()
 
 
 def _documents(folder: Path, devices: int, *, all_differ: bool = False) -> list[Case]:
